@@ -1,0 +1,1 @@
+"""Multilingual semantic search whose language bias is visible, measured and correctable."""

@@ -1,0 +1,221 @@
+"""The values that the stages hand each other; all frozen, computed numbers are properties."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float32]
+"""A float32 array; embeddings are (n, dimension), unit length unless said otherwise."""
+
+Qrels: TypeAlias = dict[str, dict[str, int]]
+"""qid -> pid -> relevance."""
+
+Run: TypeAlias = dict[str, dict[str, float]]
+"""qid -> pid -> score."""
+
+Mode: TypeAlias = Literal["dense", "lexical", "hybrid"]
+
+Filters: TypeAlias = Mapping[str, Any]
+"""Payload field -> a value, a list of values (any of them), or a range such as `{"gte": 1990, "lt": 2000}`."""
+
+UNKNOWN_LANGUAGE = "und"
+_NAMESPACE = uuid.UUID("6d7b1c7e-9a55-5f0e-8b1b-2f6f0c6a9d11")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One item of a source, before it is cut into passages.
+
+    Attributes:
+        id: Unique in its source.
+        text: The whole text; passage offsets count its characters (Unicode code points).
+        title: Shown with the hits and encoded with the context.
+        language: BCP 47 primary subtag when the source says it, else None: it is detected per passage.
+        boundaries: Passage spans `(start, end)` given by the source (XQuAD-R's sentences); None to let `passages` cut.
+        metadata: Other fields, kept in the payload and usable in filters.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    language: str | None = None
+    boundaries: tuple[tuple[int, int], ...] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is embedded and returned.
+
+    Attributes:
+        document_id: The document that it was cut from.
+        index: Its place in the document, from 0.
+        text: What is shown and encoded.
+        start: Offset of its first character in the document's text.
+        end: Offset after its last character.
+        context: Surrounding text that is encoded with it at a lower weight (LAReQA's set-up); may be empty.
+        language: BCP 47 primary subtag, or `und`.
+        confidence: The detector's, in [0, 1]; 1.0 when the source gave the language.
+        script: ISO 15924 code of most of its letters (`Latn`, `Arab`, …; `Zyyy` without letters).
+    """
+
+    document_id: str
+    index: int
+    text: str
+    start: int
+    end: int
+    title: str = ""
+    context: str = ""
+    language: str = UNKNOWN_LANGUAGE
+    confidence: float = 0.0
+    script: str = "Zyyy"
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Deterministic point id (uuid5 of document id and passage index): rebuilds are idempotent."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.document_id}\x00{self.index}"))
+
+    @property
+    def content_hash(self) -> str:
+        """Digest of what the encoder and the lexical leg read: equal hash and fingerprint, equal vectors."""
+        parts = "\x00".join((self.text, self.title, self.context, self.language))
+        return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A detected language: BCP 47 primary subtag or `und`, confidence in [0, 1], ISO 15924 script."""
+
+    language: str
+    confidence: float
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSpan:
+    """A stretch of a text in one language; `text == whole[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+    language: str
+    confidence: float
+    script: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer.
+
+    Attributes:
+        id: The point id.
+        rank: From 1, in this result.
+        score: What the ranking sorted by; comparable within one result only.
+        scores: Its parts by stage, such as `dense`, `lexical`, `fused`.
+        payload: The passage's metadata.
+    """
+
+    id: str
+    document_id: str
+    rank: int
+    score: float
+    text: str
+    title: str
+    language: str
+    start: int
+    end: int
+    scores: Mapping[str, float] = field(default_factory=dict)
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageShare:
+    """How one language fares among the hits.
+
+    Attributes:
+        count: Hits in this language.
+        total: All hits.
+        baseline: The share that it would have without bias, in [0, 1].
+        low: Lower end of the interval of the share.
+        high: Upper end.
+    """
+
+    language: str
+    count: int
+    total: int
+    baseline: float
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """Observed share of the hits."""
+        return self.count / self.total if self.total else 0.0
+
+    @property
+    def lift(self) -> float | None:
+        """Observed share over baseline; None where the baseline is 0."""
+        return self.share / self.baseline if self.baseline > 0 else None
+
+    @property
+    def lift_interval(self) -> tuple[float, float] | None:
+        """Interval of the lift; None where the baseline is 0."""
+        return (self.low / self.baseline, self.high / self.baseline) if self.baseline > 0 else None
+
+    @property
+    def verdict(self) -> Literal["over", "under", "unclear"]:
+        """`over` or `under` when the interval excludes the baseline, else `unclear`: k is small, say so."""
+        if self.low > self.baseline:
+            return "over"
+        return "under" if self.high < self.baseline else "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageReport:
+    """Which languages the hits favour, against a baseline; sorted by share, then code."""
+
+    shares: tuple[LanguageShare, ...]
+    baseline: str
+    confidence: float
+
+    def __getitem__(self, language: str) -> LanguageShare:
+        for share in self.shares:
+            if share.language == language:
+                return share
+        raise KeyError(language)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to one query.
+
+    Attributes:
+        query: As given.
+        spans: The query's languages, span by span.
+        timings: Milliseconds by stage (`detect`, `encode`, `retrieve`, `report`, `total`).
+        version: The index version that answered.
+        notes: What the user should know, such as a lexical leg that cannot serve a language.
+    """
+
+    query: str
+    hits: tuple[Hit, ...]
+    spans: tuple[LanguageSpan, ...]
+    report: LanguageReport
+    timings: Mapping[str, float]
+    collection: str
+    version: str
+    mode: Mode
+    notes: tuple[str, ...] = ()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The query's languages in order of appearance, each once."""
+        return tuple(dict.fromkeys(span.language for span in self.spans))

@@ -1,0 +1,1 @@
+"""Transforms that take language identity out of embeddings."""

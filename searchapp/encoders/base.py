@@ -1,0 +1,44 @@
+"""What an encoder is, for everything that uses one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from searchapp.datatypes import FloatArray
+
+
+class Encoder(Protocol):
+    """Text to unit vectors; thread-safe; the same text gives the same vector in the same process.
+
+    Attributes:
+        name: What the user asked for: `builtin`, a Hub name or a path.
+        dimension: Length of an embedding.
+        fingerprint: Hash of weights, tokenizer and prompts; equal fingerprints give interchangeable vectors.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Embed queries: (n, dimension) float32, unit length."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
+        """Embed passages, each with its surrounding text when given: (n, dimension) float32, unit length.
+
+        Args:
+            texts: The passages.
+            contexts: One per passage, empty where there is none; how it enters the embedding is the encoder's own.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release what the encoder holds; encoding afterwards is an error."""
+        ...

@@ -1,0 +1,1 @@
+"""Tasks, measures and reports."""

@@ -1,0 +1,1 @@
+"""What happens to candidates after retrieval."""

@@ -1,0 +1,1 @@
+"""Vector stores and catalogs of collections, on an embedded engine or a server."""

@@ -1,0 +1,184 @@
+"""What a vector store and a catalog of collections are, whatever engine is behind them.
+
+A *store* is one version of one collection. A *catalog* holds the versions of many collections and knows which one is
+live. Versions are written once, validated, activated by one atomic step and never changed afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+from searchapp.datatypes import Filters, FloatArray
+from searchapp.manifest import Manifest
+
+Fusion: TypeAlias = Literal["rrf", "dbsf"]
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Term weights: distinct indices in [0, 2³²) and their values, in the same order."""
+
+    indices: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.indices)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What is stored: an id (uuid), a dense vector (dimension,), a sparse one and a JSON payload."""
+
+    id: str
+    dense: FloatArray
+    sparse: SparseVector
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPoint:
+    """A stored point with its score (0.0 when it was fetched and not searched for); vectors only on request."""
+
+    id: str
+    score: float
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    dense: FloatArray | None = None
+    sparse: SparseVector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSpec:
+    """How a new version is laid out.
+
+    Attributes:
+        dimension: Length of the dense vectors; distance is cosine.
+        expected_points: Chooses exact search or HNSW, against `hnsw_threshold`.
+        hnsw_threshold: Up to this many points search is exact.
+        payload_indexes: Payload fields to index beside `language`, each `keyword`, `integer`, `float` or `bool`.
+    """
+
+    dimension: int
+    expected_points: int = 0
+    hnsw_threshold: int = 50_000
+    payload_indexes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """One version of one collection; reads are thread-safe, one writer at a time; a context manager."""
+
+    def upsert(self, points: Sequence[Point]) -> None: ...
+
+    def delete(self, ids: Sequence[str]) -> None: ...
+
+    def query_dense(
+        self, vector: FloatArray, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+    ) -> list[ScoredPoint]:
+        """Nearest by cosine, best first."""
+        ...
+
+    def query_sparse(
+        self, vector: SparseVector, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+    ) -> list[ScoredPoint]:
+        """Largest dot product with IDF applied, best first; points without a common term are left out."""
+        ...
+
+    def query_hybrid(
+        self,
+        dense: FloatArray,
+        sparse: SparseVector,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        fusion: Fusion = "rrf",
+        rrf_k: int = 60,
+        weights: tuple[float, float] = (1.0, 1.0),
+        candidates: int = 100,
+        with_vectors: bool = False,
+    ) -> list[ScoredPoint]:
+        """Fuse `candidates` of each leg; scores are the fusion's. `weights` are (dense, lexical), for `rrf` only."""
+        ...
+
+    def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:
+        """The points that exist, in the order asked for."""
+        ...
+
+    def scroll(
+        self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
+    ) -> tuple[list[ScoredPoint], str | None]:
+        """One page in id order and the offset of the next one, None at the end."""
+        ...
+
+    def count(self, *, filters: Filters | None = None) -> int:
+        """Exact number of points."""
+        ...
+
+    def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
+        """Exact number of points by value of an indexed payload field, largest first."""
+        ...
+
+    def optimize(self) -> None:
+        """Build the indexes; blocks until searches run at full speed."""
+        ...
+
+    def flush(self) -> None:
+        """Return when everything written is durable."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Store: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """One version of a collection; `bytes` is 0 where the engine does not tell."""
+
+    collection: str
+    version: str
+    live: bool
+    manifest: Manifest
+    bytes: int = 0
+
+
+class Catalog(Protocol):
+    """The collections of one place (a home folder, a server) and their versions; thread-safe."""
+
+    def collections(self) -> list[str]:
+        """Names of the collections that have a live version, sorted."""
+        ...
+
+    def versions(self, collection: str) -> list[VersionInfo]:
+        """Complete versions, oldest first; raises CollectionNotFoundError when there is none."""
+        ...
+
+    def live_version(self, collection: str) -> str:
+        """The version that searches see; cheap enough to call on every query; raises CollectionNotFoundError."""
+        ...
+
+    def open(self, collection: str, version: str | None = None) -> tuple[Store, Manifest]:
+        """Open a version (the live one by default) for reading."""
+        ...
+
+    def create(self, collection: str, version: str, spec: StoreSpec) -> Store:
+        """Open a new, empty version for writing, replacing an incomplete one of the same name."""
+        ...
+
+    def complete(self, collection: str, version: str, manifest: Manifest) -> None:
+        """Record the manifest: from now on the version counts as complete. It is not live yet."""
+        ...
+
+    def activate(self, collection: str, version: str) -> None:
+        """Make a complete version live in one atomic step."""
+        ...
+
+    def delete_version(self, collection: str, version: str) -> None:
+        """Remove a version that is not live, complete or not."""
+        ...
+
+    def delete_collection(self, collection: str) -> None: ...
+
+    def close(self) -> None: ...
