@@ -1,0 +1,218 @@
+"""Any sentence-transformers model as an encoder, run by torch, ONNX Runtime or OpenVINO."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from searchapp.datatypes import FloatArray
+from searchapp.encoders.fingerprint import model_fingerprint
+from searchapp.errors import EncoderError, MissingExtraError
+
+if TYPE_CHECKING:
+    from searchapp.encoders.loading import Backend
+
+logger = logging.getLogger(__name__)
+
+HUB_TIMEOUT = 10.0
+"""Seconds to wait for the Hub's first answer; after it the local cache is used."""
+
+
+class TransformerEncoder:
+    """Embeds with a sentence-transformers model; its query and document prompts are applied. Thread-safe.
+
+    A passage with a context is read as `passage [SEP] context` with the tokenizer's own separator, in one segment, as
+    LAReQA encodes a sentence together with its paragraph. The passage comes first, so only the context is cut when both
+    are longer than the model reads. A tokenizer without a separator gets a line break.
+
+    Args:
+        model: A `sentence_transformers.SentenceTransformer`.
+        name: What the user asked for.
+        batch_size: Texts per forward pass.
+        max_length: Tokens read of a text; None for the model's own limit.
+        progress: Show a progress bar on standard error.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        name: str = "in-memory",
+        batch_size: int = 32,
+        max_length: int | None = None,
+        progress: bool = False,
+    ) -> None:
+        if max_length is not None:
+            model.max_seq_length = max_length
+        self._model = model
+        self._name = name
+        self._batch_size = batch_size
+        self._progress = progress
+        # Fast tokenizers change their truncation per call and refuse a second borrower meanwhile.
+        self._lock = Lock()
+        self._separator = _separator(model)
+        self._fingerprint = model_fingerprint(model)
+        self._dimension = int(self._encode("query", ["dimension"]).shape[1])
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        *,
+        folder: Path | None = None,
+        revision: str | None = None,
+        backend: Backend = "torch",
+        trust_remote_code: bool = False,
+        device: str | None = None,
+        batch_size: int = 32,
+        max_length: int | None = None,
+        progress: bool = False,
+    ) -> TransformerEncoder:
+        """Load a model from a folder or from the Hub; without a connection from the Hub's local cache.
+
+        Args:
+            name: A folder or a Hub name.
+            folder: Where the model lies, when that is not `name` itself.
+            revision: Branch, tag or commit on the Hub.
+            trust_remote_code: Let the model run code from its own repository.
+            device: Such as `cpu` or `cuda:0`; None lets torch choose.
+
+        Raises:
+            EncoderError: There is no such model, it is damaged, or it is not cached and the Hub cannot be reached.
+            MissingExtraError: sentence-transformers or the backend is not installed.
+        """
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise MissingExtraError(feature=f"the encoder {name!r}", extra="transformers") from error
+        local = Path(name).is_dir() if folder is None else True
+        hub_error = None if local else _probe_hub(name, revision=revision)
+        try:
+            model = SentenceTransformer(
+                str(folder or name),
+                revision=revision,
+                backend=backend,
+                trust_remote_code=trust_remote_code,
+                device=device,
+                local_files_only=local or hub_error is not None,
+            )
+        except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+            raise _load_error(error, name=name, backend=backend, hub_error=hub_error) from error
+        return cls(model, name=name, batch_size=batch_size, max_length=max_length, progress=progress)
+
+    @property
+    def name(self) -> str:
+        """The folder or Hub name that it was loaded by."""
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        """Length of an embedding."""
+        return self._dimension
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of weights, tokenizer, prompts and maximum length."""
+        return self._fingerprint
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Embed queries with the model's query prompt: (n, dimension) float32, unit length."""
+        return self._encode("query", texts)
+
+    def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
+        """Embed passages with the model's document prompt: (n, dimension) float32, unit length."""
+        if contexts is not None:
+            texts = [
+                f"{text}{self._separator}{context}" if context else text
+                for text, context in zip(texts, contexts, strict=True)
+            ]
+        return self._encode("document", texts)
+
+    def close(self) -> None:
+        """Drop the model; encoding afterwards is an error."""
+        self._model = None
+
+    def _encode(self, side: str, texts: Sequence[str]) -> FloatArray:
+        with self._lock:
+            model = self._model
+            if model is None:
+                raise EncoderError(f"the encoder {self._name!r} is closed: load it again")
+            if not len(texts):
+                return np.zeros((0, self._dimension), dtype=np.float32)
+            encode = model.encode_query if side == "query" else model.encode_document
+            try:
+                output = encode(
+                    # Tokenizers refuse lone surrogates, which damaged sources do contain.
+                    [text.encode("utf-8", "replace").decode("utf-8") for text in texts],
+                    batch_size=self._batch_size,
+                    show_progress_bar=self._progress,
+                    convert_to_numpy=True,
+                    normalize_embeddings=False,
+                )
+            except RuntimeError as error:
+                raise EncoderError(f"{self._name}: encoding {len(texts)} texts failed: {error}") from error
+        return self._checked(np.asarray(output, dtype=np.float32), texts)
+
+    def _checked(self, embeddings: FloatArray, texts: Sequence[str]) -> FloatArray:
+        finite = np.isfinite(embeddings).all(axis=1)
+        if not finite.all():
+            first = int(np.flatnonzero(~finite)[0])
+            raise EncoderError(
+                f"{self._name}: {int((~finite).sum())} of {len(texts)} embeddings hold NaN or infinity, the first for "
+                f"{texts[first][:80]!r}; check the weights, or load the model in float32"
+            )
+        norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
+        unit: FloatArray = embeddings / np.maximum(norms, 1e-12)
+        return unit
+
+
+def _separator(model: Any) -> str:
+    token = getattr(model.tokenizer, "sep_token", None) or getattr(model.tokenizer, "eos_token", None)
+    return f" {token} " if token else "\n"
+
+
+def _probe_hub(name: str, *, revision: str | None) -> Exception | None:
+    """Ask the Hub once: the loaders retry every file for a minute when there is no connection."""
+    import huggingface_hub
+    from huggingface_hub import errors
+
+    # sentence-transformers looks for names without an owner under its own.
+    full_name = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        huggingface_hub.HfApi().model_info(full_name, revision=revision, timeout=HUB_TIMEOUT)
+    except errors.GatedRepoError as error:
+        raise EncoderError(
+            f"{name}: the Hub grants access only after a log-in: accept its terms there, then set HF_TOKEN"
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise EncoderError(
+            f"{name}: neither a folder nor a model on the Hub; check the spelling, or give a folder"
+        ) from error
+    except errors.RevisionNotFoundError as error:
+        raise EncoderError(f"{name}: the Hub has no revision {revision!r} of it") from error
+    except Exception as error:  # whichever HTTP library is below: no connection, proxy, time-out, offline mode
+        logger.info("the Hub cannot be reached (%s): using the local cache", error)
+        return error
+    return None
+
+
+def _load_error(error: Exception, *, name: str, backend: str, hub_error: Exception | None) -> Exception:
+    text = str(error)
+    if isinstance(error, ImportError) or "requires installing Optimum" in text:
+        feature = f"the encoder {name!r} with backend {backend!r}"
+        return MissingExtraError(feature=feature, extra="transformers" if backend == "torch" else backend)
+    if "trust_remote_code" in text:
+        return EncoderError(
+            f"{name} needs code from its own repository: read that code, then load it with trust_remote_code=True"
+        )
+    if hub_error is not None:
+        return EncoderError(
+            f"{name} is neither a folder nor in the local Hub cache, and the Hub cannot be reached ({hub_error}). "
+            "Connect once to download it, set HF_HOME to a cache that holds it, or give a folder with the model"
+        )
+    return EncoderError(f"{name} cannot be loaded as a sentence-transformers model ({backend}): {text}")

