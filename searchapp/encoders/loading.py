@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from searchapp.encoders.base import Encoder
-from searchapp.errors import EncoderError
+from searchapp.errors import ConfigurationError, EncoderError
 
-Backend: TypeAlias = Literal["torch", "onnx", "openvino"]
+BACKENDS = ("torch", "onnx", "openvino")
 STATIC_FILES = ("vectors.npy", "scales.npy")
 MODEL_FILES = ("modules.json", "config.json")
 
@@ -17,7 +16,7 @@ def load_encoder(
     name: str,
     *,
     revision: str | None = None,
-    backend: Backend = "torch",
+    backend: str = "torch",
     trust_remote_code: bool = False,
     device: str | None = None,
 ) -> Encoder:
@@ -34,7 +33,10 @@ def load_encoder(
     Raises:
         EncoderError: Nothing can be loaded by this name; the message says what to do.
         MissingExtraError: The encoder needs an extra that is not installed.
+        ConfigurationError: There is no such backend.
     """
+    if backend not in BACKENDS:
+        raise ConfigurationError(f"unknown backend {backend!r}; expected one of {', '.join(BACKENDS)}")
     if name == "builtin":
         from searchapp.encoders.static import load_builtin
 

@@ -6,16 +6,13 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.fingerprint import model_fingerprint
 from searchapp.errors import EncoderError, MissingExtraError
-
-if TYPE_CHECKING:
-    from searchapp.encoders.loading import Backend
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +63,7 @@ class TransformerEncoder:
         *,
         folder: Path | None = None,
         revision: str | None = None,
-        backend: Backend = "torch",
+        backend: str = "torch",
         trust_remote_code: bool = False,
         device: str | None = None,
         batch_size: int = 32,

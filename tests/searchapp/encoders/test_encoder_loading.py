@@ -11,7 +11,7 @@ import pytest
 
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.encoders.loading import find_model_folder, load_encoder
-from searchapp.errors import EncoderError
+from searchapp.errors import ConfigurationError, EncoderError
 
 
 def test_fake_by_name() -> None:
@@ -57,6 +57,11 @@ def test_folders_without_a_model_and_files_are_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EncoderError, match="is a file"):
         load_encoder(str(tmp_path / "file"))
+
+
+def test_an_unknown_backend_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="unknown backend 'tensorflow'"):
+        load_encoder("fake", backend="tensorflow")
 
 
 def test_a_folder_with_two_models_is_ambiguous(tmp_path: Path) -> None:
