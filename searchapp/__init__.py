@@ -1,1 +1,51 @@
 """Multilingual semantic search whose language bias is visible, measured and correctable."""
+
+from searchapp.async_client import AsyncSearchClient
+from searchapp.client import SearchClient
+from searchapp.datatypes import (
+    Document,
+    Hit,
+    LanguageReport,
+    LanguageShare,
+    LanguageSpan,
+    Passage,
+    SearchResult,
+)
+from searchapp.errors import (
+    BuildError,
+    BuildInProgressError,
+    CollectionNotFoundError,
+    ConfigurationError,
+    EncoderError,
+    EncoderMismatchError,
+    InputError,
+    MissingExtraError,
+    SearchAppError,
+    StorageFullError,
+    StoreError,
+    StoreLockedError,
+)
+
+__all__ = [
+    "AsyncSearchClient",
+    "BuildError",
+    "BuildInProgressError",
+    "CollectionNotFoundError",
+    "ConfigurationError",
+    "Document",
+    "EncoderError",
+    "EncoderMismatchError",
+    "Hit",
+    "InputError",
+    "LanguageReport",
+    "LanguageShare",
+    "LanguageSpan",
+    "MissingExtraError",
+    "Passage",
+    "SearchAppError",
+    "SearchClient",
+    "SearchResult",
+    "StorageFullError",
+    "StoreError",
+    "StoreLockedError",
+]

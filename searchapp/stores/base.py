@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from searchapp.datatypes import Filters, FloatArray
 from searchapp.manifest import Manifest
-
-Fusion: TypeAlias = Literal["rrf", "dbsf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +52,21 @@ class StoreSpec:
 
     Attributes:
         dimension: Length of the dense vectors; distance is cosine.
-        expected_points: Chooses exact search or HNSW, against `hnsw_threshold`.
-        hnsw_threshold: Up to this many points search is exact.
+        hnsw_threshold: Up to about this many points search is exact; above, an HNSW graph is built.
         payload_indexes: Payload fields to index beside `language`, each `keyword`, `integer`, `float` or `bool`.
     """
 
     dimension: int
-    expected_points: int = 0
     hnsw_threshold: int = 50_000
     payload_indexes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Store(Protocol):
-    """One version of one collection; reads are thread-safe, one writer at a time; a context manager."""
+    """One version of one collection; reads are thread-safe, one writer at a time; a context manager.
+
+    Fusion of the two legs is `searchapp.ranking.fusion`, outside the engines: so it is the same on all of them, and the
+    parts of a fused score can be shown.
+    """
 
     def upsert(self, points: Sequence[Point]) -> None: ...
 
@@ -82,22 +82,6 @@ class Store(Protocol):
         self, vector: SparseVector, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
     ) -> list[ScoredPoint]:
         """Largest dot product with IDF applied, best first; points without a common term are left out."""
-        ...
-
-    def query_hybrid(
-        self,
-        dense: FloatArray,
-        sparse: SparseVector,
-        *,
-        limit: int,
-        filters: Filters | None = None,
-        fusion: Fusion = "rrf",
-        rrf_k: int = 60,
-        weights: tuple[float, float] = (1.0, 1.0),
-        candidates: int = 100,
-        with_vectors: bool = False,
-    ) -> list[ScoredPoint]:
-        """Fuse `candidates` of each leg; scores are the fusion's. `weights` are (dense, lexical), for `rrf` only."""
         ...
 
     def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:

@@ -1,0 +1,58 @@
+# Everything runs in a virtual environment of its own; nothing is installed outside it.
+PYTHON ?= python3
+VENV ?= .venv
+# The CPU build of torch is all that is needed here, and far smaller than the default one.
+TORCH ?= torch==2.13.0
+PORT ?= 7860
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+
+.PHONY: help demo test lint format bench browser clean
+
+help:
+	@echo "make demo    install, build the demo index, serve the UI on http://127.0.0.1:$(PORT)"
+	@echo "make test    install everything and run all the tests"
+	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make bench   the benchmarks, a few minutes"
+
+$(STAMPS)/venv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/demo: $(STAMPS)/venv pyproject.toml
+	$(BIN)/pip install --quiet --editable ".[ui]"
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/venv pyproject.toml
+	$(BIN)/pip install --quiet "$(TORCH)"
+	$(BIN)/pip install --quiet --editable ".[all,dev]"
+	@touch $@
+
+demo: $(STAMPS)/demo
+	$(BIN)/searchapp demo --port $(PORT)
+
+# Playwright drives the system's Chromium: Debian's package, installed when it is missing and we may.
+browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk >/dev/null; \
+	  else echo "the browser tests need chromium: sudo apt-get install chromium fonts-noto-core fonts-noto-cjk"; exit 1; fi; }
+
+test: $(STAMPS)/test browser
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(STAMPS)/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMPS)/test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMPS)/test
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

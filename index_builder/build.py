@@ -1,0 +1,233 @@
+"""Builds are versions: write a new one beside the live one, validate it, swap, keep a few old ones."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from importlib.metadata import version as package_version
+from itertools import islice
+from pathlib import Path
+
+from index_builder.config import BuildConfig
+from index_builder.journal import Journal, Segment
+from index_builder.lock import build_lock
+from index_builder.pipeline import Cutter, Lookup, Pipeline
+from index_builder.rejects import Reject, RejectsWriter
+from index_builder.report import BuildReport, Progress, Totals
+from index_builder.sources.base import Source
+from index_builder.validate import validate
+from searchapp.datatypes import Document
+from searchapp.encoders.base import Encoder
+from searchapp.errors import BuildError, CollectionNotFoundError, InputError, StorageFullError, StoreError
+from searchapp.lexical import LexicalEncoder
+from searchapp.manifest import Manifest
+from searchapp.stores.base import Catalog, Store, StoreSpec
+
+logger = logging.getLogger(__name__)
+
+FREE_BYTES = 64 * 2**20
+"""A build stops before the disk has less than this left: the live index needs room to be searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the steps of one build share."""
+
+    cutter: Cutter
+    journal: Journal
+    version: str
+    totals: Totals
+    rejects: RejectsWriter
+    tell: Callable[[Progress], None]
+
+
+class IndexBuilder:
+    """Builds versions of collections in a catalog.
+
+    Args:
+        catalog: Where versions live.
+        encoder: What embeds the passages.
+        lexical: What weighs their terms.
+        work: Folder for journals, locks and rejects; on the same disk as an embedded catalog.
+    """
+
+    def __init__(self, *, catalog: Catalog, encoder: Encoder, lexical: LexicalEncoder, work: Path) -> None:
+        self._catalog = catalog
+        self._encoder = encoder
+        self._lexical = lexical
+        self._work = work
+
+    def build(
+        self, source: Source, config: BuildConfig, *, cutter: Cutter, progress: Callable[[Progress], None] | None = None
+    ) -> BuildReport:
+        """Index a source and make it live.
+
+        Args:
+            source: Read from start to end, twice when it is a file (digest, then rows).
+            cutter: Documents to passages.
+            progress: Called from this thread, a few times a second at most.
+
+        Raises:
+            BuildError: Validation failed, nothing could be indexed, or another build holds the lock. Whatever
+                happens, the live version goes on serving; an interrupted build resumes when it is asked for again.
+        """
+        tell = progress or (lambda state: None)
+        begun = time.perf_counter()
+        with build_lock(self._work / "locks" / f"{config.collection}.lock", collection=config.collection):
+            tell(Progress("digest"))
+            digest = source.digest()
+            key = config.key(fingerprint=self._encoder.fingerprint, digest=digest, lexical=self._lexical.configuration)
+            journal = self._journal(config.collection, key)
+            version = self._version(journal, key)
+            totals = Totals()
+            rejects = RejectsWriter(self._work / "rejects" / f"{config.collection}-{version}.jsonl")
+            with closing(rejects):
+                self._write(source, config, _Run(cutter, journal, version, totals, rejects, tell))
+            tell(totals.progress("swap", 1.0))
+            self._catalog.complete(config.collection, version, self._manifest(config, version, digest, totals))
+            self._catalog.activate(config.collection, version)
+            journal.remove()
+            self._prune(config)
+        return totals.report(
+            config.collection, version, reasons=rejects.reasons, rejects_path=rejects.path, begun=begun
+        )
+
+    def _write(self, source: Source, config: BuildConfig, run: _Run) -> None:
+        """Fill, optimise and check the version's store: first from the journal, then from the source."""
+        totals = run.totals
+        spec = StoreSpec(dimension=self._encoder.dimension, payload_indexes=config.payload_indexes)
+        with self._catalog.create(config.collection, run.version, spec) as store:
+            for segment in run.journal.replay():
+                self._add(store, segment, run)
+                run.tell(totals.progress("resume", None))
+            totals.resumed = totals.points
+            with self._lookup(config.collection) as lookup:
+                pipeline = Pipeline(
+                    cutter=run.cutter, encoder=self._encoder, lexical=self._lexical, lookup=lookup, batch=config.batch
+                )
+                items = _items(islice(source, totals.items, None), strict=config.strict)
+                for segment in pipeline.segments(items):
+                    self._check_disk()
+                    run.journal.append(segment)
+                    self._add(store, segment, run)
+                    run.tell(totals.progress("index", source.fraction(totals.items)))
+            try:
+                if not totals.points:
+                    raise BuildError(_nothing(source, totals, run.rejects))
+                run.tell(totals.progress("optimize", 1.0))
+                store.optimize()
+                store.flush()
+                run.tell(totals.progress("validate", 1.0))
+                validate(store, points=totals.points, samples=totals.samples)
+            except BuildError:
+                run.journal.remove()  # replaying what failed would fail again
+                raise
+
+    def _add(self, store: Store, segment: Segment, run: _Run) -> None:
+        store.upsert(segment.points)
+        run.totals.add(segment)
+        for reject in segment.rejects:
+            run.rejects.write(Reject.from_dict(reject))
+
+    def _journal(self, collection: str, key: str) -> Journal:
+        """Open this build's journal; those of other builds of the collection can never be resumed again."""
+        folder = self._work / "journals" / collection
+        for stale in folder.glob("*"):
+            if stale.name != key:
+                logger.info("removing what an abandoned build left: %s", stale)
+                self._discard(collection, stale)
+        return Journal(folder / key)
+
+    def _discard(self, collection: str, journal: Path) -> None:
+        pointer = journal / "VERSION"
+        if pointer.exists():
+            version = pointer.read_text(encoding="utf-8")
+            if version not in self._complete_versions(collection):
+                self._catalog.delete_version(collection, version)
+        shutil.rmtree(journal, ignore_errors=True)
+
+    def _complete_versions(self, collection: str) -> list[str]:
+        try:
+            return [info.version for info in self._catalog.versions(collection)]
+        except CollectionNotFoundError:
+            return []
+
+    def _version(self, journal: Journal, key: str) -> str:
+        """Name of the version: the same when the build is resumed, a new one when that version is already whole."""
+        path = journal.folder / "VERSION"
+        if path.exists() and (version := path.read_text(encoding="utf-8")) not in self._complete_versions(
+            journal.folder.parent.name
+        ):
+            return version
+        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")[:-3]
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(f"{stamp}-{key[:8]}", encoding="utf-8")
+        temporary.replace(path)
+        return f"{stamp}-{key[:8]}"
+
+    @contextmanager
+    def _lookup(self, collection: str) -> Iterator[Lookup]:
+        """Find embeddings in the live version that the same encoder made; nothing when there are none."""
+        try:
+            store, manifest = self._catalog.open(collection)
+        except (CollectionNotFoundError, StoreError) as error:
+            logger.info("no embeddings to reuse: %s", error)
+            yield lambda ids: {}
+            return
+        with store:
+            if manifest.fingerprint == self._encoder.fingerprint and manifest.dimension == self._encoder.dimension:
+                yield lambda ids: {point.id: point for point in store.retrieve(ids, with_vectors=True)}
+            else:
+                yield lambda ids: {}
+
+    def _check_disk(self) -> None:
+        free = shutil.disk_usage(self._work).free
+        if free < FREE_BYTES:
+            raise StorageFullError(
+                f"{self._work}: {free / 2**20:.0f} MiB free, at least {FREE_BYTES / 2**20:.0f} MiB needed; "
+                "free some space and run the same command again: the build resumes where it stopped"
+            )
+
+    def _manifest(self, config: BuildConfig, version: str, digest: str, totals: Totals) -> Manifest:
+        return Manifest(
+            collection=config.collection,
+            version=version,
+            encoder=self._encoder.name,
+            fingerprint=self._encoder.fingerprint,
+            dimension=self._encoder.dimension,
+            points=totals.points,
+            languages=dict(totals.languages.most_common()),
+            lexical=self._lexical.configuration,
+            source=digest,
+            configuration=asdict(config),
+            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            software=package_version("searchapp"),
+        )
+
+    def _prune(self, config: BuildConfig) -> None:
+        """Delete the oldest versions; the live one and `keep` others stay."""
+        old = [info.version for info in self._catalog.versions(config.collection) if not info.live]
+        for version in old[: max(0, len(old) - config.keep)]:
+            self._catalog.delete_version(config.collection, version)
+
+
+def _items(items: Iterable[Document | Reject], *, strict: bool) -> Iterator[Document | Reject]:
+    for item in items:
+        if strict and isinstance(item, Reject):
+            raise InputError(f"{item.reason} (--strict stops at the first bad row)", path=item.path, line=item.line)
+        yield item
+
+
+def _nothing(source: Source, totals: Totals, rejects: RejectsWriter) -> str:
+    if not totals.rejected:
+        return f"{source.path} holds no documents; nothing was indexed and the live version is unchanged"
+    reasons = ", ".join(f"{count}× {reason}" for reason, count in rejects.reasons.items())
+    return (
+        f"{source.path}: all {totals.rejected:,} rows were rejected ({reasons}); nothing was indexed and the live "
+        f"version is unchanged. The rows are in {rejects.path}"
+    )

@@ -1,0 +1,119 @@
+"""The checkpoint of a build: finished batches on disk, each written whole or not at all.
+
+The store of an unfinished version is never trusted: a resumed build starts an empty one and replays the journal, so
+a kill at any moment costs one batch at most and can leave no half-written index behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from searchapp.datatypes import FloatArray
+from searchapp.stores.base import Point, SparseVector
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One finished batch.
+
+    Attributes:
+        items: Source items (documents and rejected rows) that it consumed.
+        documents: Documents among them.
+        points: What goes into the store.
+        rejects: Rejected rows, as JSON objects.
+        reused: Points whose vectors came from the live version.
+    """
+
+    items: int
+    documents: int
+    points: tuple[Point, ...]
+    rejects: tuple[dict[str, Any], ...] = ()
+    reused: int = 0
+
+
+class Journal:
+    """Segments of one build in a directory named after the build's key; used by one process at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob("*.tmp"):
+            leftover.unlink()
+
+    def paths(self) -> list[Path]:
+        """The finished segments, in order."""
+        return sorted(self.folder.glob("[0-9]*.npz"))
+
+    def append(self, segment: Segment) -> None:
+        """Write a segment durably, after those that are there."""
+        path = self.folder / f"{len(self.paths()):08d}.npz"
+        temporary = path.with_suffix(".tmp")
+        with temporary.open("wb") as file:
+            np.savez(file, **_pack(segment))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+    def replay(self) -> Iterator[Segment]:
+        """Read the finished segments back, in order."""
+        for path in self.paths():
+            with np.load(path, allow_pickle=False) as arrays:
+                yield _unpack(dict(arrays))
+
+    def remove(self) -> None:
+        """Forget the build."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _pack(segment: Segment) -> dict[str, Any]:
+    head = {
+        "items": segment.items,
+        "documents": segment.documents,
+        "reused": segment.reused,
+        "rejects": list(segment.rejects),
+        "ids": [point.id for point in segment.points],
+        "payloads": [dict(point.payload) for point in segment.points],
+    }
+    sizes = [len(point.sparse.indices) for point in segment.points]
+    return {
+        "head": np.frombuffer(json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass"), dtype=np.uint8),
+        "dense": np.stack([point.dense for point in segment.points])
+        if segment.points
+        else np.zeros((0, 0), np.float32),
+        "indices": np.array([i for point in segment.points for i in point.sparse.indices], dtype=np.uint32),
+        "values": np.array([v for point in segment.points for v in point.sparse.values], dtype=np.float32),
+        "offsets": np.cumsum([0, *sizes], dtype=np.int64),
+    }
+
+
+def _unpack(arrays: dict[str, Any]) -> Segment:
+    head = json.loads(arrays["head"].tobytes().decode("utf-8", "surrogatepass"))
+    dense: FloatArray = arrays["dense"]
+    offsets = arrays["offsets"].tolist()
+    indices, values = arrays["indices"].tolist(), arrays["values"].tolist()
+    points = tuple(
+        Point(
+            id=point_id,
+            dense=dense[row],
+            sparse=SparseVector(tuple(indices[start:end]), tuple(values[start:end])),
+            payload=payload,
+        )
+        for row, (point_id, payload, start, end) in enumerate(
+            zip(head["ids"], head["payloads"], offsets[:-1], offsets[1:], strict=True)
+        )
+    )
+    return Segment(
+        items=head["items"],
+        documents=head["documents"],
+        points=points,
+        rejects=tuple(head["rejects"]),
+        reused=head["reused"],
+    )

@@ -1,0 +1,106 @@
+"""What a build says while it runs and when it is done."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index_builder.journal import Segment
+from searchapp.stores.base import Point
+
+SAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a build stands; `passages` counts those that need no more work.
+
+    Attributes:
+        stage: `digest`, `resume`, `index`, `optimize`, `validate` or `swap`.
+        fraction: Of the source read, in [0, 1]; None when the source cannot tell.
+    """
+
+    stage: str
+    documents: int = 0
+    passages: int = 0
+    rejected: int = 0
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        reused: Passages whose embeddings came from the version before.
+        resumed: Passages that an interrupted build had already finished.
+        reasons: Rejected rows by reason.
+        rejects_path: Where they are; None when there are none.
+    """
+
+    collection: str
+    version: str
+    documents: int
+    passages: int
+    rejected: int
+    reused: int
+    resumed: int
+    languages: Mapping[str, int]
+    reasons: Mapping[str, int]
+    rejects_path: str | None
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Passages per second, everything included."""
+        return self.passages / self.seconds if self.seconds else 0.0
+
+
+@dataclass(slots=True)
+class Totals:
+    """Running sums over the segments of one build."""
+
+    items: int = 0
+    documents: int = 0
+    points: int = 0
+    rejected: int = 0
+    reused: int = 0
+    resumed: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    samples: list[Point] = field(default_factory=list)
+
+    def add(self, segment: Segment) -> None:
+        """Count a segment that is in the store."""
+        self.items += segment.items
+        self.documents += segment.documents
+        self.points += len(segment.points)
+        self.rejected += len(segment.rejects)
+        self.reused += segment.reused
+        self.languages.update(str(point.payload["language"]) for point in segment.points)
+        if segment.points and len(self.samples) < SAMPLES:
+            self.samples.append(segment.points[len(segment.points) // 2])
+
+    def progress(self, stage: str, fraction: float | None) -> Progress:
+        """Where the build stands now."""
+        return Progress(stage, self.documents, self.points, self.rejected, fraction)
+
+    def report(
+        self, collection: str, version: str, *, reasons: Mapping[str, int], rejects_path: Path, begun: float
+    ) -> BuildReport:
+        """The final account; `begun` is a `time.perf_counter()`."""
+        return BuildReport(
+            collection=collection,
+            version=version,
+            documents=self.documents,
+            passages=self.points,
+            rejected=self.rejected,
+            reused=self.reused,
+            resumed=self.resumed,
+            languages=dict(self.languages.most_common()),
+            reasons=dict(reasons),
+            rejects_path=str(rejects_path) if self.rejected else None,
+            seconds=time.perf_counter() - begun,
+        )

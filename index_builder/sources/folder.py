@@ -1,0 +1,121 @@
+"""Folders of plain text, Markdown, HTML and PDF files; a file is a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from index_builder.rejects import Reject
+from index_builder.sources.base import MAX_CHARACTERS, Columns, RowReader, file_digest
+from index_builder.sources.opening import DAMAGED, open_bytes
+from searchapp.datatypes import Document
+from searchapp.errors import InputError, MissingExtraError
+from searchapp.text import normalize
+
+Reading = tuple[str, str]
+"""Title and text."""
+
+
+class FolderSource:
+    """All readable files under a folder, in the order of their paths, or a single file; hidden ones are left out."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+        self._root = path if path.is_dir() else path.parent
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        self._files = [
+            file for file in found if file.suffix.lower() in READERS and file.is_file() and not _hidden(file, path)
+        ]
+        if not self._files:
+            raise InputError(f"no files to read; expected {', '.join(READERS)}", path=path)
+
+    def digest(self) -> str:
+        """Hash of the files."""
+        return file_digest(self._files)
+
+    def fraction(self, items: int) -> float | None:
+        """By the number of files."""
+        return items / len(self._files)
+
+    def __iter__(self) -> Iterator[Document | Reject]:
+        for file in self._files:
+            yield self._document(file)
+
+    def _document(self, file: Path) -> Document | Reject:
+        reader = RowReader(str(file), Columns())
+        try:
+            with open_bytes(file) as (stream, _):
+                content = stream.read()
+            title, text = READERS[file.suffix.lower()](content)
+        except UnicodeDecodeError as error:
+            reason = f"byte 0x{error.object[error.start]:02x} at {error.start} is not UTF-8"
+            return reader.reject(0, reason, "invalid UTF-8", "")
+        except (ValueError, InputError, *DAMAGED) as error:
+            return reader.reject(0, f"cannot be read: {error}", "damaged", "")
+        text = normalize(text).strip()
+        if not text:
+            return reader.reject(0, "no text in this file (a scanned PDF needs OCR first)", "empty text", "")
+        if len(text) > MAX_CHARACTERS:
+            return reader.reject(0, f"{len(text):,} characters, at most {MAX_CHARACTERS:,}", "too long", "")
+        place = file.relative_to(self._root).as_posix()
+        return Document(id=place, text=text, title=normalize(title).strip() or file.stem, metadata={"file": place})
+
+
+def _hidden(file: Path, root: Path) -> bool:
+    return root.is_dir() and any(part.startswith(".") for part in file.relative_to(root).parts)
+
+
+def _read_text(content: bytes) -> Reading:
+    return "", content.decode("utf-8-sig")
+
+
+def _read_markdown(content: bytes) -> Reading:
+    try:
+        from markdown_it import MarkdownIt
+    except ImportError as error:
+        raise MissingExtraError(feature="reading Markdown files", extra="files") from error
+    return _strip_html(MarkdownIt("commonmark").enable("table").render(content.decode("utf-8-sig")))
+
+
+def _read_html(content: bytes) -> Reading:
+    return _strip_html(content.decode("utf-8-sig"))
+
+
+def _strip_html(html: str) -> Reading:
+    try:
+        from selectolax.parser import HTMLParser
+    except ImportError as error:
+        raise MissingExtraError(feature="reading HTML files", extra="files") from error
+    tree = HTMLParser(html)
+    tree.strip_tags(["script", "style", "noscript", "template", "svg"])
+    title = tree.css_first("title") or tree.css_first("h1")
+    body = tree.body.text(separator="\n", strip=True) if tree.body else ""
+    return (title.text(strip=True) if title else ""), body
+
+
+def _read_pdf(content: bytes) -> Reading:
+    try:
+        from io import BytesIO
+
+        from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
+    except ImportError as error:
+        raise MissingExtraError(feature="reading PDF files", extra="files") from error
+    try:
+        pdf = PdfReader(BytesIO(content))
+        title = str((pdf.metadata.title if pdf.metadata else "") or "")
+        return title, "\n\n".join(page.extract_text() for page in pdf.pages)
+    except (PyPdfError, KeyError, TypeError, AttributeError) as error:  # what broken files make it raise
+        raise ValueError(f"damaged PDF ({error})") from error
+
+
+READERS: dict[str, Callable[[bytes], Reading]] = {
+    ".txt": _read_text,
+    ".text": _read_text,
+    ".md": _read_markdown,
+    ".markdown": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".pdf": _read_pdf,
+}
+"""Suffix -> reader of a file's bytes."""

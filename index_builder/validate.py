@@ -1,0 +1,35 @@
+"""Checks of a finished version before it goes live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from searchapp.errors import BuildError
+from searchapp.stores.base import Point, Store
+
+TOLERANCE = 1e-3
+"""Cosine that storage precision and approximate search may cost."""
+
+
+def validate(store: Store, *, points: int, samples: Sequence[Point]) -> None:
+    """Count the points and search for some of them by their own vectors.
+
+    Args:
+        store: The version, optimised and flushed.
+        points: How many it must hold.
+        samples: Points that were written to it.
+
+    Raises:
+        BuildError: The version does not answer as it must; it must not go live.
+    """
+    found = store.count()
+    if found != points:
+        raise BuildError(f"validation failed: the new version holds {found:,} points, expected {points:,}")
+    for sample in samples:
+        hits = store.query_dense(sample.dense, limit=1)
+        own = float(sample.dense @ sample.dense)
+        if not hits or hits[0].score < own - TOLERANCE:
+            score = f"{hits[0].score:.4f}" if hits else "no hit"
+            raise BuildError(f"validation failed: point {sample.id} does not find itself (best {score}, own {own:.4f})")
+        if sample.sparse and not store.query_sparse(sample.sparse, limit=1):
+            raise BuildError(f"validation failed: the lexical leg finds nothing for point {sample.id}")

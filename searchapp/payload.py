@@ -1,0 +1,56 @@
+"""How a passage is laid out in a point's payload, and how a stored point becomes a hit again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from searchapp.datatypes import Filters, Hit, Passage
+
+FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash")
+"""The payload's own fields; a source's metadata lives under `metadata`, so that no name can collide."""
+
+
+def to_payload(passage: Passage) -> dict[str, Any]:
+    """Everything about a passage that a hit shows or a filter reads; the context is not stored."""
+    return {
+        "document_id": passage.document_id,
+        "index": passage.index,
+        "text": passage.text,
+        "title": passage.title,
+        "start": passage.start,
+        "end": passage.end,
+        "language": passage.language,
+        "confidence": round(passage.confidence, 4),
+        "script": passage.script,
+        "hash": passage.content_hash,
+        "metadata": dict(passage.metadata),
+    }
+
+
+def to_hit(id: str, payload: Mapping[str, Any], *, rank: int, score: float, scores: Mapping[str, float]) -> Hit:  # noqa: A002
+    """Read a hit back from a stored payload."""
+    return Hit(
+        id=id,
+        document_id=str(payload.get("document_id", "")),
+        rank=rank,
+        score=score,
+        text=str(payload.get("text", "")),
+        title=str(payload.get("title", "")),
+        language=str(payload.get("language", "und")),
+        start=int(payload.get("start", 0)),
+        end=int(payload.get("end", 0)),
+        scores=dict(scores),
+        payload=dict(payload.get("metadata") or {}),
+    )
+
+
+def to_store_filters(filters: Filters | None, languages: tuple[str, ...] | None) -> dict[str, Any] | None:
+    """Name payload fields as they are stored: `topic` becomes `metadata.topic`; `languages` joins the filters."""
+    named = {
+        key if key in FIELDS or key.startswith("metadata.") else f"metadata.{key}": value
+        for key, value in (filters or {}).items()
+    }
+    if languages:
+        named["language"] = list(languages)
+    return named or None

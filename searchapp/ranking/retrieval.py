@@ -1,0 +1,69 @@
+"""Candidates from the dense leg, the lexical leg or both, with the parts of every score kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from searchapp.datatypes import Filters, FloatArray
+from searchapp.ranking.fusion import reciprocal_rank_fusion
+from searchapp.stores.base import ScoredPoint, SparseVector, Store
+
+MODES = ("dense", "lexical", "hybrid")
+
+CANDIDATES = 100
+"""Depth of each leg before fusion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A scored passage before it becomes a hit; `scores` holds its parts by stage."""
+
+    id: str
+    score: float
+    payload: Mapping[str, Any]
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+def retrieve(
+    store: Store,
+    *,
+    dense: FloatArray | None,
+    sparse: SparseVector | None,
+    limit: int,
+    filters: Filters | None = None,
+    depth: int = CANDIDATES,
+) -> list[Candidate]:
+    """Query the legs that are given and fuse them when both are.
+
+    Args:
+        dense: (dimension,) query vector; None leaves the dense leg out.
+        sparse: Query terms; None leaves the lexical leg out.
+        limit: Number of candidates returned.
+        depth: Candidates taken from each leg before fusion; at least `limit` are.
+
+    Returns:
+        Best first; `scores` has `dense` and `lexical` where the leg returned the passage, and `fused`.
+    """
+    legs: dict[str, list[ScoredPoint]] = {}
+    wanted = limit if dense is None or sparse is None else max(limit, depth)
+    if dense is not None:
+        legs["dense"] = store.query_dense(dense, limit=wanted, filters=filters)
+    if sparse is not None:
+        legs["lexical"] = store.query_sparse(sparse, limit=wanted, filters=filters)
+    points = {point.id: point for leg in legs.values() for point in leg}
+    parts = {name: {point.id: point.score for point in leg} for name, leg in legs.items()}
+    if len(legs) == 1:
+        (name,) = legs
+        return [Candidate(point.id, point.score, point.payload, {name: point.score}) for point in legs[name][:limit]]
+    fused = reciprocal_rank_fusion({name: list(scores) for name, scores in parts.items()})
+    return [
+        Candidate(
+            id=item,
+            score=score,
+            payload=points[item].payload,
+            scores={**{name: leg[item] for name, leg in parts.items() if item in leg}, "fused": score},
+        )
+        for item, score in list(fused.items())[:limit]
+    ]

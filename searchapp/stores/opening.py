@@ -1,0 +1,33 @@
+"""From a place (home folder or server address) to a catalog."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from searchapp.errors import ConfigurationError
+from searchapp.stores.base import Catalog
+
+
+def default_home() -> Path:
+    """`$SEARCHAPP_HOME`, else `~/.searchapp`."""
+    return Path(os.environ.get("SEARCHAPP_HOME") or Path.home() / ".searchapp").expanduser()
+
+
+def open_catalog(*, home: Path | str | None = None, url: str | None = None, prefer_grpc: bool = False) -> Catalog:
+    """Open the embedded catalog under `home`, or the one on the Qdrant server at `url`.
+
+    The server's key is read from `QDRANT_API_KEY`: keys are never arguments that could end up in a shell's history.
+
+    Raises:
+        ConfigurationError: Both a home folder and a URL are given.
+    """
+    if url is not None and home is not None:
+        raise ConfigurationError(f"both a home folder ({home}) and a server ({url}) are given; choose one")
+    if url is not None:
+        from searchapp.stores.server_catalog import connect
+
+        return connect(url, api_key=os.environ.get("QDRANT_API_KEY"), prefer_grpc=prefer_grpc)
+    from searchapp.stores.edge_catalog import EdgeCatalog
+
+    return EdgeCatalog(Path(home).expanduser() if home is not None else default_home())

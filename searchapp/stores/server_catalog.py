@@ -1,0 +1,191 @@
+"""The catalog on a Qdrant server: physical collections `name__version`, live through the alias `name`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
+from searchapp.manifest import Manifest
+from searchapp.stores.base import StoreSpec, VersionInfo
+from searchapp.stores.edge_catalog import check_name
+
+try:
+    from qdrant_client import QdrantClient, models
+
+    from searchapp.stores.server import ServerStore, mapped
+except ImportError as error:
+    raise MissingExtraError(feature="a Qdrant server", extra="server") from error
+
+if TYPE_CHECKING:
+    from qdrant_client.http.models import Record
+
+MANIFESTS = "searchapp__manifests"
+"""Where manifests are kept: a small collection, so that every server version and the in-memory mode can hold them."""
+
+_NAMESPACE = uuid.UUID("0b6b0f0e-5d38-5c1f-9f0a-5a4e4f1f7a60")
+
+
+def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, timeout: int = 30) -> ServerCatalog:
+    """Connect to a server; raises StoreError that names the URL when it does not answer.
+
+    Args:
+        url: Such as `http://127.0.0.1:6333`, or `:memory:` for a throw-away one in this process.
+        timeout: Seconds per request.
+    """
+    if url == ":memory:":
+        return ServerCatalog(QdrantClient(":memory:"), place=url)
+    client = mapped(
+        url,
+        lambda: QdrantClient(
+            url=url, api_key=api_key, prefer_grpc=prefer_grpc, timeout=timeout, check_compatibility=False
+        ),
+    )
+    mapped(url, client.get_collections)
+    return ServerCatalog(client, place=url)
+
+
+class ServerCatalog:
+    """Collections of one server; thread-safe as qdrant-client is.
+
+    Args:
+        client: Closed with the catalog.
+        place: Names the server in messages.
+    """
+
+    def __init__(self, client: QdrantClient, *, place: str = "server") -> None:
+        self._client = client
+        self._place = place
+
+    def collections(self) -> list[str]:
+        """Names of the collections that have a live version, sorted."""
+        return sorted(self._aliases())
+
+    def versions(self, collection: str) -> list[VersionInfo]:
+        """Complete versions, oldest first."""
+        live = self._aliases().get(check_name(collection))
+        found = [
+            VersionInfo(
+                collection=collection,
+                version=manifest.version,
+                live=_physical(collection, manifest.version) == live,
+                manifest=manifest,
+            )
+            for manifest in self._manifests(collection)
+        ]
+        if not found:
+            raise self._missing(collection)
+        return sorted(found, key=lambda info: info.version)
+
+    def live_version(self, collection: str) -> str:
+        """Where the alias points."""
+        physical = self._aliases().get(check_name(collection))
+        if physical is None:
+            raise self._missing(collection)
+        return physical.partition("__")[2]
+
+    def open(self, collection: str, version: str | None = None) -> tuple[ServerStore, Manifest]:
+        """Open a version (the live one by default)."""
+        chosen = version or self.live_version(collection)
+        manifest = next((found for found in self._manifests(collection) if found.version == chosen), None)
+        if manifest is None:
+            raise CollectionNotFoundError(
+                f"collection {collection!r} has no complete version {chosen!r}; see: searchapp index info {collection}"
+            )
+        return ServerStore(self._client, _physical(collection, chosen)), manifest
+
+    def create(self, collection: str, version: str, spec: StoreSpec) -> ServerStore:
+        """Open a new, empty version for writing; an incomplete one of the same name is replaced."""
+        check_name(collection)
+        check_name(version, kind="version")
+        if any(manifest.version == version for manifest in self._manifests(collection)):
+            raise StoreError(f"version {version} of {collection!r} is complete and cannot be written again")
+        return ServerStore.create(self._client, _physical(collection, version), spec)
+
+    def complete(self, collection: str, version: str, manifest: Manifest) -> None:
+        """Store the manifest: the version is complete from now on."""
+        if not mapped(self._place, lambda: self._client.collection_exists(MANIFESTS)):
+            mapped(self._place, lambda: self._client.create_collection(MANIFESTS, vectors_config={}))
+        point = models.PointStruct(
+            id=_manifest_id(collection, version),
+            vector={},
+            payload={"collection": collection, "version": version, "manifest": manifest.to_json()},
+        )
+        mapped(self._place, lambda: self._client.upsert(MANIFESTS, [point], wait=True))
+
+    def activate(self, collection: str, version: str) -> None:
+        """Move the alias, in one atomic request."""
+        self.open(collection, version)
+        changes: list[models.AliasOperations] = []
+        if check_name(collection) in self._aliases():
+            changes.append(models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=collection)))
+        changes.append(
+            models.CreateAliasOperation(
+                create_alias=models.CreateAlias(collection_name=_physical(collection, version), alias_name=collection)
+            )
+        )
+        mapped(self._place, lambda: self._client.update_collection_aliases(changes))
+
+    def delete_version(self, collection: str, version: str) -> None:
+        """Remove a version that is not live, complete or not."""
+        physical = _physical(check_name(collection), version)
+        if self._aliases().get(collection) == physical:
+            raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
+        self._drop(collection, version)
+
+    def delete_collection(self, collection: str) -> None:
+        """Remove a collection: its alias, then its versions."""
+        versions = self.versions(collection)
+        if collection in self._aliases():
+            drop = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=collection))
+            mapped(self._place, lambda: self._client.update_collection_aliases([drop]))
+        for info in versions:
+            self._drop(collection, info.version)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _drop(self, collection: str, version: str) -> None:
+        if mapped(self._place, lambda: self._client.collection_exists(MANIFESTS)):
+            gone = models.PointIdsList(points=[_manifest_id(collection, version)])
+            mapped(self._place, lambda: self._client.delete(MANIFESTS, gone, wait=True))
+        mapped(self._place, lambda: self._client.delete_collection(_physical(collection, version)))
+
+    def _aliases(self) -> dict[str, str]:
+        aliases = mapped(self._place, self._client.get_aliases).aliases
+        return {alias.alias_name: alias.collection_name for alias in aliases if "__" in alias.collection_name}
+
+    def _manifests(self, collection: str) -> list[Manifest]:
+        if not mapped(self._place, lambda: self._client.collection_exists(MANIFESTS)):
+            return []
+        match = models.FieldCondition(key="collection", match=models.MatchValue(value=collection))
+        records: list[Record] = []
+        offset = None
+        while True:
+            page, offset = mapped(
+                self._place,
+                lambda offset=offset: self._client.scroll(  # type: ignore[misc]
+                    MANIFESTS, scroll_filter=models.Filter(must=[match]), limit=256, offset=offset
+                ),
+            )
+            records += page
+            if offset is None:
+                break
+        origin = f"{self._place}/{MANIFESTS}"
+        return [Manifest.from_json(str((record.payload or {})["manifest"]), origin=origin) for record in records]
+
+    def _missing(self, collection: str) -> CollectionNotFoundError:
+        there = ", ".join(self.collections()) or "none yet"
+        return CollectionNotFoundError(
+            f"no collection {collection!r} on {self._place} (collections: {there}). "
+            f"Build it with: searchapp index build SOURCE --collection {collection}"
+        )
+
+
+def _physical(collection: str, version: str) -> str:
+    return f"{collection}__{version}"
+
+
+def _manifest_id(collection: str, version: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, _physical(collection, version)))

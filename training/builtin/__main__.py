@@ -1,0 +1,35 @@
+"""Train the encoder that ships: `python -m training.builtin --data ../shared/data --out runs/builtin`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+import torch
+
+from training.builtin.config import Recipe
+from training.builtin.export import export
+from training.builtin.train import prepare, train
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "builtin.toml"
+
+
+def main() -> None:
+    """Parse arguments, train, export."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=RECIPE)
+    parser.add_argument("--data", type=Path, required=True, help="folder of translations, qa and lexicon .parquet")
+    parser.add_argument("--out", type=Path, required=True, help="run directory; the encoder goes to OUT/encoder")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    recipe = Recipe.load(arguments.config)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    tokenizer, corpus = prepare(recipe, arguments.data, arguments.out)
+    model = train(recipe, corpus, vocabulary=tokenizer.get_vocab_size(), log=arguments.out / "metrics.jsonl")
+    torch.save(model.state_dict(), arguments.out / "model.pt")
+    export(model.folded(), tokenizer, arguments.out / "encoder", context_weight=recipe.context_weight)
+
+
+if __name__ == "__main__":
+    main()

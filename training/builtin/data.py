@@ -1,0 +1,154 @@
+"""Shared Parquet files to token-id arrays: translation pairs, lexicon pairs, question–sentence–context rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from sentencex import get_sentence_boundaries
+from tokenizers import Tokenizer
+
+IntArray = NDArray[np.int64]
+QUESTION_TOKENS = 64
+CONTEXT_CHARACTERS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token ids of many texts, laid end to end; text `i` is `ids[offsets[i]:offsets[i + 1]]`."""
+
+    ids: NDArray[np.int32]
+    offsets: IntArray
+
+    def bag(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Gather texts for an EmbeddingBag: (ids, offsets of each text's first id)."""
+        starts, lengths = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
+        firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        positions = np.repeat(starts - firsts, lengths) + np.arange(int(lengths.sum()))
+        return self.ids[positions].astype(np.int64), firsts
+
+
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """Rows with the same group are translations of each other; rows are sorted by group."""
+
+    texts: list[str]
+    languages: NDArray[np.str_]
+    groups: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Questions, candidate sentences and contexts.
+
+    Attributes:
+        gold: Row of the sentence that answers each question.
+        passage: Passage of each sentence; `spans[p]:spans[p + 1]` are the sentences of passage `p`.
+    """
+
+    questions: list[str]
+    languages: NDArray[np.str_]
+    sentences: list[str]
+    contexts: list[str]
+    gold: IntArray
+    passage: IntArray
+    spans: IntArray
+
+
+def read_translations(path: Path, sources: Sequence[str]) -> Translations:
+    """Read the rows of the given sources, groups of two or more."""
+    table = pq.read_table(path, filters=[("source", "in", list(sources))]).sort_by("group")
+    groups = table["group"].to_numpy()
+    _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    keep = counts[inverse] > 1
+    table = table.filter(keep)
+    return Translations(
+        texts=table["text"].to_pylist(),
+        languages=np.array(table["lang"].to_pylist()),
+        groups=np.unique(table["group"].to_numpy(), return_inverse=True)[1].astype(np.int64),
+    )
+
+
+def read_lexicon(path: Path) -> Translations:
+    """Read the lemmas as translation groups of one synset each."""
+    table = pq.read_table(path).sort_by("synset")
+    synsets = np.unique(np.array(table["synset"].to_pylist()), return_inverse=True)[1]
+    keep = np.bincount(synsets)[synsets] > 1
+    table = table.filter(keep)
+    return Translations(
+        texts=[lemma.replace("_", " ") for lemma in table["lemma"].to_pylist()],
+        languages=np.array(table["lang"].to_pylist()),
+        groups=np.unique(synsets[keep], return_inverse=True)[1].astype(np.int64),
+    )
+
+
+def read_questions(path: Path, sources: Sequence[str]) -> Questions:
+    """Cut the passages into sentences; a question's gold is the sentence that holds its answer.
+
+    Without an answer (long-answer sources) the first sentence stands for the passage. Questions whose answer is not
+    in the passage are left out.
+    """
+    table = pq.read_table(path, filters=[("source", "in", list(sources))])
+    known: dict[tuple[str, str], int] = {}
+    sentences: list[str] = []
+    contexts: list[str] = []
+    spans = [0]
+    cuts: list[list[int]] = []
+    questions, languages, gold = [], [], []
+    for row in table.to_pylist():
+        context = row["passage"][:CONTEXT_CHARACTERS]
+        at = context.find(row["answer"]) if row["answer"] else 0
+        if at < 0:
+            continue
+        key = (row["lang"], context)
+        if key not in known:
+            known[key] = len(contexts)
+            pieces = _sentences(row["lang"], context)
+            cuts.append([start for start, _ in pieces])
+            sentences += [context[start:end] for start, end in pieces]
+            contexts.append(f"{row['title']} {context}" if row["title"] else context)
+            spans.append(len(sentences))
+        number = known[key]
+        questions.append(row["question"])
+        languages.append(row["lang"])
+        gold.append(spans[number] + int(np.searchsorted(cuts[number], at, side="right")) - 1)
+    bounds = np.array(spans, dtype=np.int64)
+    return Questions(
+        questions=questions,
+        languages=np.array(languages),
+        sentences=sentences,
+        contexts=contexts,
+        gold=np.array(gold, dtype=np.int64),
+        passage=np.repeat(np.arange(len(contexts)), np.diff(bounds)),
+        spans=bounds,
+    )
+
+
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str], *, limit: int = 512) -> Tokens:
+    """Encode texts, at most `limit` tokens each."""
+    parts: list[NDArray[np.int32]] = []
+    lengths: list[int] = []
+    for start in range(0, len(texts), 8192):
+        for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 8192])):
+            ids = np.array(encoding.ids[:limit], dtype=np.int32)
+            parts.append(ids)
+            lengths.append(len(ids))
+    ids = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+    return Tokens(ids=ids, offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+
+def _sentences(language: str, text: str) -> list[tuple[int, int]]:
+    """Sentence spans; Thai, written without full stops, is cut at spaces between clauses."""
+    if language == "th":
+        ends = [match.end() for match in re.finditer(r"\S{25,}\s+", text)]
+        edges = [0, *[end for end in ends if end < len(text)], len(text)]
+        return [(start, end) for start, end in pairwise(edges) if text[start:end].strip()]
+    spans = [(cut["start_index"], cut["end_index"]) for cut in get_sentence_boundaries(language, text)]
+    kept = [(start, end) for start, end in spans if text[start:end].strip()]
+    return kept or [(0, len(text))]

@@ -1,0 +1,34 @@
+"""Token vectors to the files that ship: int8 rows with a scale each, the tokenizer, a configuration."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+
+def quantize(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Round each row to int8 with its own scale: (vocabulary, dimension) and (vocabulary,)."""
+    scales = np.abs(vectors).max(axis=1) / 127.0
+    safe = np.where(scales > 0, scales, 1.0)
+    return np.rint(vectors / safe[:, None]).astype(np.int8), scales.astype(np.float32)
+
+
+def export(vectors: NDArray[np.float32], tokenizer: Tokenizer, out: Path, *, context_weight: float) -> None:
+    """Write what `searchapp.encoders.static.StaticEncoder.load` reads."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows, scales = quantize(vectors)
+    np.save(out / "vectors.npy", rows)
+    np.save(out / "scales.npy", scales)
+    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+    config = {
+        "format": 1,
+        "dimension": int(rows.shape[1]),
+        "vocabulary": int(rows.shape[0]),
+        "context_weight": context_weight,
+        "max_tokens": 512,
+    }
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,190 @@
+"""Contrastive training of the static encoder: InfoNCE over cosines with in-batch negatives, hybrid batches."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from training.builtin.batches import PairSampler, QuestionSampler
+from training.builtin.config import Recipe
+from training.builtin.data import (
+    QUESTION_TOKENS,
+    Questions,
+    Tokens,
+    Translations,
+    read_lexicon,
+    read_questions,
+    read_translations,
+    tokenize,
+)
+from training.builtin.develop import Held, hold_out, question_map, translation_map
+from training.builtin.model import StaticModel
+from training.builtin.tokenizer import sample_texts, train_tokenizer
+
+logger = logging.getLogger(__name__)
+
+SAMPLE_CHARACTERS = 40_000_000
+REPORT_EVERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The training text, as token ids."""
+
+    translations: Translations
+    lexicon: Translations
+    questions: Questions
+    translation_tokens: Tokens
+    lexicon_tokens: Tokens
+    question_tokens: Tokens
+    sentence_tokens: Tokens
+    context_tokens: Tokens
+    held: Held
+
+
+def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Corpus]:
+    """Read the shared data, train the tokenizer (or take the one in `out`) and tokenise everything once."""
+    translations = read_translations(data / "translations.parquet", recipe.sources)
+    questions = read_questions(data / "qa.parquet", recipe.qa_sources)
+    lexicon = read_lexicon(data / "lexicon.parquet")
+    logger.info(
+        "%d translations, %d questions, %d lemmas", *map(len, (translations.texts, questions.questions, lexicon.texts))
+    )
+    path = out / "tokenizer.json"
+    if path.exists():
+        tokenizer = Tokenizer.from_file(str(path))
+    else:
+        passages = np.unique(questions.passage[questions.gold])
+        spoken = dict(zip(questions.passage[questions.gold].tolist(), questions.languages.tolist(), strict=True))
+        texts = translations.texts + [questions.contexts[row] for row in passages]
+        languages = translations.languages.tolist() + [spoken[row] for row in passages.tolist()]
+        sample = sample_texts(texts, languages, characters=SAMPLE_CHARACTERS, seed=recipe.seed)
+        tokenizer = train_tokenizer(sample, vocabulary=recipe.vocabulary)
+        tokenizer.save(str(path))
+    logger.info("tokenizer of %d pieces is ready", tokenizer.get_vocab_size())
+    return tokenizer, Corpus(
+        translations=translations,
+        lexicon=lexicon,
+        questions=questions,
+        translation_tokens=tokenize(tokenizer, translations.texts, limit=128),
+        lexicon_tokens=tokenize(tokenizer, lexicon.texts, limit=16),
+        question_tokens=tokenize(tokenizer, questions.questions, limit=QUESTION_TOKENS),
+        sentence_tokens=tokenize(tokenizer, questions.sentences, limit=128),
+        context_tokens=tokenize(tokenizer, questions.contexts),
+        held=hold_out(translations, questions, seed=recipe.seed),
+    )
+
+
+def frequencies(tokens: Tokens, languages: NDArray[np.str_], vocabulary: int) -> NDArray[np.float64]:
+    """Share of each token, every language counted alike: a small language's function words are frequent too."""
+    owner = np.repeat(np.unique(languages, return_inverse=True)[1], np.diff(tokens.offsets))
+    shares = np.zeros(vocabulary)
+    for language in range(int(owner.max()) + 1):
+        counts = np.bincount(tokens.ids[owner == language], minlength=vocabulary)
+        shares = np.maximum(shares, counts / max(int(counts.sum()), 1))
+    return shares
+
+
+def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> StaticModel:
+    """Run the recipe; development figures go to `log` as JSON lines."""
+    torch.manual_seed(recipe.seed)
+    torch.set_num_threads(recipe.threads)
+    rng = np.random.default_rng(recipe.seed)
+    shares = frequencies(corpus.translation_tokens, corpus.translations.languages, vocabulary)
+    model = StaticModel(shares, dimension=recipe.dimension, sif=recipe.sif)
+    optimizer = torch.optim.Adam(
+        [
+            {"params": model.vectors.parameters(), "lr": recipe.rate},
+            {"params": [model.log_weights], "lr": recipe.weight_rate},
+        ],
+        fused=True,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1.0, (step + 1) / 100) * (1 - step / recipe.steps)
+    )
+    step_of = _Steps(recipe, corpus, model)
+    begun, running = time.monotonic(), 0.0
+    for step in range(recipe.steps):
+        optimizer.zero_grad()
+        loss = step_of.loss(rng)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+        running += float(loss.detach())
+        if (step + 1) % REPORT_EVERY == 0 or step + 1 == recipe.steps:
+            record = {"step": step + 1, "seconds": round(time.monotonic() - begun), "loss": running / REPORT_EVERY}
+            record |= develop(model, corpus, weight=recipe.context_weight)
+            running = 0.0
+            logger.info("%s", record)
+            with log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+    return model
+
+
+def develop(model: StaticModel, corpus: Corpus, *, weight: float) -> dict[str, float]:
+    """The held-out figures: translation mAP, mean question mAP and the latter by language."""
+    asked = question_map(
+        model,
+        corpus.question_tokens,
+        corpus.sentence_tokens,
+        corpus.context_tokens,
+        corpus.questions,
+        corpus.held,
+        weight=weight,
+    )
+    return {
+        "translation_map": translation_map(model, corpus.translation_tokens, corpus.translations, corpus.held),
+        "question_map": sum(asked.values()) / len(asked),
+        **{f"question_map/{language}": value for language, value in asked.items()},
+    }
+
+
+class _Steps:
+    """Draws a task, a batch of it, and gives its loss."""
+
+    def __init__(self, recipe: Recipe, corpus: Corpus, model: StaticModel) -> None:
+        groups = int(corpus.translations.groups.max()) + 1
+        kept = np.ones(groups, dtype=np.bool_)
+        kept[corpus.translations.groups[corpus.held.rows]] = False
+        asked = np.ones(len(corpus.questions.questions), dtype=np.bool_)
+        asked[corpus.held.questions] = False
+        self._recipe, self._corpus, self._model = recipe, corpus, model
+        self._translations = PairSampler.over(corpus.translations, balance=recipe.balance, keep=kept)
+        self._lexicon = PairSampler.over(corpus.lexicon, balance=recipe.balance)
+        self._questions = QuestionSampler.over(corpus.questions, balance=recipe.balance, keep=asked)
+        chances = np.array([recipe.translation, recipe.lexicon, recipe.qa])
+        self._chances = chances / chances.sum()
+
+    def loss(self, rng: np.random.Generator) -> Tensor:
+        task = int(rng.choice(3, p=self._chances))
+        if task == 0:
+            return self._pairs(*self._translations.draw(rng, self._recipe.batch), self._corpus.translation_tokens)
+        if task == 1:
+            return self._pairs(*self._lexicon.draw(rng, self._recipe.batch), self._corpus.lexicon_tokens)
+        return self._asked(*self._questions.draw(rng, self._recipe.qa_batch))
+
+    def _pairs(self, first: NDArray[np.int64], second: NDArray[np.int64], tokens: Tokens) -> Tensor:
+        scores = self._model.encode(tokens, first) @ self._model.encode(tokens, second).T / self._recipe.temperature
+        target = torch.arange(len(first))
+        return (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
+
+    def _asked(self, rows: NDArray[np.int64], gold: NDArray[np.int64], other: NDArray[np.int64]) -> Tensor:
+        corpus, model = self._corpus, self._model
+        questions = model.encode(corpus.question_tokens, rows)
+        context = self._recipe.context_weight * model.encode(corpus.context_tokens, corpus.questions.passage[gold])
+        right = functional.normalize(model.encode(corpus.sentence_tokens, gold) + context, dim=-1)
+        wrong = functional.normalize(model.encode(corpus.sentence_tokens, other) + context, dim=-1)
+        scores = questions @ torch.cat([right, wrong]).T / self._recipe.temperature
+        alone = torch.from_numpy(np.flatnonzero(gold == other))
+        scores[alone, alone + len(rows)] = float("-inf")
+        return functional.cross_entropy(scores, torch.arange(len(rows)))
