@@ -1,0 +1,75 @@
+"""The commands, and what becomes of an error."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from searchapp.cli import demo, index, search
+from searchapp.cli.output import fail
+from searchapp.errors import SearchAppError
+
+EXIT_CODES = """
+Exit codes: 0 done, 1 other error, 2 bad flag or setting, 3 bad input, 4 no such collection, 5 encoder mismatch,
+6 store, 7 build, 8 encoder, 9 missing extra, 130 interrupted.
+"""
+
+app = typer.Typer(
+    name="searchapp",
+    help="Multilingual semantic search whose language bias is visible, measured and correctable.\n" + EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(index.app, name="index")
+app.command("search")(search.search)
+app.command("serve")(demo.serve)
+app.command("demo")(demo.demo)
+
+_state = {"debug": False}
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option(help="Show tracebacks and debug logs.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Options before the command."""
+    _state["debug"] = debug
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    if version:
+        from importlib.metadata import version as package_version
+
+        typer.echo(package_version("searchapp"))
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run; errors raised on purpose become one message and an exit code, never a traceback without --debug."""
+    try:
+        app(prog_name="searchapp", standalone_mode=True)
+    except SearchAppError as error:
+        if _state["debug"]:
+            raise
+        fail(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        fail("interrupted; an index build resumes when the same command is run again")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a closed pager is no error
+        sys.exit(0)
+    except Exception as error:
+        if _state["debug"]:
+            raise
+        fail(f"unexpected {type(error).__name__}: {error}. Run again with: searchapp --debug …")
+        sys.exit(1)

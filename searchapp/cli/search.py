@@ -1,0 +1,154 @@
+"""`searchapp search`: one query, its hits and their language balance."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from searchapp.cli.output import AsJson, Collection, Home, Url, console, place, print_json, settings, warn
+from searchapp.errors import InputError
+
+if TYPE_CHECKING:
+    from searchapp.datatypes import LanguageReport, SearchResult
+
+BAR = 24
+
+
+class ModeName(str, Enum):
+    """How to search."""
+
+    dense = "dense"
+    lexical = "lexical"
+    hybrid = "hybrid"
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="In any language, or several at once.")],
+    collection: Collection = None,
+    limit: Annotated[int, typer.Option("--limit", "-k", help="Number of hits.")] = 10,
+    language: Annotated[list[str] | None, typer.Option("--language", "-l", help="Only these; repeat for more.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="FIELD=VALUE on metadata, or FIELD>=NUMBER and so on; repeatable."),
+    ] = None,
+    mode: Annotated[ModeName, typer.Option(help="Embeddings, BM25, or both fused.")] = ModeName.hybrid,
+    home: Home = None,
+    url: Url = None,
+    json: AsJson = False,
+) -> None:
+    """Search a collection and report which languages the ranking favours.
+
+    Examples:
+        searchapp search "wie funktioniert photosynthesis en las plantas"
+
+        searchapp search "why is the sky blue" -l de -l fr --limit 5
+
+        searchapp search "tea" --where topic=tea --json
+    """
+    from searchapp.client import SearchClient
+
+    found = settings()
+    folder, server = place(home, url)
+    with SearchClient(collection or found.collection, home=folder, url=server, detector=found.detector) as client:
+        result = client.search(
+            query, limit=limit, languages=language or None, filters=parse_where(where or []), mode=mode.value
+        )
+    if json:
+        print_json(as_json(result))
+    else:
+        _show(result)
+
+
+def parse_where(conditions: list[str]) -> dict[str, Any]:
+    """Read `field=value` and `field>=1990`; several values of one field mean any of them."""
+    filters: dict[str, Any] = {}
+    operators = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt"}
+    for condition in conditions:
+        for sign, operator in operators.items():
+            field, found, bound = condition.partition(sign)
+            if found and field:
+                try:
+                    filters.setdefault(field, {})[operator] = float(bound)
+                except (ValueError, TypeError) as error:
+                    raise InputError(f"--where {condition!r}: expected a number after {sign}") from error
+                break
+        else:
+            field, found, value = condition.partition("=")
+            if not found or not field:
+                raise InputError(f"--where {condition!r}: expected FIELD=VALUE, or FIELD>=NUMBER")
+            filters.setdefault(field, []).append(int(value) if value.lstrip("-").isdigit() else value)
+    return filters
+
+
+def as_json(result: SearchResult) -> dict[str, Any]:
+    """A result with its computed numbers."""
+    record = asdict(result)
+    record["languages"] = list(result.languages)
+    record["report"] = report_json(result.report)
+    return record
+
+
+def report_json(report: LanguageReport) -> dict[str, Any]:
+    """A report with shares, lift and verdicts."""
+    return {
+        "baseline": report.baseline,
+        "confidence": report.confidence,
+        "languages": [
+            {
+                **asdict(share),
+                "share": share.share,
+                "lift": share.lift,
+                "lift_interval": share.lift_interval,
+                "verdict": share.verdict,
+            }
+            for share in report.shares
+        ],
+    }
+
+
+def _show(result: SearchResult) -> None:
+    from rich.markup import escape
+
+    from searchapp.languages.codes import english_name
+
+    spans = ", ".join(f"{english_name(span.language)}: {escape(span.text.strip())}" for span in result.spans)
+    console.print(f"[dim]{spans} · {result.mode} · {result.timings['total']:.1f} ms · {result.collection}[/]\n")
+    for hit in result.hits:
+        title = f" [bold]{escape(hit.title)}[/]" if hit.title else ""
+        console.print(f"[bold cyan]{hit.rank:>2}[/] [reverse] {hit.language} [/]{title} [dim]{hit.score:.4f}[/]")
+        text = hit.text if len(hit.text) <= 240 else hit.text[:239] + "…"
+        console.print(f"   {escape(text)}\n", highlight=False)
+    if not result.hits:
+        console.print("[yellow]No passage matches.[/] Try fewer filters, or --mode hybrid.\n")
+    _show_report(result.report)
+    for note in result.notes:
+        warn(note)
+
+
+def _show_report(report: LanguageReport) -> None:
+    from rich.table import Table
+
+    from searchapp.languages.codes import english_name
+
+    table = Table(title=f"Languages of the hits against the {report.baseline}", title_justify="left", box=None)
+    for name in ("language", "hits", "share", "", "baseline", "lift", ""):
+        table.add_column(name, justify="right" if name in ("hits", "share", "baseline", "lift") else "left")
+    verdicts = {"over": "[red]over-represented[/]", "under": "[blue]under-represented[/]", "unclear": "[dim]unclear[/]"}
+    for share in report.shares:
+        interval = share.lift_interval
+        lift = (
+            "" if share.lift is None or interval is None else f"{share.lift:.1f}× ({interval[0]:.1f}-{interval[1]:.1f})"
+        )
+        table.add_row(
+            english_name(share.language),
+            str(share.count),
+            f"{share.share:.0%}",
+            "█" * round(share.share * BAR),
+            f"{share.baseline:.0%}",
+            lift,
+            verdicts[share.verdict],
+        )
+    console.print(table)

@@ -1,0 +1,22 @@
+"""The demo corpus: parallel passages on many topics, with queries in many languages and mixtures of them (CC0)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+
+def corpus_path() -> Path:
+    """The passages: JSON lines with `id`, `topic`, `language`, `title`, `text`."""
+    return _FOLDER / "corpus.jsonl"
+
+
+def queries_path() -> Path:
+    """The queries: JSON lines with `_id`, `text`, `languages`."""
+    return _FOLDER / "queries.jsonl"
+
+
+def qrels_path() -> Path:
+    """Judgements, tab-separated with a header: `query-id`, `corpus-id`, `score`."""
+    return _FOLDER / "qrels.tsv"

