@@ -3,7 +3,8 @@
 Terms are what Qdrant Edge's BM25 model makes of a text: a multilingual word segmenter (Thai, Chinese and Japanese
 included), that language's Snowball stemmer and stop words where there are any. A term's index is the hash of the term
 alone, not of its language: names and numbers must match across languages, and that is worth the rare homograph.
-The engine's segmenter drops numbers, so they are added here, their digits read in any script (`١٩٩٩` is `1999`).
+Stemmers would undo that (`Panthers` is `panther` in English and `panth` in German), so where a language has one the
+unstemmed words are terms too. The engine's segmenter drops numbers, so they are added here, their digits read in any script (`١٩٩٩` is `1999`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from searchapp.datatypes import LanguageSpan
 from searchapp.errors import StoreError
 from searchapp.stores.base import SparseVector
 
-ANALYSER = "edge-bm25-multilingual+numbers-1"
+ANALYSER = "edge-bm25-multilingual-stems+words+numbers-1"
 """Name of this way of making terms; changes when the same text would give other terms."""
 
 AVERAGE_LENGTH = 24.0
@@ -55,7 +56,7 @@ class LexicalEncoder:
 
     def __init__(self, *, k: float = 1.2, b: float = 0.75, average_length: float = AVERAGE_LENGTH) -> None:
         self._k, self._b, self._average_length = k, b, average_length
-        self._models: dict[str, edge.Bm25] = {}
+        self._models: dict[str, tuple[edge.Bm25, edge.Bm25 | None]] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -81,8 +82,12 @@ class LexicalEncoder:
         """Weigh each passage's terms; empty for a text without any."""
         vectors = []
         for text, language in zip(texts, languages, strict=True):
-            found = self._model(language).embed_document(text)
+            words, stems = self._models_of(language)
+            found = words.embed_document(text)
             terms = dict(zip(found.indices, found.values, strict=True))
+            if stems is not None:
+                stemmed = stems.embed_document(text)
+                terms.update(zip(stemmed.indices, stemmed.values, strict=True))
             for number, count in Counter(_numbers(text)).items():
                 terms[number] = self._weight(count, length=len(found.indices))
             vectors.append(SparseVector(tuple(terms), tuple(terms.values())))
@@ -90,7 +95,11 @@ class LexicalEncoder:
 
     def encode_query(self, spans: Sequence[LanguageSpan]) -> SparseVector:
         """Terms of all spans, each analysed in its own language, weight 1; IDF is applied by the store."""
-        indices = {index for span in spans for index in self._model(span.language).embed_query(span.text).indices}
+        indices: set[int] = set()
+        for span in spans:
+            for model in self._models_of(span.language):
+                if model is not None:
+                    indices.update(model.embed_query(span.text).indices)
         indices.update(number for span in spans for number in _numbers(span.text))
         return SparseVector(tuple(sorted(indices)), (1.0,) * len(indices))
 
@@ -99,18 +108,20 @@ class LexicalEncoder:
         norm = self._k * (1 - self._b + self._b * length / self._average_length)
         return count * (self._k + 1) / (count + norm)
 
-    def _model(self, language: str) -> edge.Bm25:
+    def _models_of(self, language: str) -> tuple[edge.Bm25, edge.Bm25 | None]:
+        """The analysers of a language: words as they are, and their stems where there is a stemmer."""
         with self._lock:
             if language not in self._models:
-                self._models[language] = edge.Bm25(self._settings(language))
+                stems = edge.Bm25(self._settings(language, stem=True)) if language in STEMMERS else None
+                self._models[language] = (edge.Bm25(self._settings(language, stem=False)), stems)
             return self._models[language]
 
-    def _settings(self, language: str) -> edge.Bm25Config:
+    def _settings(self, language: str, *, stem: bool) -> edge.Bm25Config:
         words: set[edge.Language] = set()
         if language in STOP_WORDS:
             words.add(getattr(edge.Language, STOP_WORDS[language]))
         stemmer: edge.StemmingAlgorithm = edge.DisabledStemmer()
-        if language in STEMMERS:
+        if stem:
             stemmer = edge.SnowballParams(getattr(edge.SnowballLanguage, STEMMERS[language]))
         return edge.Bm25Config(
             k=self._k,

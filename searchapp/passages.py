@@ -108,7 +108,9 @@ class PassageCutter:
         if self.count_tokens(document.text) <= self.budget:
             return [(0, len(document.text))]
         language = document.language or self.detector.detect(document.text).language
-        return [(cut["start_index"], cut["end_index"]) for cut in get_sentence_boundaries(language, document.text)]
+        cuts = get_sentence_boundaries(language, document.text)
+        edges = sorted({0, *(_whole(document.text, cut["end_index"]) for cut in cuts), len(document.text)})
+        return list(pairwise(edges))
 
     def _fit(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Cut a stretch that is over the budget: at spaces, then between graphemes."""
@@ -149,6 +151,16 @@ class PassageCutter:
                 back -= 1
                 carried += counts[back]
             first = back
+
+
+def _whole(text: str, edge: int) -> int:
+    """Move an edge that lies inside a grapheme to its end: a mark may follow a full stop."""
+    if text.isascii():
+        return edge
+    for match in _GRAPHEME.finditer(text, max(0, edge - 32), min(len(text), edge + 32)):
+        if match.start() < edge < match.end():
+            return match.end()
+    return edge
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:

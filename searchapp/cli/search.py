@@ -14,7 +14,7 @@ from searchapp.errors import InputError
 if TYPE_CHECKING:
     from searchapp.datatypes import LanguageReport, SearchResult
 
-BAR = 24
+BAR = 16
 
 
 class ModeName(str, Enum):
@@ -134,9 +134,10 @@ def _show_report(report: LanguageReport) -> None:
     from searchapp.languages.codes import english_name
 
     table = Table(title=f"Languages of the hits against the {report.baseline}", title_justify="left", box=None)
-    for name in ("language", "hits", "share", "", "baseline", "lift", ""):
-        table.add_column(name, justify="right" if name in ("hits", "share", "baseline", "lift") else "left")
-    verdicts = {"over": "[red]over-represented[/]", "under": "[blue]under-represented[/]", "unclear": "[dim]unclear[/]"}
+    for name in ("language", "hits", "share", "", "baseline", "lift (interval)", ""):
+        number = name in ("hits", "share", "baseline", "lift (interval)")
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
+    verdicts = {"over": "[red]over[/]", "under": "[blue]under[/]", "unclear": "[dim]unclear[/]"}
     for share in report.shares:
         interval = share.lift_interval
         lift = (

@@ -1,0 +1,204 @@
+"""The same calls on both engines, with the same answers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from searchapp.errors import CollectionNotFoundError, ConfigurationError, InputError, StoreError
+from searchapp.manifest import Manifest
+from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
+from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.server_catalog import connect
+
+ENGINES = ("edge", "server")
+LANGUAGES = ("de", "en", "fr")
+
+
+def open_catalog(engine: str, folder: Path) -> Catalog:
+    return EdgeCatalog(folder) if engine == "edge" else connect(":memory:")
+
+
+@pytest.fixture(params=ENGINES)
+def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
+    found = open_catalog(request.param, tmp_path)
+    yield found
+    found.close()
+
+
+def points(count: int = 30, *, seed: int = 0) -> list[Point]:
+    rng = np.random.default_rng(seed)
+    vectors = rng.standard_normal((count, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return [
+        Point(
+            id=str(uuid.uuid5(uuid.NAMESPACE_URL, str(row))),
+            dense=vectors[row],
+            sparse=SparseVector((row % 5, 10 + row % 3), (1.0, 0.5 + row / 100)) if row % 7 else SparseVector(),
+            payload={
+                "language": LANGUAGES[row % 3],
+                "text": f"text {row}",
+                "metadata": {"year": 1990 + row, "topic": f"t{row % 4}"},
+            },
+        )
+        for row in range(count)
+    ]
+
+
+def manifest(version: str, *, count: int = 30) -> Manifest:
+    return Manifest(
+        collection="docs",
+        version=version,
+        encoder="fake",
+        fingerprint="f",
+        dimension=8,
+        points=count,
+        languages={"de": count},
+    )
+
+
+def filled(catalog: Catalog, version: str = "v1", *, seed: int = 0) -> Store:
+    store = catalog.create("docs", version, StoreSpec(dimension=8, payload_indexes={"metadata.topic": "keyword"}))
+    store.upsert(points(seed=seed))
+    store.optimize()
+    store.flush()
+    return store
+
+
+def test_both_engines_give_the_same_answers(tmp_path: Path) -> None:
+    answers = []
+    for engine in ENGINES:
+        catalog = open_catalog(engine, tmp_path / engine)
+        with filled(catalog) as store:
+            query = points(1, seed=9)[0].dense
+            terms = SparseVector((1, 2, 11), (1.0, 1.0, 1.0))
+            filters = {"language": ["de", "en"], "metadata.year": {"gte": 1995, "lt": 2010}}
+            answers.append(
+                {
+                    "dense": [(p.id, round(p.score, 4)) for p in store.query_dense(query, limit=7)],
+                    "filtered": [p.id for p in store.query_dense(query, limit=50, filters=filters)],
+                    "sparse": [(p.id, round(p.score, 4)) for p in store.query_sparse(terms, limit=50)],
+                    "sparse filtered": [p.id for p in store.query_sparse(terms, limit=50, filters=filters)],
+                    "facet": store.facet("language"),
+                    "facet filtered": store.facet("language", filters={"metadata.topic": "t1"}),
+                    "count": [
+                        store.count(),
+                        store.count(filters=filters),
+                        store.count(filters={"metadata.year": 1993}),
+                    ],
+                }
+            )
+        catalog.close()
+    edge, server = answers
+    for name in edge:
+        assert edge[name] == server[name], name
+    assert edge["count"] == [30, 10, 1]
+    assert edge["facet"] == {"de": 10, "en": 10, "fr": 10}
+
+
+def test_dense_search_is_exact(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        query = points(1, seed=5)[0].dense
+        expected = sorted(points(), key=lambda point: -float(point.dense @ query))[:5]
+        found = store.query_dense(query, limit=5)
+        assert [point.id for point in found] == [point.id for point in expected]
+        assert found[0].score == pytest.approx(float(expected[0].dense @ query), abs=1e-5)
+        assert found[0].payload["text"] == expected[0].payload["text"]
+
+
+def test_upsert_replaces_and_delete_removes(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        store.upsert(points())
+        assert store.count() == 30
+        ids = [point.id for point in points()[:3]]
+        store.delete([*ids, str(uuid.uuid4())])
+        assert store.count() == 27
+        assert [found.id for found in store.retrieve([*ids, points()[5].id])] == [points()[5].id]
+
+
+def test_retrieve_keeps_the_order_and_gives_vectors_back(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        wanted = [points()[9], points()[2]]
+        found = store.retrieve([point.id for point in wanted], with_vectors=True)
+        for one, other in zip(found, wanted, strict=True):
+            assert one.id == other.id
+            assert one.dense is not None
+            assert one.sparse is not None
+            np.testing.assert_allclose(one.dense, other.dense, atol=1e-6)
+            given = dict(zip(other.sparse.indices, other.sparse.values, strict=True))
+            assert dict(zip(one.sparse.indices, one.sparse.values, strict=True)) == pytest.approx(given)
+
+
+def test_scroll_pages_through_everything_once(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        seen: list[str] = []
+        offset = None
+        while True:
+            page, offset = store.scroll(limit=7, offset=offset)
+            assert len(page) <= 7
+            seen += [point.id for point in page]
+            if offset is None:
+                break
+        assert sorted(seen) == sorted(point.id for point in points())
+        only, _ = store.scroll(limit=50, filters={"language": "fr"})
+        assert len(only) == 10
+
+
+def test_a_query_without_terms_finds_nothing(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        assert store.query_sparse(SparseVector(), limit=5) == []
+        assert store.query_sparse(SparseVector((999,), (1.0,)), limit=5) == []
+
+
+@pytest.mark.parametrize("wrong", [{"year": {"near": 3}}, {"year": {"gte": "x"}}, {"year": 1.5}, {"year": [None]}])
+def test_unknown_filters_are_refused(catalog: Catalog, wrong: dict[str, object]) -> None:
+    with filled(catalog) as store, pytest.raises(InputError, match="filter on 'year'"):
+        store.query_dense(points(1)[0].dense, limit=1, filters=wrong)
+
+
+def test_versions_live_through_create_activate_rollback_and_delete(catalog: Catalog) -> None:
+    for version, seed in (("v1", 0), ("v2", 1)):
+        filled(catalog, version, seed=seed).close()
+        if version == "v1":
+            with pytest.raises(CollectionNotFoundError):
+                catalog.versions("docs")
+        catalog.complete("docs", version, manifest(version))
+        catalog.activate("docs", version)
+    assert catalog.collections() == ["docs"]
+    assert [(info.version, info.live) for info in catalog.versions("docs")] == [("v1", False), ("v2", True)]
+    store, found = catalog.open("docs")
+    with store:
+        assert found.version == "v2"
+        assert store.count() == 30
+    catalog.activate("docs", "v1")
+    assert catalog.live_version("docs") == "v1"
+    with pytest.raises(StoreError, match="is live"):
+        catalog.delete_version("docs", "v1")
+    catalog.delete_version("docs", "v2")
+    assert [info.version for info in catalog.versions("docs")] == ["v1"]
+    with pytest.raises(CollectionNotFoundError):
+        catalog.activate("docs", "v2")
+    assert catalog.live_version("docs") == "v1"
+    catalog.delete_collection("docs")
+    assert catalog.collections() == []
+    with pytest.raises(CollectionNotFoundError, match="index build"):
+        catalog.open("docs")
+
+
+def test_an_incomplete_version_is_replaced_and_a_complete_one_is_not(catalog: Catalog) -> None:
+    filled(catalog).close()
+    with filled(catalog) as again:
+        assert again.count() == 30
+    catalog.complete("docs", "v1", manifest("v1"))
+    with pytest.raises(StoreError, match="complete"):
+        catalog.create("docs", "v1", StoreSpec(dimension=8))
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "", "a__b", ".hidden", "x" * 200, "ü"])
+def test_names_that_could_escape_are_refused(catalog: Catalog, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="name"):
+        catalog.create(name, "v1", StoreSpec(dimension=8))

