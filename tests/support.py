@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -73,3 +74,27 @@ def build(
     )
     config = BuildConfig(collection=collection, **settings)  # type: ignore[arg-type]
     return builder.build(ListSource(items, digest), config, cutter=PassageCutter(FastDetector()))
+
+
+def everything(home: Path, collection: str = "docs") -> dict[str, tuple[list[float], dict[int, float], str]]:
+    store, _ = EdgeCatalog(home).open(collection)
+    with store:
+        points, offset = store.scroll(limit=10_000, with_vectors=True)
+        assert offset is None
+        return {
+            point.id: (
+                [] if point.dense is None else point.dense.tolist(),
+                {} if point.sparse is None else dict(zip(point.sparse.indices, point.sparse.values, strict=True)),
+                json.dumps(point.payload, sort_keys=True),
+            )
+            for point in points
+        }
+
+
+def corpus() -> list[Document]:
+    return [
+        Document(
+            id=f"d{n}", text=f"Passage {n} tells of subject {n % 13} in words. It has two sentences.", language="en"
+        )
+        for n in range(700)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from index_builder.sources.opening import DAMAGED, open_bytes
 from searchapp.datatypes import Document
 from searchapp.errors import InputError, MissingExtraError
 from searchapp.text import normalize
+
+BLOCKS = "address,article,blockquote,br,dd,div,dt,figcaption,h1,h2,h3,h4,h5,h6,hr,li,p,pre,section,td,th,tr"
+"""HTML elements after which a line ends; inside a line, tags leave no trace."""
 
 Reading = tuple[str, str]
 """Title and text."""
@@ -83,14 +87,17 @@ def _read_html(content: bytes) -> Reading:
 
 def _strip_html(html: str) -> Reading:
     try:
-        from selectolax.parser import HTMLParser
+        from selectolax.lexbor import LexborHTMLParser
     except ImportError as error:
         raise MissingExtraError(feature="reading HTML files", extra="files") from error
-    tree = HTMLParser(html)
+    tree = LexborHTMLParser(html)
     tree.strip_tags(["script", "style", "noscript", "template", "svg"])
     title = tree.css_first("title") or tree.css_first("h1")
-    body = tree.body.text(separator="\n", strip=True) if tree.body else ""
-    return (title.text(strip=True) if title else ""), body
+    heading = title.text(strip=True) if title else ""
+    for block in tree.css(BLOCKS):
+        block.insert_after("\n\n")
+    text = tree.body.text() if tree.body else ""
+    return heading, re.sub(r"[ \t]*\n\s*\n\s*", "\n\n", text).strip()
 
 
 def _read_pdf(content: bytes) -> Reading:

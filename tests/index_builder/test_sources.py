@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import zstandard
+from support import SHARED
+
+from index_builder.rejects import Reject
+from index_builder.sources import jsonl
+from index_builder.sources.base import Columns
+from index_builder.sources.opening import open_source
+from searchapp.datatypes import Document
+from searchapp.errors import InputError
+from searchapp.languages import FastDetector
+from searchapp.passages import PassageCutter
+
+
+def split(items: Iterable[Document | Reject]) -> tuple[list[Document], list[Reject]]:
+    found = list(items)
+    return [i for i in found if isinstance(i, Document)], [i for i in found if isinstance(i, Reject)]
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_bytes(b"".join((row if isinstance(row, bytes) else json.dumps(row).encode()) + b"\n" for row in rows))
+    return path
+
+
+def test_jsonl_rows_and_metadata(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.jsonl",
+        {"id": "1", "text": "e\u0301 tea\x00", "title": "T", "language": "zh-Hant", "year": 1999, "tags": ["a"]},
+        b"",
+        {"id": 2, "text": "coffee", "score": float("nan")},
+    )
+    documents, rejects = split(open_source(str(path)))
+    assert rejects == []
+    assert documents[0] == Document("1", "é tea", "T", "zh", None, {"year": 1999, "tags": ["a"]})
+    assert (documents[1].id, documents[1].language, documents[1].metadata) == ("2", None, {"score": "nan"})
+
+
+BAD_ROWS = [
+    (b'{"id": "x", "text": ', "malformed JSON", "malformed JSON"),
+    (b'["list"]', "not an object", "list, expected an object"),
+    (b'{"id": "x"}', "missing field", "no field 'text'; the row has 'id'"),
+    (b'{"id": "x", "text": 7}', "wrong type", "'text' is int, expected text"),
+    (b'{"id": "x", "text": "  \\u0000 "}', "empty text", "'text' is empty"),
+    (b'{"id": "x", "text": "\\ud800"}', "empty text", "'text' is empty"),
+    (b'{"id": "x", "text": "\xff\xfe"}', "invalid UTF-8", "byte 0xff at 21 is not UTF-8"),
+    (b'{"id": {"a": 1}, "text": "tea"}', "wrong type", "'id' is dict, expected text"),
+    (b'{"id": "good", "text": "again"}', "duplicate id", "id 'good' was used before, in line 1"),
+    (b"[" * 100_000, "malformed JSON", ""),
+]
+
+
+@pytest.mark.parametrize(("row", "kind", "reason"), BAD_ROWS)
+def test_a_bad_row_is_rejected_with_line_and_reason_and_the_rest_goes_on(
+    tmp_path: Path, row: bytes, kind: str, reason: str
+) -> None:
+    path = write(tmp_path / "a.jsonl", {"id": "good", "text": "tea"}, row, {"id": "last", "text": "coffee"})
+    documents, rejects = split(open_source(str(path)))
+    assert [document.id for document in documents] == ["good", "last"]
+    assert [(reject.line, reject.kind, reject.path) for reject in rejects] == [(2, kind, str(path))]
+    assert reason in rejects[0].reason
+    json.dumps(rejects[0].to_dict()).encode("utf-8")
+
+
+def test_a_ten_megabyte_line_is_set_aside(tmp_path: Path) -> None:
+    huge = b'{"id": "h", "text": "' + b"x" * 10_000_000 + b'"}'
+    path = write(tmp_path / "a.jsonl", {"id": "1", "text": "tea"}, huge, {"id": "2", "text": "coffee"})
+    documents, rejects = split(open_source(str(path)))
+    assert [document.id for document in documents] == ["1", "2"]
+    assert (rejects[0].line, rejects[0].kind) == (2, "line too long")
+    assert "10,000,024 bytes" in rejects[0].reason
+    assert len(json.dumps(rejects[0].to_dict())) < 2000
+
+
+def test_a_lone_surrogate_inside_a_text_is_replaced(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", b'{"text": "tea \\ud800 leaf"}')
+    (document,), _ = split(open_source(str(path)))
+    assert document.text == "tea \ufffd leaf"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_compression_is_told_by_content_and_damage_keeps_the_good_rows(tmp_path: Path, pack) -> None:
+    rows = b"".join(
+        json.dumps({"id": str(n), "text": f"tea {n} " + "é" * (n % 50)}).encode() + b"\n" for n in range(20_000)
+    )
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(pack(rows))
+    assert len(list(open_source(str(path)))) == 20_000
+    packed = path.read_bytes()
+    path.write_bytes(packed[: len(packed) // 2])
+    documents, rejects = split(open_source(str(path)))
+    assert [document.id for document in documents[:3]] == ["0", "1", "2"] or not documents
+    assert [reject.kind for reject in rejects] in (["damaged"], ["malformed JSON"], ["malformed JSON", "damaged"])
+
+
+def test_columns_by_flag_by_usual_name_and_missing(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", {"key": "k", "words": "tea", "lingua": "it"})
+    columns = Columns(text="words", id="key", language="lingua")
+    (document,), _ = split(open_source(str(path), columns=columns))
+    assert (document.id, document.text, document.language) == ("k", "tea", "it")
+    with pytest.raises(InputError, match=r"no text field: the first row has 'key', 'words', 'lingua'.*--text-field"):
+        list(open_source(str(path)))
+    with pytest.raises(InputError, match=r"no field 'nope' \(--id-field\)"):
+        list(open_source(str(path), columns=Columns(text="words", id="nope")))
+
+
+def test_rows_without_ids_get_the_same_ones_every_time(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", {"text": "tea"}, {"text": "tea"})
+    first, second = ([document.id for document in split(open_source(str(path)))[0]] for _ in range(2))
+    assert first == second
+    assert len(set(first)) == 2
+
+
+def test_csv_and_tsv(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(
+        '\ufeffid;text;year\n1;"tea; with\nmilk";1999\n2;coffee\n3;\xff;1\n4;ok;2\n'.encode("latin-1", "replace")[1:]
+    )
+    path.write_bytes(b'\xef\xbb\xbfid;text;year\n1;"tea; with\nmilk";1999\n2;coffee\n3;\xff;1\n4;ok;2\n')
+    documents, rejects = split(open_source(str(path)))
+    assert [(d.id, d.text, d.metadata) for d in documents] == [
+        ("1", "tea; with\nmilk", {"year": "1999"}),
+        ("4", "ok", {"year": "2"}),
+    ]
+    assert [(reject.line, reject.kind) for reject in rejects] == [(4, "wrong number of fields"), (5, "invalid UTF-8")]
+    assert "2 fields, the header has 3" in rejects[0].reason
+    tabs = tmp_path / "b.tsv"
+    tabs.write_text("id\ttext\n1\ttea, green\n")
+    assert split(open_source(str(tabs)))[0][0].text == "tea, green"
+    empty = tmp_path / "c.csv"
+    empty.write_text("")
+    with pytest.raises(InputError, match="expected a header"):
+        list(open_source(str(empty)))
+
+
+def test_parquet(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"id": ["1", "2"], "text": ["tea", None], "lang": ["en", "de"]}), path)
+    documents, rejects = split(open_source(str(path)))
+    assert [(d.id, d.language) for d in documents] == [("1", "en")]
+    assert [(r.line, r.kind) for r in rejects] == [(2, "wrong type")]
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(InputError, match="not a Parquet file, or damaged"):
+        list(open_source(str(path)))
+
+
+def test_beir(tmp_path: Path) -> None:
+    write(tmp_path / "corpus.jsonl", {"_id": "d1", "title": "Tea", "text": "A leaf.", "metadata": {"url": "u"}})
+    source = open_source(str(tmp_path))
+    (document,), _ = split(source)
+    assert (document.id, document.title, document.metadata) == ("d1", "Tea", {"metadata": {"url": "u"}})
+    with pytest.raises(InputError, match=r"no corpus\.jsonl"):
+        open_source(str(tmp_path.parent), format="beir")
+
+
+def test_squad_breaks_and_damage(tmp_path: Path) -> None:
+    paragraph = {"context": "One.  Two e\u0301.", "sentence_breaks": [[0, 4], [6, 13]], "qas": []}
+    (tmp_path / "de.json").write_text(json.dumps({"data": [{"title": "A_B", "paragraphs": [paragraph, {"qas": []}]}]}))
+    documents, rejects = split(open_source(str(tmp_path)))
+    (document,) = documents
+    assert (document.id, document.title, document.language) == ("de/0/0", "A B", "de")
+    assert [document.text[a:b] for a, b in document.boundaries or ()] == ["One.", "Two é."]
+    assert [(r.kind, r.line) for r in rejects] == [("missing field", 1)]
+    (tmp_path / "en.json").write_text("{")
+    with pytest.raises(InputError, match=r"en\.json: not readable as JSON"):
+        list(open_source(str(tmp_path)))
+
+
+@pytest.mark.shared
+def test_xquad_r_gives_all_its_sentences() -> None:
+    source = open_source(str(SHARED / "xquad-r"))
+    documents, rejects = split(source)
+    cutter = PassageCutter(FastDetector())
+    passages = [passage for cut in cutter.cut_batch(documents) for passage in cut]
+    assert rejects == []
+    assert len(documents) == 2640
+    assert len(passages) == 13_014
+    assert len({passage.id for passage in passages}) == 13_014
+    assert {passage.language for passage in passages} == set(
+        ["ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh"]
+    )
+    assert all(passage.context for passage in passages)
+
+
+def test_folders_of_files(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Plain tea.")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.md").write_text("# Green tea\n\nIt is *green* & good.\n")
+    (tmp_path / "c.html").write_text("<html><title>Page</title><script>evil()</script><p>Black &amp; strong</p></html>")
+    (tmp_path / "d.pdf").write_bytes(b"%PDF-1.4 broken")
+    (tmp_path / "e.txt").write_bytes(b"\xff\xfe bad")
+    (tmp_path / ".hidden.txt").write_text("secret")
+    (tmp_path / "f.bin").write_bytes(b"\x00")
+    documents, rejects = split(open_source(str(tmp_path)))
+    assert [(d.id, d.title) for d in documents] == [("a.txt", "a"), ("c.html", "Page"), ("sub/b.md", "Green tea")]
+    assert documents[1].text == "Black & strong"
+    assert documents[2].text == "Green tea\n\nIt is green & good."
+    assert [(Path(r.path).name, r.kind) for r in rejects] == [("d.pdf", "damaged"), ("e.txt", "invalid UTF-8")]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="no files to read"):
+        open_source(str(tmp_path / "empty"))
+
+
+def test_pdf_text_is_read(tmp_path: Path) -> None:
+    stream = b"BT /F1 12 Tf 72 720 Td (Tea from a page) Tj ET"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    content, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    content += b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(content),
+    )
+    (tmp_path / "a.pdf").write_bytes(content)
+    (document,), rejects = split(open_source(str(tmp_path)))
+    assert rejects == []
+    assert document.text == "Tea from a page"
+
+
+def test_hugging_face_datasets_from_disk(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    rows = datasets.Dataset.from_dict({"id": ["1", "2"], "text": ["tea", ""]})
+    rows.save_to_disk(str(tmp_path / "one"))
+    datasets.DatasetDict({"train": rows, "test": rows}).save_to_disk(str(tmp_path / "two"))
+    documents, rejects = split(open_source(str(tmp_path / "one")))
+    assert ([d.text for d in documents], [r.kind for r in rejects]) == (["tea"], ["empty text"])
+    assert len(list(open_source(f"{tmp_path / 'two'}:test", format="hf"))) == 2
+    with pytest.raises(InputError, match="no split 'dev'; it has train, test"):
+        list(open_source(f"{tmp_path / 'two'}:dev", format="hf"))
+
+
+def test_formats_that_cannot_be_told(tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"\x00\x01")
+    with pytest.raises(InputError, match="unknown format; name it with --format"):
+        open_source(str(tmp_path / "data"))
+    with pytest.raises(InputError, match="unknown format 'xml'"):
+        open_source(str(tmp_path / "data"), format="xml")
+    with pytest.raises(InputError, match="no such file or folder"):
+        open_source(str(tmp_path / "missing.jsonl"))
+
+
+def test_digests_follow_the_content_and_fractions_reach_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", *({"text": f"tea {n}"} for n in range(50)))
+    source = open_source(str(path))
+    before = source.digest()
+    assert source.digest() == before
+    count = len(list(source))
+    assert source.fraction(count) == 1.0
+    assert source.fraction(count // 2) == pytest.approx(0.5)
+    write(path, {"text": "other"})
+    assert open_source(str(path)).digest() != before
+
+
+def test_memory_stays_constant_over_a_large_file(tmp_path: Path) -> None:
+    import tracemalloc
+
+    path = tmp_path / "a.jsonl"
+    with path.open("w") as file:
+        for number in range(30_000):
+            file.write(json.dumps({"id": str(number), "text": "tea " * 100}) + "\n")
+    tracemalloc.start()
+    for _ in open_source(str(path)):
+        pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert path.stat().st_size > 12_000_000
+    assert peak < 8_000_000, "ids are remembered by their hash, rows are not"
+    assert jsonl.MAX_LINE > 0
