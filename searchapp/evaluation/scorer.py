@@ -1,57 +1,175 @@
-"""Exact ranks of the golds over the whole pool, in blocks: the score matrix never exists as a whole."""
+"""Exact ranking of a whole pool in blocks of queries: the score matrix never exists in one piece."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.datatypes import FloatArray
+from searchapp.errors import EncoderError
+from searchapp.evaluation.indexing import IntArray, TaskIndex
 
-Ranks = NDArray[np.int64]
-BLOCK = 512
+RankArray: TypeAlias = NDArray[np.float64]
+"""Ranks from 1; infinity for what was not retrieved."""
+
+Tick: TypeAlias = Callable[[int, int], None]
+"""Called with the number of queries done and of all queries."""
+
+BLOCK_SCORES = 4_000_000
+"""Scores per block (16 MB in float32): large enough for the matrix product, small beside the embeddings."""
 
 
 @dataclass(frozen=True, slots=True)
-class GoldRanks:
-    """Where the golds of one query language stand, from 1.
+class Ranking:
+    """What a system answered to every query of a task.
 
     Attributes:
-        pool: (questions, languages) rank of each gold in the pool of all languages.
-        own: (questions, languages) rank of each gold among the candidates of its own language.
+        top: (queries, depth) columns, best first; -1 where nothing was retrieved or the hit is not of the pool.
+        top_scores: (queries, depth) their scores; minus infinity where there is no hit.
+        top_languages: (queries, depth) language index of each hit; -1 where there is no hit.
+        gold_ranks: (golds,) rank in the pool of all languages.
+        gold_ranks_in_language: (golds,) rank among the passages of the gold's own language.
+        complete: Every passage was ranked; if not, ranks end at `depth`.
     """
 
-    pool: Ranks
-    own: Ranks
+    top: IntArray
+    top_scores: FloatArray
+    top_languages: IntArray
+    gold_ranks: RankArray
+    gold_ranks_in_language: RankArray
+    complete: bool = True
+
+    @property
+    def depth(self) -> int:
+        """Hits kept per query."""
+        return int(self.top.shape[1])
 
 
-def gold_ranks(
-    queries: FloatArray, passages: FloatArray, *, gold: Ranks, passage_languages: Ranks, languages: int
-) -> GoldRanks:
-    """Rank the golds of each query.
+def rank_pool(
+    index: TaskIndex, queries: FloatArray, passages: FloatArray, *, depth: int = 100, tick: Tick | None = None
+) -> Ranking:
+    """Score every query against every passage by dot product and rank exactly.
 
-    Ties go to the candidate with the lower row, as a stable sort would have it.
+    A gold's rank is one plus the number of passages with a greater score; equal scores are ranked by pid. The counts
+    are kept per language, so that one pass gives the rank in the whole pool and in the gold's own language.
 
     Args:
-        queries: (questions, dimension).
-        passages: (candidates, dimension).
-        gold: (questions, languages) candidate rows.
-        passage_languages: (candidates,) language index.
-        languages: Number of languages.
+        queries: (queries, dimension) in the task's order.
+        passages: (passages, dimension) in the task's order.
+        depth: Hits to keep per query.
+
+    Raises:
+        EncoderError: The shapes do not fit, or an embedding is not finite.
     """
-    pool = np.zeros(gold.shape, dtype=np.int64)
-    own = np.zeros(gold.shape, dtype=np.int64)
-    members = [np.flatnonzero(passage_languages == language) for language in range(languages)]
-    for first in range(0, len(queries), BLOCK):
-        block = slice(first, first + BLOCK)
-        scores = queries[block] @ passages.T
-        for column in range(gold.shape[1]):
-            rows = gold[block, column]
-            mine = np.take_along_axis(scores, rows[:, None], axis=1)
-            for part, target in ((None, pool), (members[column], own)):
-                seen = scores if part is None else scores[:, part]
-                place = np.arange(scores.shape[1]) if part is None else part
-                ahead = (seen > mine).sum(axis=1) + ((seen == mine) & (place[None, :] < rows[:, None])).sum(axis=1)
-                target[block, column] = ahead + 1
-    return GoldRanks(pool=pool, own=own)
+    _check(queries, len(index.task.queries), kind="queries")
+    _check(passages, len(index.task.passages), kind="passages")
+    if queries.shape[1] != passages.shape[1]:
+        raise EncoderError(f"queries have {queries.shape[1]} dimensions, passages {passages.shape[1]}")
+    pool = np.ascontiguousarray(passages[index.columns])
+    block = _Block(index=index, queries=queries, pool=pool, depth=min(depth, len(pool)))
+    size = max(1, BLOCK_SCORES // max(1, len(pool)))
+    starts = range(0, len(queries), size)
+    done = 0
+    # NumPy releases the GIL in the products and the comparisons.
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as workers:
+        for start in workers.map(lambda start: block.score(start, min(start + size, len(queries))), starts):
+            done = max(done, min(start + size, len(queries)))
+            if tick is not None:
+                tick(done, len(queries))
+    return Ranking(
+        top=block.top,
+        top_scores=block.top_scores,
+        top_languages=index.passage_language[block.top],
+        gold_ranks=block.ranks,
+        gold_ranks_in_language=block.ranks_in_language,
+    )
+
+
+class _Block:
+    """Scores blocks of queries into shared arrays; blocks write to rows of their own."""
+
+    def __init__(self, *, index: TaskIndex, queries: FloatArray, pool: FloatArray, depth: int) -> None:
+        self.index = index
+        self.queries = queries
+        self.pool = pool
+        self.depth = depth
+        self.top = np.empty((len(queries), depth), dtype=np.int64)
+        self.top_scores = np.empty((len(queries), depth), dtype=np.float32)
+        self.ranks = np.empty(len(index.golds), dtype=np.float64)
+        self.ranks_in_language = np.empty(len(index.golds), dtype=np.float64)
+
+    def score(self, start: int, end: int) -> int:
+        """Rank queries `start` to `end`; returns `start`."""
+        scores = self.queries[start:end] @ self.pool.T
+        for row, columns in self.index.excluded.items():
+            if start <= row < end:
+                scores[row - start, columns] = -np.inf
+        self._rank_golds(scores, start, end)
+        self._keep_top(scores, start, end)
+        return start
+
+    def _rank_golds(self, scores: FloatArray, start: int, end: int) -> None:
+        golds = self.index.golds
+        first, last = np.searchsorted(golds.query, (start, end))
+        rows, columns = golds.query[first:last] - start, golds.column[first:last]
+        # The n-th gold of every query at once: queries have few golds, and each round is one pass over the block.
+        place = np.arange(last - first) - np.searchsorted(rows, rows)
+        for number in range(int(place.max(initial=-1)) + 1):
+            chosen = np.flatnonzero(place == number)
+            self._rank_round(scores, rows[chosen], columns[chosen], where=first + chosen)
+
+    def _rank_round(self, scores: FloatArray, rows: IntArray, columns: IntArray, *, where: IntArray) -> None:
+        thresholds = scores[rows, columns][:, None]
+        block = scores if len(rows) == len(scores) else scores[rows]
+        own = self.index.golds.language[where]
+        total = _count(block > thresholds)
+        in_language = np.empty(len(rows), dtype=np.int64)
+        for language in np.unique(own):
+            mine = own == language
+            left, right = self.index.bounds[language : language + 2]
+            part = block[:, left:right] if mine.all() else block[mine, left:right]
+            in_language[mine] = _count(part > thresholds[mine])
+        for tied in np.flatnonzero(_count(block >= thresholds) - total > 1):  # the gold equals itself
+            same = np.flatnonzero(block[tied] == thresholds[tied])
+            before = same[self.index.tie_order[same] < self.index.tie_order[columns[tied]]]
+            total[tied] += len(before)
+            in_language[tied] += np.count_nonzero(self.index.passage_language[before] == own[tied])
+        self.ranks[where] = total + 1
+        self.ranks_in_language[where] = in_language + 1
+
+    def _keep_top(self, scores: FloatArray, start: int, end: int) -> None:
+        count, depth = scores.shape[1], self.depth
+        if depth < count:
+            chosen = np.argpartition(scores, count - depth, axis=1)[:, count - depth :]
+        else:
+            chosen = np.broadcast_to(np.arange(count), scores.shape).copy()
+        kept = np.take_along_axis(scores, chosen, axis=1)
+        lowest = kept.min(axis=1, initial=np.inf)
+        # Where the last place is tied, the partition chose among equals arbitrarily.
+        for row in np.flatnonzero(np.count_nonzero(scores >= lowest[:, None], axis=1) > depth):
+            wanted = np.flatnonzero(scores[row] >= lowest[row])
+            order = np.lexsort((self.index.tie_order[wanted], -scores[row, wanted]))[:depth]
+            chosen[row], kept[row] = wanted[order], scores[row, wanted[order]]
+        order = np.lexsort((self.index.tie_order[chosen], -kept), axis=1)
+        self.top[start:end] = np.take_along_axis(chosen, order, axis=1)
+        self.top_scores[start:end] = np.take_along_axis(kept, order, axis=1)
+
+
+def _count(marks: NDArray[np.bool_]) -> IntArray:
+    # Twice as fast as count_nonzero along an axis.
+    counts: IntArray = np.add.reduce(marks.view(np.uint8), axis=1, dtype=np.uint32).astype(np.int64)
+    return counts
+
+
+def _check(embeddings: FloatArray, count: int, *, kind: str) -> None:
+    if embeddings.ndim != 2 or len(embeddings) != count:
+        raise EncoderError(f"{kind}: embeddings of shape {embeddings.shape}, expected ({count}, dimension)")
+    if not np.isfinite(embeddings).all():
+        bad = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
+        raise EncoderError(f"{kind}: the embedding of number {bad} holds NaN or infinity; check the encoder's weights")

@@ -1,0 +1,106 @@
+"""Which stage of a pipeline adds or removes quality and language bias."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from searchapp.datatypes import FloatArray
+from searchapp.evaluation.biases import LPR, RANK_DISTANCE
+from searchapp.evaluation.evaluate import Evaluation, evaluate_embeddings
+from searchapp.evaluation.results import MEAN, Results, System
+from searchapp.evaluation.tasks.base import RetrievalTask
+
+Transform: TypeAlias = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
+"""Embeddings of queries and passages in the task's order -> those that the stage makes of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a pipeline: what the system gives when it ends here."""
+
+    name: str
+    results: Results
+
+
+@dataclass(frozen=True, slots=True)
+class StageEffect:
+    """What a stage changes against the one before it; the first has no change.
+
+    Attributes:
+        values: Measure -> value after the stage.
+        changes: Measure -> value minus the value before.
+    """
+
+    name: str
+    values: dict[str, float]
+    changes: dict[str, float]
+
+
+def attribute(stages: Sequence[Stage]) -> list[StageEffect]:
+    """Difference of quality and bias from each stage to the next.
+
+    Give the stages in the pipeline's order, such as encoder (exact), quantisation (the index), lexical, fusion, debias,
+    re-rank. A stage that does not build on the one before it (the lexical leg) is still compared with it.
+    """
+    effects: list[StageEffect] = []
+    for stage in stages:
+        values = summary(stage.results)
+        before = effects[-1].values if effects else {}
+        changes = {name: value - before[name] for name, value in values.items() if name in before}
+        effects.append(StageEffect(name=stage.name, values=values, changes=changes))
+    return effects
+
+
+def summary(results: Results) -> dict[str, float]:
+    """The few figures that stages are compared by: main quality, rank distance, LPR, TLR, lift of the own language."""
+    found: dict[str, float] = {}
+    if results.main is not None:
+        found[f"{results.main[0]} {results.task.main_measure}"] = results.main[1]
+    for name, means in results.bias.items():
+        if name in (RANK_DISTANCE, LPR) or name.startswith(("TLR@", "lift@")):
+            found[name] = means[MEAN]
+    return found
+
+
+def embedding_stages(
+    evaluation: Evaluation, transforms: Iterable[tuple[str, Transform]], *, first: str = "encoder"
+) -> list[Stage]:
+    """Apply transforms one after the other to an encoder's embeddings and evaluate after each.
+
+    Args:
+        evaluation: Of the encoder, with its embeddings.
+        transforms: Name and function, such as a debias transform or `int8`.
+        first: Name of the stage before any transform.
+    """
+    if evaluation.queries is None or evaluation.passages is None:
+        raise ValueError("stages of embeddings need the embeddings of an encoder's evaluation")
+    task: RetrievalTask = evaluation.index.task
+    stages = [Stage(name=first, results=evaluation.results)]
+    queries, passages = evaluation.queries, evaluation.passages
+    for name, transform in transforms:
+        queries, passages = transform(queries, passages)
+        system = System(
+            kind="encoder",
+            name=f"{evaluation.results.system.name} + {name}",
+            fingerprint=evaluation.results.system.fingerprint,
+            dimension=int(passages.shape[1]),
+        )
+        stages.append(
+            Stage(
+                name=name,
+                results=evaluate_embeddings(task, queries=queries, passages=passages, system=system).results,
+            )
+        )
+    return stages
+
+
+def int8(queries: FloatArray, passages: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Round passages as scalar quantisation stores them: 256 steps over their range, ends cut at the 99 % quantile."""
+    edge = float(np.quantile(np.abs(passages), 0.99)) or 1.0
+    step = edge / 127
+    stored = np.clip(np.rint(passages / step), -127, 127) * step
+    return queries, stored.astype(np.float32)

@@ -1,0 +1,225 @@
+"""Evaluate an encoder, its embeddings, or anything that searches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from searchapp.datatypes import FloatArray
+from searchapp.encoders.base import Encoder
+from searchapp.evaluation.biases import BIAS_CUT, Bias, bias, geometry
+from searchapp.evaluation.figures import Groups, quality
+from searchapp.evaluation.indexing import IntArray, TaskIndex
+from searchapp.evaluation.results import PerQuery, Results, System, TaskSummary, environment, now
+from searchapp.evaluation.scorer import Ranking, rank_pool
+from searchapp.evaluation.tasks.base import RetrievalTask
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done, and of how much."""
+
+ENCODE_AT_ONCE = 1024
+DEPTH = 100
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of a block to a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Results with what they were computed from.
+
+    Attributes:
+        queries: (queries, dimension) embeddings in the task's order; None for anything but an encoder.
+        passages: (passages, dimension) likewise.
+    """
+
+    results: Results
+    per_query: PerQuery
+    index: TaskIndex
+    ranking: Ranking
+    queries: FloatArray | None = None
+    passages: FloatArray | None = None
+
+
+def encode_task(
+    task: RetrievalTask, encoder: Encoder, *, contexts: bool = True, progress: Progress | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Embed a task's queries and passages, in its order.
+
+    Args:
+        contexts: Encode each passage together with its context, as LAReQA does.
+    """
+    queries = encode_queries([query.text for query in task.queries], encoder, progress=progress)
+    blocks = []
+    for start in range(0, len(task.passages), ENCODE_AT_ONCE):
+        part = task.passages[start : start + ENCODE_AT_ONCE]
+        around = [passage.context for passage in part] if contexts else None
+        blocks.append(encoder.encode_passages([passage.text for passage in part], contexts=around))
+        if progress is not None:
+            progress("encoding passages", start + len(part), len(task.passages))
+    return queries, np.concatenate(blocks)
+
+
+def encode_queries(texts: Sequence[str], encoder: Encoder, *, progress: Progress | None = None) -> FloatArray:
+    """Embed queries block by block."""
+    blocks = []
+    for start in range(0, len(texts), ENCODE_AT_ONCE):
+        blocks.append(encoder.encode_queries(texts[start : start + ENCODE_AT_ONCE]))
+        if progress is not None:
+            progress("encoding queries", min(start + ENCODE_AT_ONCE, len(texts)), len(texts))
+    return np.concatenate(blocks)
+
+
+def evaluate_encoder(
+    task: RetrievalTask,
+    encoder: Encoder,
+    *,
+    contexts: bool = True,
+    measures: Sequence[str] | None = None,
+    depth: int = DEPTH,
+    k: int = BIAS_CUT,
+    command: str = "",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Encode a task and measure quality and language bias of the exact ranking of its whole pool.
+
+    Embeddings of all passages are held in memory: 4 bytes x passages x dimension.
+
+    Args:
+        contexts: Encode each passage together with its context, as LAReQA does.
+        measures: Names, see `measures`; default: the task's own.
+        depth: Hits kept per query, for lift, MRC and exported runs; ranks are exact beyond it.
+        k: Cut-off of the bias measures.
+        command: Recorded in the results.
+    """
+    clock = Clock()
+    with clock.stage("encode"):
+        queries, passages = encode_task(task, encoder, contexts=contexts, progress=progress)
+    settings = {"contexts": contexts and any(passage.context for passage in task.passages)}
+    return evaluate_embeddings(
+        task,
+        queries=queries,
+        passages=passages,
+        system=System(
+            kind="encoder",
+            name=encoder.name,
+            fingerprint=encoder.fingerprint,
+            dimension=encoder.dimension,
+            settings=settings,
+        ),
+        measures=measures,
+        depth=depth,
+        k=k,
+        command=command,
+        progress=progress,
+        clock=clock,
+    )
+
+
+def evaluate_embeddings(
+    task: RetrievalTask,
+    *,
+    queries: FloatArray,
+    passages: FloatArray,
+    system: System,
+    measures: Sequence[str] | None = None,
+    depth: int = DEPTH,
+    k: int = BIAS_CUT,
+    command: str = "",
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+) -> Evaluation:
+    """Measure embeddings that are there already, in the task's order; arguments as in `evaluate_encoder`."""
+    clock = clock or Clock()
+    with clock.stage("rank"):
+        index = TaskIndex.of(task)
+        tick = None if progress is None else lambda done, total: progress("ranking", done, total)
+        ranking = rank_pool(index, queries, passages, depth=max(depth, k), tick=tick)
+    pool = passages[index.columns]
+
+    def score_of(rows: IntArray, columns: IntArray) -> FloatArray:
+        scores: FloatArray = queries[rows] @ pool[columns].transpose(0, 2, 1)
+        return scores
+
+    with clock.stage("measure"):
+        biases = bias(index, ranking, score_of=score_of, k=k)
+        geometry(index, biases, queries=queries, passages=passages)
+    return summarise(
+        index,
+        ranking,
+        biases,
+        system=system,
+        measures=measures,
+        command=command,
+        clock=clock,
+        embeddings=(queries, passages),
+    )
+
+
+def summarise(
+    index: TaskIndex,
+    ranking: Ranking,
+    biases: Bias,
+    *,
+    system: System,
+    measures: Sequence[str] | None,
+    command: str,
+    clock: Clock,
+    embeddings: tuple[FloatArray, FloatArray] | None = None,
+    notes: Sequence[str] = (),
+) -> Evaluation:
+    """Add the quality figures and make the results."""
+    task, groups = index.task, Groups.of(index)
+    with clock.stage("measure"):
+        figures = quality(index, ranking, measures=measures or task.measures)
+    label = {int(row): name for name, rows in zip(groups.names, groups.members, strict=True) for row in rows}
+    per_query = PerQuery(
+        qids=tuple(query.id for query in task.queries),
+        languages=tuple(label[row] for row in range(len(task.queries))),
+        groups=tuple(query.group for query in task.queries),
+        values={**figures.per_query, **biases.per_query},
+    )
+    results = Results(
+        task=TaskSummary(
+            name=task.name,
+            digest=task.digest,
+            queries=len(task.queries),
+            passages=len(task.passages),
+            golds=len(index.golds),
+            query_languages=task.query_languages,
+            passage_languages=task.passage_languages,
+            main_measure=(measures or task.measures)[0],
+        ),
+        system=system,
+        figures=figures.figures,
+        bias=biases.means,
+        unbiased=biases.unbiased,
+        matrices={**figures.matrices, **biases.matrices},
+        notes=(*notes, *biases.notes),
+        timings={name: round(seconds, 3) for name, seconds in clock.seconds.items()},
+        environment=environment(),
+        command=command,
+        created=now(),
+    )
+    queries, passages = embeddings or (None, None)
+    return Evaluation(
+        results=results, per_query=per_query, index=index, ranking=ranking, queries=queries, passages=passages
+    )

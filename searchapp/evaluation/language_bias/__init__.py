@@ -1,0 +1,1 @@
+"""Measures of language bias, one family per file; each defined in docs/evaluation.md."""

@@ -1,0 +1,38 @@
+"""Alignment and uniformity (Wang and Isola, 2020) of embeddings on the unit sphere; lower is better for both."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from searchapp.datatypes import FloatArray
+from searchapp.evaluation.measures import Values
+
+SAMPLE = 2000
+
+
+def alignment(queries: FloatArray, passages: FloatArray) -> Values:
+    """Squared distance of each query to its gold: (pairs, dimension) twice to (pairs,), in [0, 4]; average it."""
+    difference = queries - passages
+    squares: Values = np.einsum("pd,pd->p", difference, difference, dtype=np.float64)
+    return squares
+
+
+def uniformity(embeddings: FloatArray, *, seed: int = 0, sample: int = SAMPLE) -> float:
+    """Logarithm of the mean of exp(-2 d²) over all pairs of a sample: 0 when all are one point, about -4 when spread.
+
+    Args:
+        embeddings: (n, dimension), unit length, n of 2 or more.
+        seed: Of the sample.
+        sample: Embeddings drawn when there are more.
+    """
+    count = len(embeddings)
+    if count < 2:
+        return float("nan")
+    if count > sample:
+        embeddings = embeddings[np.random.default_rng(seed).choice(count, sample, replace=False)]
+        count = sample
+    wide = embeddings.astype(np.float64)
+    squares = (wide**2).sum(axis=1)
+    distances = squares[:, None] + squares[None, :] - 2 * wide @ wide.T
+    pairs = distances[np.triu_indices(count, k=1)]
+    return float(np.log(np.exp(-2 * np.maximum(pairs, 0)).mean()))

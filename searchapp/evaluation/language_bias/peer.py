@@ -1,0 +1,121 @@
+"""PEER@k (arXiv 2405.00978): the probability that equally relevant passages of all languages have equal expected rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.errors import MissingExtraError
+from searchapp.evaluation.indexing import IntArray
+from searchapp.evaluation.scorer import RankArray
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """PEER of a set of queries.
+
+    Attributes:
+        value: p-value of the Kruskal-Wallis test, averaged; None where no test can be made.
+        pooled: The ranks of all queries went into one test, because one query has too few golds for its own.
+        queries: Queries that could be tested.
+        effect: Epsilon squared of the pooled test, H / (n - 1): share of the ranks' variance that language explains;
+            0 without bias, unlike the p-value independent of the number of queries.
+    """
+
+    value: float | None
+    pooled: bool
+    queries: int
+    effect: float | None = None
+
+
+def peer(
+    ranks: RankArray,
+    *,
+    queries: IntArray,
+    languages: IntArray,
+    relevance: IntArray,
+    pool: int,
+    k: int,
+    weights: Mapping[int, float] | None = None,
+) -> Peer:
+    """Test per query and relevance level whether the languages' golds rank alike, by Kruskal-Wallis over their ranks.
+
+    Golds beyond rank k share the mean of the ranks that remain. With one gold per language a query's test says nothing
+    (every group has one value, H is always n - 1): the ranks of all queries are then pooled into one test. Golds in one
+    language only leave nothing to compare: undefined, not 1.
+
+    Args:
+        ranks: (golds,) from 1.
+        queries: (golds,) row of the query.
+        languages: (golds,) language index.
+        relevance: (golds,) above 0.
+        pool: Passages in the pool.
+        k: Cut-off.
+        weights: Weight per relevance level; default: all levels count the same. Levels that cannot be tested for a
+            query are left out, and the other weights scaled up.
+
+    Raises:
+        MissingExtraError: SciPy is not installed.
+    """
+    cut = min(k, pool)
+    tied = np.where(ranks <= cut, ranks, (cut + 1 + max(pool, cut + 1)) / 2)
+    if _one_per_language(queries, languages):
+        found = kruskal_wallis(tied, languages)
+        if found is None:
+            return Peer(value=None, pooled=True, queries=0)
+        statistic, probability = found
+        effect = statistic / (len(tied) - 1)
+        return Peer(value=probability, pooled=True, queries=len(np.unique(queries)), effect=effect)
+    values = []
+    starts = np.flatnonzero(np.r_[True, queries[1:] != queries[:-1]])
+    for start, end in zip(starts, np.r_[starts[1:], len(queries)], strict=True):
+        part = slice(int(start), int(end))
+        value = _query(tied[part], languages[part], relevance[part], weights=weights)
+        if value is not None:
+            values.append(value)
+    return Peer(value=float(np.mean(values)) if values else None, pooled=False, queries=len(values))
+
+
+def _query(
+    ranks: RankArray, languages: IntArray, relevance: IntArray, *, weights: Mapping[int, float] | None
+) -> float | None:
+    total = weight_sum = 0.0
+    for level in np.unique(relevance):
+        weight = 1.0 if weights is None else weights.get(int(level), 0.0)
+        found = kruskal_wallis(ranks[relevance == level], languages[relevance == level]) if weight > 0 else None
+        if found is not None:
+            total += weight * found[1]
+            weight_sum += weight
+    return total / weight_sum if weight_sum else None
+
+
+def kruskal_wallis(values: NDArray[np.float64], groups: IntArray) -> tuple[float, float] | None:
+    """H and p of the Kruskal-Wallis test, corrected for ties; None with fewer than two groups.
+
+    All values equal is no evidence against equal ranks: H 0, p 1.
+    """
+    try:
+        from scipy.stats import chi2, rankdata
+    except ImportError as error:
+        raise MissingExtraError(feature="PEER", extra="eval") from error
+    _, group = np.unique(groups, return_inverse=True)
+    sizes = np.bincount(group)
+    if len(sizes) < 2:
+        return None
+    if np.all(values == values[0]):
+        return 0.0, 1.0
+    ranks = rankdata(values)
+    count = len(values)
+    means = np.bincount(group, ranks) / sizes
+    between = float((sizes * (means - ranks.mean()) ** 2).sum())
+    within = float(((ranks - ranks.mean()) ** 2).sum())
+    statistic = (count - 1) * between / within
+    return statistic, float(chi2.sf(statistic, len(sizes) - 1))
+
+
+def _one_per_language(queries: IntArray, languages: IntArray) -> bool:
+    pairs = np.stack([queries, languages], axis=1)
+    return len(np.unique(pairs, axis=0)) == len(pairs)

@@ -1,0 +1,240 @@
+"""What an evaluation found, and its files: `results.json` for everything, a compressed one for per-query values."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from searchapp.errors import InputError
+from searchapp.evaluation.measures import Values
+
+FORMAT = 1
+RESULTS_FILE = "results.json"
+QUERIES_FILE = "queries.npz"
+MEAN = "mean"
+"""The key of a figure's mean over languages, beside the languages' own codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSummary:
+    """Which task it was; figures of equal digests can be compared."""
+
+    name: str
+    digest: str
+    queries: int
+    passages: int
+    golds: int
+    query_languages: tuple[str, ...]
+    passage_languages: tuple[str, ...]
+    main_measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What was evaluated.
+
+    Attributes:
+        kind: `encoder`, `collection` or `run`.
+        name: The encoder's, the collection's or the run's.
+        fingerprint: Of the encoder, or the collection's version.
+        settings: What else changes the figures, such as whether contexts were encoded.
+    """
+
+    kind: str
+    name: str
+    fingerprint: str = ""
+    dimension: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Figures by query language (rows) and passage language (columns); None where there is nothing to measure."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[str], columns: Sequence[str], values: Values) -> Matrix:
+        """Make one of an array (rows, columns)."""
+        cells = tuple(tuple(finite(value) for value in line) for line in values)
+        return cls(rows=tuple(rows), columns=tuple(columns), values=cells)
+
+    def array(self) -> Values:
+        """Return the values as an array (rows, columns); NaN for None."""
+        filled = [[math.nan if value is None else value for value in line] for line in self.values]
+        return np.array(filled, dtype=np.float64).reshape(len(self.rows), len(self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class PerQuery:
+    """Values query by query, for significance tests.
+
+    Attributes:
+        qids: (queries,).
+        languages: (queries,) as in the figures.
+        groups: (queries,) equal for translations of one query; empty where there are none.
+        values: Name of the measure -> (queries,); NaN where undefined.
+    """
+
+    qids: tuple[str, ...]
+    languages: tuple[str, ...]
+    groups: tuple[str, ...]
+    values: Mapping[str, Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that an evaluation found.
+
+    Attributes:
+        figures: Setting (`Mo`, `Cr`, `Mul`) -> query language or `mean` -> measure -> value.
+        bias: Measure of language bias -> query language or `mean` -> value.
+        unbiased: Value of a bias measure for a ranking without bias, where that is known.
+        matrices: Figures by query language and passage language.
+        robustness: Kind of query (monolingual, spliced, code-switched) -> measure -> value.
+        stages: Stage of the pipeline -> measure -> value, in the order of the pipeline.
+        notes: What a reader must know to judge the figures.
+        timings: Seconds by stage.
+        environment: Machine and versions.
+    """
+
+    task: TaskSummary
+    system: System
+    figures: Mapping[str, Mapping[str, Mapping[str, float]]]
+    bias: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unbiased: Mapping[str, float] = field(default_factory=dict)
+    matrices: Mapping[str, Matrix] = field(default_factory=dict)
+    robustness: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    stages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
+    created: str = ""
+    format: int = FORMAT
+
+    def figure(self, setting: str, measure: str, language: str = MEAN) -> float | None:
+        """One figure; None when it was not computed."""
+        return self.figures.get(setting, {}).get(language, {}).get(measure)
+
+    @property
+    def main(self) -> tuple[str, float] | None:
+        """The setting and value of the task's main measure: Mul where there is one, else what there is."""
+        for setting in ("Mul", "Cr", "Mo"):
+            value = self.figure(setting, self.task.main_measure)
+            if value is not None:
+                return setting, value
+        return None
+
+    def to_json(self) -> str:
+        """Serialise; NaN never occurs."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str, *, origin: str = RESULTS_FILE) -> Results:
+        """Parse; raises InputError that names `origin` when it is damaged or of another format."""
+        try:
+            raw = json.loads(text)
+            if raw["format"] != FORMAT:
+                raise InputError(f"results of format {raw['format']}, expected {FORMAT}: evaluate again", path=origin)
+            values = {item.name: raw[item.name] for item in fields(cls) if item.name in raw}
+            values["task"] = TaskSummary(**{key: _tuple(value) for key, value in raw["task"].items()})
+            values["system"] = System(**raw["system"])
+            values["notes"] = tuple(raw.get("notes", ()))
+            values["matrices"] = {
+                name: Matrix(
+                    rows=tuple(matrix["rows"]),
+                    columns=tuple(matrix["columns"]),
+                    values=tuple(tuple(line) for line in matrix["values"]),
+                )
+                for name, matrix in raw.get("matrices", {}).items()
+            }
+            return cls(**values)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"not results of an evaluation ({error!r})", path=origin) from error
+
+
+def save_results(results: Results, folder: Path, *, per_query: PerQuery | None = None) -> Path:
+    """Write `results.json` and, beside it, the per-query values; returns the path of the former."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / RESULTS_FILE
+    path.write_text(results.to_json() + "\n", encoding="utf-8")
+    if per_query is not None:
+        values = {f"value:{name}": np.asarray(array, dtype=np.float32) for name, array in per_query.values.items()}
+        keys = {"qids": per_query.qids, "languages": per_query.languages, "groups": per_query.groups}
+        arrays: dict[str, Any] = {**{name: np.array(items, dtype=str) for name, items in keys.items()}, **values}
+        np.savez_compressed(folder / QUERIES_FILE, **arrays)
+    return path
+
+
+def load_results(path: Path) -> Results:
+    """Read a `results.json`, or the one in a folder; raises InputError."""
+    file = path / RESULTS_FILE if path.is_dir() else path
+    try:
+        return Results.from_json(file.read_text(encoding="utf-8"), origin=str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"no results to read ({error}); write them with: searchapp eval run … --output", path=file
+        ) from error
+
+
+def load_per_query(path: Path) -> PerQuery:
+    """Read the per-query values beside a `results.json`; raises InputError."""
+    file = (path if path.is_dir() else path.parent) / QUERIES_FILE
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return PerQuery(
+                qids=tuple(arrays["qids"].tolist()),
+                languages=tuple(arrays["languages"].tolist()),
+                groups=tuple(arrays["groups"].tolist()),
+                values={
+                    name.removeprefix("value:"): arrays[name].astype(np.float64)
+                    for name in arrays.files
+                    if name.startswith("value:")
+                },
+            )
+    except Exception as error:  # zipfile, zlib and NumPy each have their own
+        raise InputError(f"no per-query values to read ({error}); evaluate again", path=file) from error
+
+
+def environment() -> dict[str, str]:
+    """Machine and versions that figures and timings may depend on."""
+    found = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpus": str(os.cpu_count() or 0),
+        "numpy": np.__version__,
+    }
+    for package in ("searchapp", "tokenizers", "sentence-transformers", "torch", "qdrant-edge-py"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def now() -> str:
+    """UTC, ISO 8601."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def finite(value: float) -> float | None:
+    """A plain float, or None for NaN and infinity, which JSON lacks."""
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,90 @@
+"""How mixed-language queries fare beside the monolingual queries that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from searchapp.encoders.base import Encoder
+from searchapp.evaluation.biases import BIAS_CUT, RANK_DISTANCE
+from searchapp.evaluation.evaluate import Evaluation, Progress, encode_queries
+from searchapp.evaluation.indexing import TaskIndex
+from searchapp.evaluation.language_bias.preference import same_language_preference
+from searchapp.evaluation.language_bias.rank_distance import rank_distance
+from searchapp.evaluation.measures import Measure, Values, values_from_ranks
+from searchapp.evaluation.scorer import Ranking, rank_pool
+from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
+from searchapp.evaluation.tasks.mixed import mixed_task
+
+MONOLINGUAL = "monolingual"
+QUERIES = "queries"
+ANSWER_PREFERENCE = "first gold in a query language"
+OWN_LIFT = "lift of the query languages"
+RELATIVE = "mAP / monolingual mAP"
+
+
+def evaluate_robustness(
+    evaluation: Evaluation,
+    encoder: Encoder,
+    kinds: Mapping[str, Sequence[TaskQuery]],
+    *,
+    k: int = BIAS_CUT,
+    progress: Progress | None = None,
+) -> dict[str, dict[str, float]]:
+    """Measure kinds of mixed queries against the pool of an evaluation that is done.
+
+    A kind `x` gives two rows: `x`, and `x: monolingual`, the mean of the same groups' monolingual queries in the same
+    languages, each mixed query's languages counting the same.
+
+    Args:
+        evaluation: Of the same encoder, with its embeddings.
+        kinds: Name -> queries made of the task's, such as `spliced, 2 languages`.
+        k: Cut-off of the lift.
+
+    Returns:
+        Row -> measure -> value.
+    """
+    if evaluation.passages is None:
+        raise ValueError("robustness needs the embeddings of an encoder's evaluation")
+    task = evaluation.index.task
+    reference = _values(evaluation.index, evaluation.ranking, k=k)
+    row_of = {(query.group, query.language): row for row, query in enumerate(task.queries)}
+    found: dict[str, dict[str, float]] = {}
+    for kind, queries in kinds.items():
+        mixed: RetrievalTask = mixed_task(task, queries)
+        index = TaskIndex.of(mixed)
+        embeddings = encode_queries([query.text for query in mixed.queries], encoder, progress=progress)
+        values = _values(index, rank_pool(index, embeddings, evaluation.passages, depth=k), k=k)
+        parts = [[row_of[query.group, language] for language in query.languages] for query in mixed.queries]
+        found[kind] = {QUERIES: float(len(mixed.queries)), **{name: _mean(array) for name, array in values.items()}}
+        found[f"{kind}: {MONOLINGUAL}"] = {
+            QUERIES: float(len({row for rows in parts for row in rows})),
+            **{name: _mean(np.array([_mean(array[rows]) for rows in parts])) for name, array in reference.items()},
+        }
+        found[kind][RELATIVE] = found[kind]["mAP"] / found[f"{kind}: {MONOLINGUAL}"]["mAP"]
+    return found
+
+
+def _values(index: TaskIndex, ranking: Ranking, *, k: int) -> dict[str, Values]:
+    golds, count = index.golds, len(index.task.queries)
+    codes = {language: number for number, language in enumerate(index.languages)}
+    spoken = np.zeros((count, len(index.languages)), dtype=bool)
+    for row, query in enumerate(index.task.queries):
+        spoken[row, [codes[language] for language in query.languages]] = True
+    average = values_from_ranks(
+        Measure("mAP"), ranks=ranking.gold_ranks, relevance=golds.relevance, units=golds.query, count=count
+    )
+    own = spoken[golds.query, golds.language]
+    sizes = np.array([index.pool_sizes.get(language, 0) for language in index.languages], dtype=np.float64)
+    share = spoken[np.arange(count)[:, None], ranking.top_languages[:, :k]].mean(axis=1)
+    return {
+        "mAP": average,
+        RANK_DISTANCE: rank_distance(ranking.gold_ranks, queries=golds.query, count=count),
+        ANSWER_PREFERENCE: same_language_preference(ranking.gold_ranks, queries=golds.query, own=own, count=count),
+        OWN_LIFT: share / (spoken @ (sizes / sizes.sum())),
+    }
+
+
+def _mean(values: Values) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")

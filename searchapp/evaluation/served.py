@@ -1,0 +1,112 @@
+"""Evaluate what users get: a served collection with its fusion, debiasing and re-ranking, or a run from elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from searchapp.datatypes import Run, SearchResult
+from searchapp.evaluation.biases import BIAS_CUT, bias
+from searchapp.evaluation.evaluate import DEPTH, Clock, Evaluation, Progress, summarise
+from searchapp.evaluation.indexing import TaskIndex
+from searchapp.evaluation.results import System
+from searchapp.evaluation.retrieved import HitMatcher, Retrieved, ranking_of, retrieved_from_run, retrieved_scores
+from searchapp.evaluation.tasks.base import RetrievalTask
+
+
+class Searcher(Protocol):
+    """Anything that searches text; thread-safe. `SearchClient` is one."""
+
+    def search(self, query: str, *, limit: int) -> SearchResult:
+        """Find the passages nearest to a query."""
+        ...
+
+
+def evaluate_searcher(
+    task: RetrievalTask,
+    searcher: Searcher,
+    *,
+    name: str,
+    limit: int = DEPTH,
+    measures: Sequence[str] | None = None,
+    k: int = BIAS_CUT,
+    command: str = "",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Ask every query of a task and measure quality and language bias of the answers.
+
+    The figures end at `limit`: a gold beyond it counts as not retrieved, and in Mo and Cr a gold's rank is its place among
+    the hits of its language.
+
+    Args:
+        searcher: Serves an index of the task's passages.
+        name: Of the collection, for the results.
+        limit: Hits to ask for.
+        measures: Names, see `measures`; default: the task's own.
+        k: Cut-off of the bias measures, `limit` at most.
+        command: Recorded in the results.
+    """
+    clock, index = Clock(), TaskIndex.of(task)
+    matcher = HitMatcher.of(index)
+    answers: list[Retrieved] = []
+    hits, version = 0, ""
+    with clock.stage("search"), ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as workers:
+        texts = [query.text for query in task.queries]
+        for done, result in enumerate(workers.map(lambda text: searcher.search(text, limit=limit), texts), start=1):
+            answers.append(matcher.retrieved(result.hits))
+            hits += len(result.hits)
+            version = result.version
+            if progress is not None:
+                progress("searching", done, len(texts))
+    outside = sum(column < 0 for answer in answers for column, _, _ in answer)
+    notes = [f"Figures are of the first {limit} hits."]
+    if outside:
+        notes.append(
+            f"{outside:,} of {hits:,} hits are not passages of the task: is the collection built from its files?"
+        )
+    system = System(kind="collection", name=name, fingerprint=version, settings={"limit": limit})
+    return _evaluate(
+        index, answers, depth=limit, system=system, measures=measures, k=k, command=command, clock=clock, notes=notes
+    )
+
+
+def evaluate_run(
+    task: RetrievalTask,
+    run: Run,
+    *,
+    name: str,
+    measures: Sequence[str] | None = None,
+    k: int = BIAS_CUT,
+    command: str = "",
+) -> Evaluation:
+    """Measure a run that any system made; arguments as in `evaluate_searcher`."""
+    clock, index = Clock(), TaskIndex.of(task)
+    depth = max((len(hits) for hits in run.values()), default=0) or 1
+    answers = retrieved_from_run(index, run)
+    notes = [f"Figures are of the run's first {depth} hits."]
+    system = System(kind="run", name=name, settings={"limit": depth})
+    return _evaluate(
+        index, answers, depth=depth, system=system, measures=measures, k=k, command=command, clock=clock, notes=notes
+    )
+
+
+def _evaluate(
+    index: TaskIndex,
+    answers: Sequence[Retrieved],
+    *,
+    depth: int,
+    system: System,
+    measures: Sequence[str] | None,
+    k: int,
+    command: str,
+    clock: Clock,
+    notes: Sequence[str],
+) -> Evaluation:
+    with clock.stage("measure"):
+        ranking = ranking_of(index, answers, depth=depth)
+        biases = bias(index, ranking, score_of=retrieved_scores(ranking), k=min(k, depth))
+    return summarise(
+        index, ranking, biases, system=system, measures=measures, command=command, clock=clock, notes=notes
+    )

@@ -1,0 +1,183 @@
+"""Is A better than B? Paired tests per query language, corrected for their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from searchapp.errors import ConfigurationError, InputError
+from searchapp.evaluation.measures import Values
+from searchapp.evaluation.results import MEAN, PerQuery
+
+Method: TypeAlias = Literal["randomisation", "bootstrap"]
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One measure in one query language.
+
+    Attributes:
+        language: Code, or `mean` for all languages together.
+        pairs: Queries that have a value in both; groups of translations for `mean`.
+        low: Lower end of the 95 % interval of the difference (percentile bootstrap).
+        high: Upper end.
+        p: Of no difference, two-sided.
+        corrected: The same after Holm's correction over the languages; `mean` is a test of its own.
+    """
+
+    measure: str
+    language: str
+    pairs: int
+    first: float
+    second: float
+    low: float
+    high: float
+    p: float
+    corrected: float
+
+    @property
+    def difference(self) -> float:
+        """Second minus first."""
+        return self.second - self.first
+
+    @property
+    def significant(self) -> bool:
+        """Whether the corrected p is below 0.05."""
+        return self.corrected < 0.05
+
+
+def compare(
+    first: PerQuery,
+    second: PerQuery,
+    *,
+    measure: str,
+    method: Method = "randomisation",
+    samples: int = 10_000,
+    seed: int = 0,
+) -> list[Comparison]:
+    """Compare two systems on the same queries: per language, then all together.
+
+    All together, the unit is the group of translations: its queries are not independent, so their mean is one value.
+
+    Args:
+        first: Values of system A.
+        second: Values of system B.
+        measure: Such as `Mul mAP` or `rank distance`.
+        method: `randomisation` swaps the systems' values at random (Fisher); `bootstrap` draws queries (shifted to no
+            difference).
+        samples: Random draws; the smallest p is 1 / (samples + 1).
+        seed: Of the draws.
+
+    Raises:
+        ConfigurationError: A system lacks the measure.
+        InputError: The systems were asked different queries.
+    """
+    for values in (first, second):
+        if measure not in values.values:
+            raise ConfigurationError(f"no values of {measure!r} by query; there are {', '.join(sorted(values.values))}")
+    order = _aligned(first, second)
+    one, other = first.values[measure], second.values[measure][order]
+    known = np.isfinite(one) & np.isfinite(other)
+    languages = np.array(first.languages)
+    random = np.random.default_rng(seed)
+    rows = []
+    for language in sorted(set(first.languages)):
+        chosen = known & (languages == language)
+        if chosen.any():
+            pair = one[chosen], other[chosen]
+            rows.append(_test(measure, language, *pair, method=method, samples=samples, random=random))
+    corrected = holm([row.p for row in rows])
+    rows = [replace(row, corrected=p) for row, p in zip(rows, corrected, strict=True)]
+    pair = _by_group(first, one, known), _by_group(first, other, known)
+    whole = _test(measure, MEAN, *pair, method=method, samples=samples, random=random)
+    return [*rows, whole]
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """Correct p-values for their number (Holm, 1979): the least times n, the next times n - 1, never decreasing."""
+    order = np.argsort(values, kind="stable")
+    corrected = np.empty(len(values))
+    highest = 0.0
+    for place, index in enumerate(order):
+        highest = max(highest, min(1.0, (len(values) - place) * values[index]))
+        corrected[index] = highest
+    return [float(value) for value in corrected]
+
+
+def randomisation_p(differences: Values, *, samples: int, random: np.random.Generator) -> float:
+    """Two-sided p of Fisher's paired randomisation test: the signs of the differences are exchangeable."""
+    observed = abs(differences.sum())
+    extreme = 0
+    for start in range(0, samples, AT_ONCE):
+        signs = random.integers(0, 2, size=(min(AT_ONCE, samples - start), len(differences)), dtype=np.int8) * 2.0 - 1
+        # Sums of the same numbers in another order differ in the last bits; equal ones must count as extreme.
+        extreme += int((np.abs(signs @ differences) >= observed * (1 - 1e-12) - 1e-15).sum())
+    return (extreme + 1) / (samples + 1)
+
+
+def bootstrap_means(differences: Values, *, samples: int, random: np.random.Generator) -> Values:
+    """Means of `samples` resamples of the differences."""
+    means = []
+    for start in range(0, samples, AT_ONCE):
+        drawn = random.integers(0, len(differences), size=(min(AT_ONCE, samples - start), len(differences)))
+        means.append(differences[drawn].mean(axis=1))
+    return np.concatenate(means)
+
+
+def _test(
+    measure: str,
+    language: str,
+    first: Values,
+    second: Values,
+    *,
+    method: Method,
+    samples: int,
+    random: np.random.Generator,
+) -> Comparison:
+    differences = second - first
+    if not len(differences):
+        raise InputError(f"no query has a value of {measure!r} in both systems")
+    means = bootstrap_means(differences, samples=samples, random=random)
+    low, high = np.quantile(means, [0.025, 0.975])
+    if method == "bootstrap":
+        shifted = np.abs(means - differences.mean())
+        p = (int((shifted >= abs(differences.mean())).sum()) + 1) / (samples + 1)
+    else:
+        p = randomisation_p(differences, samples=samples, random=random)
+    return Comparison(
+        measure=measure,
+        language=language,
+        pairs=len(differences),
+        first=float(first.mean()),
+        second=float(second.mean()),
+        low=float(low),
+        high=float(high),
+        p=p,
+        corrected=p,
+    )
+
+
+def _aligned(first: PerQuery, second: PerQuery) -> list[int]:
+    """Place in `second` of each query of `first`."""
+    places = {qid: place for place, qid in enumerate(second.qids)}
+    missing = [qid for qid in first.qids if qid not in places]
+    if missing or len(places) != len(first.qids):
+        example = f", such as {missing[0]!r}" if missing else ""
+        raise InputError(
+            f"the systems were asked different queries ({len(first.qids):,} and {len(places):,}, {len(missing):,} of the "
+            f"first are not in the second{example}); evaluate both on the same task"
+        )
+    return [places[qid] for qid in first.qids]
+
+
+def _by_group(per_query: PerQuery, values: Values, known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Values:
+    """Mean of each group of translations; a query without a group stands for itself."""
+    names = [group or f"\x00{qid}" for group, qid in zip(per_query.groups, per_query.qids, strict=True)]
+    kept = [name for name, use in zip(names, known, strict=True) if use]
+    _, number = np.unique(np.array(kept, dtype=str), return_inverse=True)
+    means: Values = np.bincount(number, values[known]) / np.bincount(number)
+    return means

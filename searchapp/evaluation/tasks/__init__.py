@@ -1,0 +1,1 @@
+"""Retrieval tasks: where queries, passages and qrels come from."""

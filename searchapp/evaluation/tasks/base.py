@@ -1,0 +1,133 @@
+"""What every task is, wherever it comes from: queries, a pool of passages in many languages, and qrels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Qrels
+from searchapp.errors import InputError
+
+QUALITY_MEASURES = ("mAP", "nDCG@10", "R@20", "RR@10", "P@10")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """A query.
+
+    Attributes:
+        id: Unique in its task (the qid).
+        languages: BCP 47 primary subtags; several for a mixed-language query.
+        group: Shared by translations of one query; empty when there are none.
+    """
+
+    id: str
+    text: str
+    languages: tuple[str, ...] = (UNKNOWN_LANGUAGE,)
+    group: str = ""
+
+    @property
+    def language(self) -> str:
+        """Its language, or `de+es` for a mixed one."""
+        return "+".join(self.languages)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPassage:
+    """A candidate of the pool.
+
+    Attributes:
+        id: Unique in its task (the pid).
+        context: What is encoded together with it; may be empty.
+        document_id: The document that an index of the same source gives it, when that is not `id` itself.
+        index: Its place in that document.
+    """
+
+    id: str
+    text: str
+    language: str = UNKNOWN_LANGUAGE
+    context: str = ""
+    document_id: str = ""
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalTask:
+    """Queries, passages and which passages answer which query; checked when it is made.
+
+    Attributes:
+        name: Such as `xquad-r`.
+        qrels: qid -> pid -> relevance; above 0 is relevant (a *gold*). Queries without a gold are not evaluated.
+        measures: What to compute, the main measure first.
+        excluded: qid -> pids that do not count for it, such as the query's own text.
+        source: Where it was read from, for messages.
+
+    Raises:
+        InputError: Ids are not unique, qrels name unknown passages, or there is nothing to evaluate.
+    """
+
+    name: str
+    queries: tuple[TaskQuery, ...]
+    passages: tuple[TaskPassage, ...]
+    qrels: Qrels
+    measures: tuple[str, ...] = QUALITY_MEASURES
+    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        pids = _unique((passage.id for passage in self.passages), kind="passage", source=self.source)
+        _unique((query.id for query in self.queries), kind="query", source=self.source)
+        judged = [query for query in self.queries if any(value > 0 for value in self.qrels.get(query.id, {}).values())]
+        if not judged:
+            raise InputError(
+                f"none of the {len(self.queries)} queries has a relevant passage in the qrels; do their query ids agree?",
+                path=self.source or None,
+            )
+        object.__setattr__(self, "queries", tuple(judged))
+        for query in judged:
+            for pid, relevance in self.qrels[query.id].items():
+                if relevance > 0 and pid not in pids:
+                    raise InputError(
+                        f"the qrels of query {query.id!r} name passage {pid!r}, which the corpus does not hold",
+                        path=self.source or None,
+                    )
+
+    @property
+    def main_measure(self) -> str:
+        """The measure that the field reports for this task."""
+        return self.measures[0]
+
+    @property
+    def query_languages(self) -> tuple[str, ...]:
+        """Every query language once, sorted."""
+        return tuple(sorted({query.language for query in self.queries}))
+
+    @property
+    def passage_languages(self) -> tuple[str, ...]:
+        """Every language of the pool once, sorted."""
+        return tuple(sorted({passage.language for passage in self.passages}))
+
+    @property
+    def digest(self) -> str:
+        """Hash of the content: figures of equal digests can be compared."""
+        digest = hashlib.blake2b(digest_size=8)
+        for query in sorted(self.queries, key=lambda query: query.id):
+            golds = sorted((pid, value) for pid, value in self.qrels[query.id].items() if value > 0)
+            digest.update(repr((query.id, query.text, query.languages, golds)).encode("utf-8", "surrogatepass"))
+        for passage in sorted(self.passages, key=lambda passage: passage.id):
+            content = (passage.id, passage.text, passage.language, passage.context)
+            digest.update(repr(content).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+
+def _unique(ids: Iterable[str], *, kind: str, source: str) -> set[str]:
+    counts = Counter(ids)
+    repeated = [identifier for identifier, count in counts.items() if count > 1]
+    if repeated:
+        raise InputError(
+            f"{len(repeated)} {kind} ids occur more than once, such as {repeated[0]!r}; ids must be unique",
+            path=source or None,
+        )
+    return set(counts)

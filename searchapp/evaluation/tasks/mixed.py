@@ -1,0 +1,92 @@
+"""Mixed-language queries built from parallel ones: spans of several languages spliced together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import regex
+
+from searchapp.errors import InputError
+from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
+
+# A word with what clings to it; a Chinese, Japanese or Korean character on its own; else, where words are not
+# separated (Thai, Lao, Khmer, Burmese), whole graphemes.
+_UNIT = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}]\p{M}*[\p{P}]*\s*"
+    r"|(?:(?![\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])\S)+\s*"
+    r"|\X\s*",
+    regex.VERSION1,
+)
+_DENSE = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]", regex.VERSION1)
+NEAR = 0.2
+"""How far from the wished place, as a share of the text, a space in an unspaced script is still preferred."""
+
+
+def spliced_queries(task: RetrievalTask, *, parts: int, seed: int = 0) -> tuple[TaskQuery, ...]:
+    """Make one query of each group of translations: its first part in one language, the next in another, and so on.
+
+    The languages are drawn at random and cut at word boundaries near equal shares of each text, so that the meaning runs
+    on as far as word orders agree. Thai and its like are cut at a space where there is one nearby, else between
+    graphemes: finding words in them would take a dictionary.
+
+    Args:
+        task: With parallel queries (equal `group`).
+        parts: Languages per query, 2 or more.
+        seed: Of the draw.
+
+    Raises:
+        InputError: No group has queries in so many languages.
+    """
+    random = Random(seed)  # noqa: S311
+    queries = []
+    for group, members in sorted(parallel_groups(task).items()):
+        if len(members) < parts:
+            continue
+        chosen = random.sample(members, parts)
+        spans = [span(query.text, place / parts, (place + 1) / parts) for place, query in enumerate(chosen)]
+        languages = tuple(query.language for query in chosen)
+        identifier = f"{group}.spliced.{'+'.join(languages)}"
+        queries.append(TaskQuery(id=identifier, text=" ".join(filter(None, spans)), languages=languages, group=group))
+    if not queries:
+        raise InputError(f"{task.name} has no query in {parts} languages or more: there is nothing to splice")
+    return tuple(queries)
+
+
+def span(text: str, start: float, end: float) -> str:
+    """The part of a text between two shares of its length, moved to word boundaries."""
+    return text[_boundary(text, start) : _boundary(text, end)].strip()
+
+
+def mixed_task(task: RetrievalTask, queries: Sequence[TaskQuery]) -> RetrievalTask:
+    """The same pool and golds, asked with other queries of the same groups."""
+    golds = {query.group: task.qrels[query.id] for query in task.queries if query.group}
+    return RetrievalTask(
+        name=f"{task.name}-mixed",
+        queries=tuple(queries),
+        passages=task.passages,
+        qrels={query.id: dict(golds[query.group]) for query in queries},
+        measures=task.measures,
+        source=task.source,
+    )
+
+
+def parallel_groups(task: RetrievalTask) -> dict[str, list[TaskQuery]]:
+    """Queries of one language by group, sorted by language, for groups of two languages or more."""
+    groups: dict[str, list[TaskQuery]] = {}
+    for query in sorted(task.queries, key=lambda query: query.languages):
+        if query.group and len(query.languages) == 1:
+            groups.setdefault(query.group, []).append(query)
+    return {group: members for group, members in groups.items() if len({member.language for member in members}) > 1}
+
+
+def _boundary(text: str, share: float) -> int:
+    """End of the unit that is nearest to a share of the text."""
+    if share <= 0 or share >= 1:
+        return 0 if share <= 0 else len(text)
+    ends = [match.end() for match in _UNIT.finditer(text)]
+    wished = share * len(text)
+    if _DENSE.search(text):
+        spaces = [end for end in ends if text[end - 1].isspace() and abs(end - wished) <= NEAR * len(text)]
+        ends = spaces or ends
+    return min(ends, key=lambda end: abs(end - wished), default=len(text))
