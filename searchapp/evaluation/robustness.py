@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from searchapp.encoders.base import Encoder
-from searchapp.evaluation.biases import BIAS_CUT, RANK_DISTANCE
+from searchapp.evaluation.biases import BIAS_CUT, LPR, RANK_DISTANCE
 from searchapp.evaluation.evaluate import Evaluation, Progress, encode_queries
 from searchapp.evaluation.indexing import TaskIndex
 from searchapp.evaluation.language_bias.preference import same_language_preference
@@ -17,11 +17,13 @@ from searchapp.evaluation.scorer import Ranking, rank_pool
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
 from searchapp.evaluation.tasks.mixed import mixed_task
 
-MONOLINGUAL = "monolingual"
+MONOLINGUAL_END = ": monolingual"
+"""Ends the name of the row that a kind is compared with."""
 QUERIES = "queries"
-ANSWER_PREFERENCE = "first gold in a query language"
-OWN_LIFT = "lift of the query languages"
-RELATIVE = "mAP / monolingual mAP"
+OWN_LIFT = "own lift"
+"""Lift of the query's own languages taken together."""
+RELATIVE = "relative mAP"
+"""mAP of a kind over that of its monolingual queries."""
 
 
 def evaluate_robustness(
@@ -35,7 +37,8 @@ def evaluate_robustness(
     """Measure kinds of mixed queries against the pool of an evaluation that is done.
 
     A kind `x` gives two rows: `x`, and `x: monolingual`, the mean of the same groups' monolingual queries in the same
-    languages, each mixed query's languages counting the same.
+    languages, each mixed query's languages counting the same. LPR asks whether the first gold is in any of the query's
+    languages: by chance it is so for 2 languages twice as often as for 1.
 
     Args:
         evaluation: Of the same encoder, with its embeddings.
@@ -58,11 +61,11 @@ def evaluate_robustness(
         values = _values(index, rank_pool(index, embeddings, evaluation.passages, depth=k), k=k)
         parts = [[row_of[query.group, language] for language in query.languages] for query in mixed.queries]
         found[kind] = {QUERIES: float(len(mixed.queries)), **{name: _mean(array) for name, array in values.items()}}
-        found[f"{kind}: {MONOLINGUAL}"] = {
+        found[kind + MONOLINGUAL_END] = {
             QUERIES: float(len({row for rows in parts for row in rows})),
             **{name: _mean(np.array([_mean(array[rows]) for rows in parts])) for name, array in reference.items()},
         }
-        found[kind][RELATIVE] = found[kind]["mAP"] / found[f"{kind}: {MONOLINGUAL}"]["mAP"]
+        found[kind][RELATIVE] = found[kind]["mAP"] / found[kind + MONOLINGUAL_END]["mAP"]
     return found
 
 
@@ -81,7 +84,7 @@ def _values(index: TaskIndex, ranking: Ranking, *, k: int) -> dict[str, Values]:
     return {
         "mAP": average,
         RANK_DISTANCE: rank_distance(ranking.gold_ranks, queries=golds.query, count=count),
-        ANSWER_PREFERENCE: same_language_preference(ranking.gold_ranks, queries=golds.query, own=own, count=count),
+        LPR: same_language_preference(ranking.gold_ranks, queries=golds.query, own=own, count=count),
         OWN_LIFT: share / (spoken @ (sizes / sizes.sum())),
     }
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 
-from searchapp.datatypes import Run, SearchResult
+from searchapp.datatypes import Mode, Run, SearchResult
+from searchapp.encoders.base import Encoder
+from searchapp.errors import ConfigurationError
+from searchapp.evaluation.attribution import summary
 from searchapp.evaluation.biases import BIAS_CUT, bias
-from searchapp.evaluation.evaluate import DEPTH, Clock, Evaluation, Progress, summarise
+from searchapp.evaluation.evaluate import DEPTH, Clock, Evaluation, Progress, evaluate_encoder, summarise
+from searchapp.evaluation.figures import run_of
 from searchapp.evaluation.indexing import TaskIndex
 from searchapp.evaluation.results import System
 from searchapp.evaluation.retrieved import HitMatcher, Retrieved, ranking_of, retrieved_from_run, retrieved_scores
@@ -22,6 +27,63 @@ class Searcher(Protocol):
     def search(self, query: str, *, limit: int) -> SearchResult:
         """Find the passages nearest to a query."""
         ...
+
+
+class ModalSearcher(Protocol):
+    """A searcher that can leave out one of its legs. `SearchClient` is one."""
+
+    def search(self, query: str, *, limit: int, mode: Mode) -> SearchResult:
+        """Find the passages nearest to a query, in a mode."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InMode:
+    """A searcher held to one mode.
+
+    Raises:
+        ConfigurationError: There is no such mode.
+    """
+
+    searcher: ModalSearcher
+    mode: str
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("dense", "lexical", "hybrid"):
+            raise ConfigurationError(f"unknown mode {self.mode!r}; use dense, lexical or hybrid")
+
+    def search(self, query: str, *, limit: int) -> SearchResult:
+        """Search in the mode."""
+        mode: Mode = "dense" if self.mode == "dense" else "lexical" if self.mode == "lexical" else "hybrid"
+        return self.searcher.search(query, limit=limit, mode=mode)
+
+
+def collection_stages(
+    task: RetrievalTask,
+    searcher: ModalSearcher,
+    encoder: Encoder,
+    *,
+    limit: int = DEPTH,
+    measures: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, dict[str, float]]:
+    """Quality and bias after each stage of a collection's pipeline, all of the first `limit` hits.
+
+    The encoder ranked exactly, the dense leg (what approximate search and quantisation change), the lexical leg, and
+    their fusion with all that follows it.
+
+    Args:
+        encoder: The one that the collection was built with.
+    """
+    exact = evaluate_encoder(task, encoder, measures=measures, depth=limit, progress=progress)
+    cut = evaluate_run(task, run_of(exact.index, exact.ranking), name="exact", limit=limit, measures=measures)
+    rows = {"encoder, exact": summary(cut.results)}
+    for name, mode in (("dense leg", "dense"), ("lexical leg", "lexical"), ("fusion", "hybrid")):
+        found = evaluate_searcher(
+            task, InMode(searcher, mode), name=name, limit=limit, measures=measures, progress=progress
+        )
+        rows[name] = summary(found.results)
+    return rows
 
 
 def evaluate_searcher(
@@ -77,13 +139,14 @@ def evaluate_run(
     run: Run,
     *,
     name: str,
+    limit: int | None = None,
     measures: Sequence[str] | None = None,
     k: int = BIAS_CUT,
     command: str = "",
 ) -> Evaluation:
-    """Measure a run that any system made; arguments as in `evaluate_searcher`."""
+    """Measure a run that any system made; arguments as in `evaluate_searcher`, `limit` by default the whole run."""
     clock, index = Clock(), TaskIndex.of(task)
-    depth = max((len(hits) for hits in run.values()), default=0) or 1
+    depth = limit or max((len(hits) for hits in run.values()), default=0) or 1
     answers = retrieved_from_run(index, run)
     notes = [f"Figures are of the run's first {depth} hits."]
     system = System(kind="run", name=name, settings={"limit": depth})
