@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from searchapp.client import SearchClient
-from searchapp.datatypes import Filters, Mode, SearchResult
+from searchapp.datatypes import Filters, Fusion, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.languages import Detector
 from searchapp.stores.base import Catalog
@@ -47,10 +47,13 @@ class AsyncSearchClient:
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
+        fusion: Fusion = "convex",
     ) -> SearchResult:
         """As SearchClient.search."""
         client = await self._opened()
-        call = partial(client.search, query, limit=limit, languages=languages, filters=filters, mode=mode)
+        call = partial(
+            client.search, query, limit=limit, languages=languages, filters=filters, mode=mode, fusion=fusion
+        )
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def search_batch(
@@ -61,10 +64,13 @@ class AsyncSearchClient:
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
+        fusion: Fusion = "convex",
     ) -> list[SearchResult]:
         """As SearchClient.search_batch."""
         client = await self._opened()
-        call = partial(client.search_batch, queries, limit=limit, languages=languages, filters=filters, mode=mode)
+        call = partial(
+            client.search_batch, queries, limit=limit, languages=languages, filters=filters, mode=mode, fusion=fusion
+        )
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def close(self) -> None:

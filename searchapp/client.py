@@ -10,14 +10,14 @@ from types import TracebackType
 from typing import Any
 
 from searchapp.bias import language_report
-from searchapp.datatypes import Filters, FloatArray, Hit, LanguageReport, LanguageSpan, Mode, SearchResult
+from searchapp.datatypes import Filters, FloatArray, Fusion, Hit, LanguageReport, LanguageSpan, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
 from searchapp.errors import InputError
 from searchapp.languages import Detector, detect_spans, load_detector
 from searchapp.manifest import Manifest
 from searchapp.payload import to_hit, to_store_filters
-from searchapp.ranking.retrieval import MODES, Candidate, retrieve
+from searchapp.ranking.retrieval import FUSIONS, MODES, Candidate, retrieve
 from searchapp.serving import LiveCollection, Serving
 from searchapp.stores.base import Catalog
 from searchapp.stores.opening import open_catalog
@@ -85,6 +85,7 @@ class SearchClient:
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
+        fusion: Fusion = "convex",
     ) -> SearchResult:
         """Find the passages nearest to a query in any language, or in several at once.
 
@@ -93,12 +94,15 @@ class SearchClient:
             limit: Number of hits, 1 to 1,000.
             languages: Only passages in these (BCP 47 primary subtags); None for all.
             filters: Only passages whose metadata matches, such as `{"topic": "tea"}` or `{"year": {"gte": 1990}}`.
-            mode: `dense` (embeddings), `lexical` (BM25) or `hybrid` (both, fused by reciprocal rank).
+            mode: `dense` (embeddings), `lexical` (BM25) or `hybrid` (both, fused).
+            fusion: How `hybrid` fuses: `convex` (cosine plus a little lexical score), `rrf` (reciprocal ranks) or `dbsf`.
 
         Raises:
             InputError: The query is empty or too long, or an argument is out of range.
         """
-        return self.search_batch([query], limit=limit, languages=languages, filters=filters, mode=mode)[0]
+        return self.search_batch([query], limit=limit, languages=languages, filters=filters, mode=mode, fusion=fusion)[
+            0
+        ]
 
     def search_batch(
         self,
@@ -108,13 +112,14 @@ class SearchClient:
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
+        fusion: Fusion = "convex",
     ) -> list[SearchResult]:
         """Answer several queries, encoded in one go; arguments as in `search`.
 
         Timings of shared stages are divided evenly among the results.
         """
         texts = [_checked(query) for query in queries]
-        _check_arguments(limit=limit, mode=mode)
+        _check_arguments(limit=limit, mode=mode, fusion=fusion)
         if not texts:
             return []
         clock = _Clock()
@@ -133,6 +138,7 @@ class SearchClient:
                     limit=limit,
                     filters=wanted,
                     mode=mode,
+                    fusion=fusion,
                     shared=clock.divided(len(texts)),
                 )
                 for row, query in enumerate(queries)
@@ -179,11 +185,12 @@ class SearchClient:
         limit: int,
         filters: dict[str, Any] | None,
         mode: Mode,
+        fusion: Fusion,
         shared: dict[str, float],
     ) -> SearchResult:
         clock = _Clock(shared)
         terms = serving.lexical.encode_query(spans) if mode != "dense" else None
-        candidates = retrieve(serving.store, dense=vector, sparse=terms, limit=limit, filters=filters)
+        candidates = retrieve(serving.store, dense=vector, sparse=terms, limit=limit, filters=filters, fusion=fusion)
         hits = tuple(_hits(candidates))
         clock.lap("retrieve")
         report = self._report(hits, serving, filters)
@@ -251,8 +258,10 @@ def _checked(query: str) -> str:
     return text
 
 
-def _check_arguments(*, limit: int, mode: str) -> None:
+def _check_arguments(*, limit: int, mode: str, fusion: str) -> None:
     if not 1 <= limit <= MAX_LIMIT:
         raise InputError(f"limit is {limit}, expected 1 to {MAX_LIMIT:,}")
     if mode not in MODES:
         raise InputError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
+    if fusion not in FUSIONS:
+        raise InputError(f"fusion is {fusion!r}, expected one of {', '.join(FUSIONS)}")

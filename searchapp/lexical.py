@@ -4,7 +4,8 @@ Terms are what Qdrant Edge's BM25 model makes of a text: a multilingual word seg
 included), that language's Snowball stemmer and stop words where there are any. A term's index is the hash of the term
 alone, not of its language: names and numbers must match across languages, and that is worth the rare homograph.
 Stemmers would undo that (`Panthers` is `panther` in English and `panth` in German), so where a language has one the
-unstemmed words are terms too. The engine's segmenter drops numbers, so they are added here, their digits read in any script (`١٩٩٩` is `1999`).
+unstemmed words are terms too. The engine's segmenter drops numbers, so they are added here, their digits read in any
+script (`١٩٩٩` is `1999`).
 """
 
 from __future__ import annotations

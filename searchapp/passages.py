@@ -159,7 +159,7 @@ def _whole(text: str, edge: int) -> int:
         return edge
     for match in _GRAPHEME.finditer(text, max(0, edge - 32), min(len(text), edge + 32)):
         if match.start() < edge < match.end():
-            return match.end()
+            return int(match.end())
     return edge
 
 

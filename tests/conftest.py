@@ -8,3 +8,14 @@ import pytest
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with the demo collection, built as `searchapp demo` builds it."""
+    from searchapp.cli.index import build
+    from searchapp.demo import corpus_path
+
+    folder = tmp_path_factory.mktemp("demo")
+    build(str(corpus_path()), collection="demo", format="jsonl", index_field=["topic:keyword"], home=folder, json=True)
+    return folder

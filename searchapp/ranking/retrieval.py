@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from searchapp.datatypes import Filters, FloatArray
-from searchapp.ranking.fusion import reciprocal_rank_fusion
+from searchapp.datatypes import Filters, FloatArray, Fusion
+from searchapp.ranking.fusion import convex_combination, distribution_based_fusion, reciprocal_rank_fusion
 from searchapp.stores.base import ScoredPoint, SparseVector, Store
 
 MODES = ("dense", "lexical", "hybrid")
+FUSIONS = ("convex", "rrf", "dbsf")
 
 CANDIDATES = 100
 """Depth of each leg before fusion."""
@@ -33,6 +34,7 @@ def retrieve(
     sparse: SparseVector | None,
     limit: int,
     filters: Filters | None = None,
+    fusion: Fusion = "convex",
     depth: int = CANDIDATES,
 ) -> list[Candidate]:
     """Query the legs that are given and fuse them when both are.
@@ -41,6 +43,7 @@ def retrieve(
         dense: (dimension,) query vector; None leaves the dense leg out.
         sparse: Query terms; None leaves the lexical leg out.
         limit: Number of candidates returned.
+        fusion: How both legs become one: `convex`, `rrf` or `dbsf`; see `searchapp.ranking.fusion`.
         depth: Candidates taken from each leg before fusion; at least `limit` are.
 
     Returns:
@@ -57,7 +60,7 @@ def retrieve(
     if len(legs) == 1:
         (name,) = legs
         return [Candidate(point.id, point.score, point.payload, {name: point.score}) for point in legs[name][:limit]]
-    fused = reciprocal_rank_fusion({name: list(scores) for name, scores in parts.items()})
+    fused = _fuse(parts, fusion)
     return [
         Candidate(
             id=item,
@@ -67,3 +70,12 @@ def retrieve(
         )
         for item, score in list(fused.items())[:limit]
     ]
+
+
+def _fuse(parts: Mapping[str, Mapping[str, float]], fusion: Fusion) -> dict[str, float]:
+    if fusion == "rrf":
+        return reciprocal_rank_fusion({name: list(scores) for name, scores in parts.items()})
+    scored = {name: list(scores.items()) for name, scores in parts.items()}
+    if fusion == "dbsf":
+        return distribution_based_fusion(scored)
+    return convex_combination(scored["dense"], scored["lexical"])

@@ -185,9 +185,19 @@ def test_xquad_r_gives_all_its_sentences() -> None:
     assert len(documents) == 2640
     assert len(passages) == 13_014
     assert len({passage.id for passage in passages}) == 13_014
-    assert {passage.language for passage in passages} == set(
-        ["ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh"]
-    )
+    assert {passage.language for passage in passages} == {
+        "ar",
+        "de",
+        "el",
+        "en",
+        "es",
+        "hi",
+        "ru",
+        "th",
+        "tr",
+        "vi",
+        "zh",
+    }
     assert all(passage.context for passage in passages)
 
 

@@ -65,6 +65,7 @@ def test_languages_and_filters_narrow_the_hits_and_the_baseline(client: SearchCl
         ({"query": "x", "limit": 0}, "limit is 0"),
         ({"query": "x", "limit": 1001}, "limit is 1001"),
         ({"query": "x", "mode": "sparse"}, "dense, lexical, hybrid"),
+        ({"query": "x", "fusion": "sum"}, "convex, rrf, dbsf"),
         ({"query": 3}, "must be text"),
         ({"query": "x", "filters": {"year": {"about": 3}}}, "unknown operator about"),
     ],

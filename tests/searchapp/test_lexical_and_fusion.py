@@ -5,7 +5,7 @@ import pytest
 from searchapp.datatypes import LanguageSpan
 from searchapp.errors import StoreError
 from searchapp.lexical import LexicalEncoder
-from searchapp.ranking.fusion import distribution_based_fusion, reciprocal_rank_fusion
+from searchapp.ranking.fusion import convex_combination, distribution_based_fusion, reciprocal_rank_fusion
 
 LEXICAL = LexicalEncoder()
 
@@ -87,3 +87,11 @@ def test_distribution_based_fusion_by_hand() -> None:
     fused = distribution_based_fusion({"dense": [("a", 3.0), ("b", 1.0)], "lexical": [("b", 7.0)], "none": []})
     assert fused == pytest.approx({"a": 4 / 6, "b": 2 / 6 + 0.5})
     assert list(fused) == ["b", "a"]
+
+
+def test_convex_combination_by_hand() -> None:
+    fused = convex_combination([("a", 0.9), ("b", 0.8)], [("c", 20.0), ("b", 10.0)], weight=0.3)
+    assert fused == pytest.approx({"a": 0.9, "b": 0.8 + 0.15, "c": 0.8 + 0.3})
+    assert list(fused) == ["c", "b", "a"]
+    assert convex_combination([("a", 0.9)], []) == {"a": 0.9}
+    assert convex_combination([], [("c", 2.0)], weight=0.3) == {"c": 0.3}

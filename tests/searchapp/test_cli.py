@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SEARCHAPP = Path(sys.executable).with_name("searchapp")
+
+
+def run(
+    *arguments: str, home: Path, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SEARCHAPP_", "QDRANT_"))}
+    return subprocess.run(
+        [str(SEARCHAPP), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd or home.parent,
+        env={**kept, "SEARCHAPP_HOME": str(home), "COLUMNS": "120", **(env or {})},
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "docs.jsonl"
+    rows = [
+        {"id": "de", "text": "Grüne Blätter machen aus Licht Zucker.", "year": 1990},
+        {"id": "en", "text": "Green leaves turn light into sugar.", "year": 2000},
+        {"id": "fr", "text": "Les feuilles vertes transforment la lumière en sucre.", "year": 2010},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "{broken\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Path:
+    home = tmp_path_factory.mktemp("cli") / "home"
+    done = run("index", "build", str(corpus), "-c", "docs", "--index-field", "year:integer", "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["passages"], report["rejected"], report["reasons"]) == (3, 1, {"malformed JSON": 1})
+    assert Path(report["rejects_path"]).read_text(encoding="utf-8").startswith('{"path"')
+    return home
+
+
+def test_build_shows_progress_and_what_was_rejected(corpus: Path, tmp_path: Path) -> None:
+    done = run("index", "build", str(corpus), "-c", "docs", home=tmp_path / "home")
+    assert done.returncode == 0
+    assert "3 passages of 3 documents in 3 languages" in done.stdout
+    assert "ETA" in done.stderr and "100%" in done.stderr
+    assert "1 rows rejected (1× malformed JSON)" in done.stderr
+
+
+def test_search_prints_hits_and_the_language_table(built: Path) -> None:
+    done = run("search", "Zucker aus Licht", "-c", "docs", home=built)
+    assert done.returncode == 0, done.stderr
+    assert "Grüne Blätter machen aus Licht Zucker." in done.stdout
+    assert "Languages of the hits against the collection" in done.stdout
+    assert "German" in done.stdout
+
+
+def test_search_json_filters_and_modes(built: Path) -> None:
+    found = json.loads(run("search", "sugar", "-c", "docs", "--json", "--where", "year>=2000", home=built).stdout)
+    assert sorted(hit["document_id"] for hit in found["hits"]) == ["en", "fr"]
+    assert {entry["language"] for entry in found["report"]["languages"]} == {"en", "fr"}
+    assert {"share", "lift", "lift_interval", "verdict"} <= set(found["report"]["languages"][0])
+    only = json.loads(run("search", "sugar", "-c", "docs", "--json", "-l", "fr", "--mode", "dense", home=built).stdout)
+    assert [hit["document_id"] for hit in only["hits"]] == ["fr"]
+    assert only["mode"] == "dense"
+
+
+def test_list_info_rollback_and_delete(corpus: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for _ in range(2):
+        assert run("index", "build", str(corpus), "-c", "docs", home=home).returncode == 0
+    listed = json.loads(run("index", "list", "--json", home=home).stdout)
+    assert [(entry["collection"], entry["points"], entry["live"]) for entry in listed] == [("docs", 3, True)]
+    versions = json.loads(run("index", "info", "docs", "--json", home=home).stdout)
+    assert [version["live"] for version in versions] == [False, True]
+    assert "builtin" in run("index", "info", "docs", home=home).stdout
+    rolled = run("index", "rollback", "docs", "--json", home=home)
+    assert json.loads(rolled.stdout)["version"] == versions[0]["version"]
+    again = run("index", "rollback", "docs", home=home)
+    assert (again.returncode, "no version older" in again.stderr) == (4, True)
+    refused = run("index", "delete", "docs", "--version", versions[0]["version"], "-y", home=home)
+    assert (refused.returncode, "is live" in refused.stderr) == (6, True)
+    assert run("index", "delete", "docs", "-y", home=home).returncode == 0
+    assert json.loads(run("index", "list", "--json", home=home).stdout) == []
+    assert "No collections yet" in run("index", "list", home=home).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["search", "x", "-c", "nothing"], 4, "no collection 'nothing'"),
+        (["search", " ", "-c", "docs"], 3, "the query is empty"),
+        (["search", "x", "-c", "docs", "--where", "year"], 3, "expected FIELD=VALUE"),
+        (["search", "x", "-c", "../x"], 2, "use letters, digits"),
+        (["index", "build", "/no/such/file"], 3, "/no/such/file: no such file or folder"),
+        (["index", "build", "{corpus}", "--format", "xml"], 3, "unknown format 'xml'"),
+        (["index", "build", "{corpus}", "--text-field", "body"], 3, "no field 'body' (--text-field)"),
+        (["index", "build", "{corpus}", "--strict"], 3, "docs.jsonl:4: malformed JSON"),
+        (["index", "build", "{corpus}", "--encoder", "./missing"], 8, "./missing"),
+        (["index", "build", "{corpus}", "--detector", "cld3"], 2, "unknown language detector 'cld3'"),
+        (["index", "build", "{corpus}", "--overlap-tokens", "500"], 2, "expected 0 <= overlap < budget"),
+        (["index", "build", "{corpus}", "--index-field", "year"], 2, "expected NAME:keyword"),
+        (["index", "list", "--url", "http://127.0.0.1:9"], 6, "does not answer"),
+        (["search"], 2, "Missing argument"),
+    ],
+)
+def test_errors_have_a_code_and_a_message_and_no_traceback(
+    built: Path, corpus: Path, arguments: list[str], code: int, message: str
+) -> None:
+    done = run(*(argument.replace("{corpus}", str(corpus)) for argument in arguments), home=built)
+    assert done.returncode == code, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_the_traceback(built: Path) -> None:
+    done = run("--debug", "search", " ", "-c", "docs", home=built)
+    assert "Traceback" in done.stderr
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "searchapp.toml").write_text('collection = "from-file"\n')
+    assert "'from-file'" in run("search", "x", home=built, cwd=tmp_path).stderr
+    env = {"SEARCHAPP_COLLECTION": "from-env"}
+    assert "'from-env'" in run("search", "x", home=built, cwd=tmp_path, env=env).stderr
+    assert "'from-flag'" in run("search", "x", "-c", "from-flag", home=built, cwd=tmp_path, env=env).stderr
+    (tmp_path / "searchapp.toml").write_text('colection = "typo"\n')
+    done = run("search", "x", home=built, cwd=tmp_path)
+    assert (done.returncode, "colection" in done.stderr) == (2, True)
+
+
+def test_help_has_examples_and_version_is_printed(built: Path) -> None:
+    assert "searchapp search" in run("search", "--help", home=built).stdout
+    assert "searchapp index build corpus.jsonl" in run("index", "build", "--help", home=built).stdout
+    assert run("--version", home=built).stdout.strip().count(".") == 2
+
+
+HEAVY = ("torch", "gradio", "datasets", "pandas", "qdrant_client", "sentence_transformers", "matplotlib", "pyarrow")
+
+
+def test_importing_the_package_is_light() -> None:
+    code = f"import sys, searchapp; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_one_shot_search_loads_nothing_heavy(built: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['searchapp', 'search', 'sugar', '-c', 'docs', '--json']\n"
+        "from searchapp.cli import app\n"
+        "app(standalone_mode=False)\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SEARCHAPP_HOME": str(built)},
+        check=True,
+    )
+    assert done.stderr.strip() == "[]"
+    assert time.monotonic() - begun < 20

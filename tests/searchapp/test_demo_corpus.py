@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from searchapp import SearchClient
+from searchapp.demo import corpus_path, qrels_path, queries_path
+from searchapp.languages import FastDetector, script_of
+
+LANGUAGES = {"ar", "de", "el", "en", "es", "fr", "he", "hi", "ja", "ru", "th", "vi", "zh"}
+SCRIPTS = {
+    "ar": "Arab",
+    "el": "Grek",
+    "he": "Hebr",
+    "hi": "Deva",
+    "ja": "Jpan",
+    "ru": "Cyrl",
+    "th": "Thai",
+    "zh": "Hani",
+}
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+PASSAGES = lines(corpus_path())
+QUERIES = lines(queries_path())
+
+
+def test_topics_are_parallel_in_all_languages() -> None:
+    topics = defaultdict(set)
+    for passage in PASSAGES:
+        assert set(passage) == {"id", "topic", "language", "title", "text"}
+        assert passage["id"] == f"{passage['topic']}-{passage['language']}"
+        topics[passage["topic"]].add(passage["language"])
+    assert len(topics) >= 60
+    assert set(map(frozenset, topics.values())) == {frozenset(LANGUAGES)}
+    assert len({passage["text"] for passage in PASSAGES}) == len(PASSAGES)
+
+
+def test_every_passage_is_in_the_script_and_language_that_it_says() -> None:
+    detector = FastDetector()
+    wrong = [p["id"] for p in PASSAGES if detector.detect(p["text"]).language != p["language"]]
+    assert wrong == []
+    assert [p["id"] for p in PASSAGES if script_of(p["text"]) != SCRIPTS.get(p["language"], "Latn")] == []
+
+
+def test_queries_have_qrels_and_some_mix_languages() -> None:
+    rows = [line.split("\t") for line in qrels_path().read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == ["query-id", "corpus-id", "score"]
+    judged = {row[0] for row in rows[1:]}
+    ids = {passage["id"] for passage in PASSAGES}
+    assert {row[1] for row in rows[1:]} <= ids
+    assert {query["_id"] for query in QUERIES} == judged
+    assert len(QUERIES) >= 60
+    assert sum(len(query["languages"]) > 1 for query in QUERIES) >= 15
+    assert len({query["languages"][0] for query in QUERIES}) >= 12
+
+
+@pytest.mark.parametrize(
+    ("query", "topic"),
+    [
+        ("Warum leuchten Polarlichter grün?", "aurora"),
+        ("من بنى أهرامات الجيزة؟", "giza-pyramids"),
+        ("wie funktioniert photosynthesis en las plantas", "photosynthesis"),
+    ],
+)
+def test_queries_find_their_parallel_passages(demo_home: Path, query: str, topic: str) -> None:
+    with SearchClient("demo", home=demo_home) as client:
+        result = client.search(query, limit=10)
+    assert result.hits[0].payload["topic"] == topic
+    found = {hit.language for hit in result.hits if hit.payload["topic"] == topic}
+    assert len(found) >= 4, f"only in {found}"
+
+
+def test_the_demo_queries_find_their_topics(demo_home: Path) -> None:
+    with SearchClient("demo", home=demo_home) as client:
+        results = client.search_batch([query["text"] for query in QUERIES], limit=10)
+    first = [
+        result.hits[0].payload["topic"] == query["_id"].rsplit("-", 1)[0]
+        for query, result in zip(QUERIES, results, strict=True)
+    ]
+    assert sum(first) / len(first) >= 0.8
