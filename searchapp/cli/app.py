@@ -34,10 +34,20 @@ app.command("demo")(demo.demo)
 _state = {"debug": False}
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("searchapp"))
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option(help="Show tracebacks and debug logs.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """Options before the command."""
     _state["debug"] = debug
@@ -46,11 +56,6 @@ def options(
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    if version:
-        from importlib.metadata import version as package_version
-
-        typer.echo(package_version("searchapp"))
-        raise typer.Exit
 
 
 def main() -> None:
