@@ -12,6 +12,7 @@ import typer
 from searchapp.cli import demo, index, search
 from searchapp.cli.output import fail
 from searchapp.errors import SearchAppError
+from searchapp.evaluation import cli as evaluation
 
 EXIT_CODES = """
 Exit codes: 0 done, 1 other error, 2 bad flag or setting, 3 bad input, 4 no such collection, 5 encoder mismatch,
@@ -27,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(index.app, name="index")
+app.add_typer(evaluation.app, name="eval")
 app.command("search")(search.search)
 app.command("serve")(demo.serve)
 app.command("demo")(demo.demo)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from searchapp.datatypes import Filters, FloatArray, Fusion
 from searchapp.ranking.fusion import convex_combination, distribution_based_fusion, reciprocal_rank_fusion
-from searchapp.stores.base import ScoredPoint, SparseVector, Store
+from searchapp.stores.base import SparseVector, Store
 
 MODES = ("dense", "lexical", "hybrid")
 FUSIONS = ("convex", "rrf", "dbsf")
@@ -49,26 +50,31 @@ def retrieve(
     Returns:
         Best first; `scores` has `dense` and `lexical` where the leg returned the passage, and `fused`.
     """
-    legs: dict[str, list[ScoredPoint]] = {}
-    wanted = limit if dense is None or sparse is None else max(limit, depth)
-    if dense is not None:
-        legs["dense"] = store.query_dense(dense, limit=wanted, filters=filters)
-    if sparse is not None:
-        legs["lexical"] = store.query_sparse(sparse, limit=wanted, filters=filters)
-    points = {point.id: point for leg in legs.values() for point in leg}
+    if dense is None or sparse is None:
+        name, points = "dense", []
+        if dense is not None:
+            points = store.query_dense(dense, limit=limit, filters=filters)
+        elif sparse is not None:
+            name, points = "lexical", store.query_sparse(sparse, limit=limit, filters=filters)
+        return [Candidate(point.id, point.score, point.payload, {name: point.score}) for point in points]
+    wanted = max(limit, depth)
+    legs = {
+        "dense": store.query_dense(dense, limit=wanted, filters=filters, with_payload=False),
+        "lexical": store.query_sparse(sparse, limit=wanted, filters=filters, with_payload=False),
+    }
     parts = {name: {point.id: point.score for point in leg} for name, leg in legs.items()}
-    if len(legs) == 1:
-        (name,) = legs
-        return [Candidate(point.id, point.score, point.payload, {name: point.score}) for point in legs[name][:limit]]
-    fused = _fuse(parts, fusion)
+    fused = dict(islice(_fuse(parts, fusion).items(), limit))
     return [
         Candidate(
-            id=item,
-            score=score,
-            payload=points[item].payload,
-            scores={**{name: leg[item] for name, leg in parts.items() if item in leg}, "fused": score},
+            id=point.id,
+            score=fused[point.id],
+            payload=point.payload,
+            scores={
+                **{name: leg[point.id] for name, leg in parts.items() if point.id in leg},
+                "fused": fused[point.id],
+            },
         )
-        for item, score in list(fused.items())[:limit]
+        for point in store.retrieve(list(fused))
     ]
 
 

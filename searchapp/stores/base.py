@@ -65,7 +65,8 @@ class Store(Protocol):
     """One version of one collection; reads are thread-safe, one writer at a time; a context manager.
 
     Fusion of the two legs is `searchapp.ranking.fusion`, outside the engines: so it is the same on all of them, and the
-    parts of a fused score can be shown.
+    parts of a fused score can be shown. Payloads cost more than the search itself: a leg of a fusion asks for ids only
+    (`with_payload=False`) and the payloads of the few hits are retrieved afterwards.
     """
 
     def upsert(self, points: Sequence[Point]) -> None: ...
@@ -73,15 +74,30 @@ class Store(Protocol):
     def delete(self, ids: Sequence[str]) -> None: ...
 
     def query_dense(
-        self, vector: FloatArray, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+        self,
+        vector: FloatArray,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        with_payload: bool = True,
+        with_vectors: bool = False,
     ) -> list[ScoredPoint]:
-        """Nearest by cosine, best first."""
+        """Nearest by cosine, best first, equal scores by id."""
         ...
 
     def query_sparse(
-        self, vector: SparseVector, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+        self,
+        vector: SparseVector,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        with_payload: bool = True,
+        with_vectors: bool = False,
     ) -> list[ScoredPoint]:
-        """Largest dot product with IDF applied, best first; points without a common term are left out."""
+        """Largest dot product with IDF applied, best first, equal scores by id.
+
+        Points that have no term in common with the query are left out.
+        """
         ...
 
     def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:

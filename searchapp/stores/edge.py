@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import qdrant_edge as edge
 
 from searchapp.datatypes import Filters, FloatArray
-from searchapp.errors import SearchAppError, StorageFullError, StoreError, StoreLockedError
+from searchapp.errors import StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
-from searchapp.stores.filters import Condition, parse_filters
+from searchapp.stores.edge_errors import check_space, mapped
+from searchapp.stores.edge_values import DENSE, LEXICAL, from_hit, from_record, to_edge, to_filter, to_sparse
+from searchapp.stores.ties import best_first
 
-DENSE, LEXICAL = "dense", "lexical"
+POINT_BYTES = 2048
+"""Room assumed for a point beside its dense vector: terms, payload and their indexes."""
+
 _SCHEMAS = {
     "keyword": edge.PayloadSchemaType.Keyword,
     "integer": edge.PayloadSchemaType.Integer,
@@ -31,9 +35,10 @@ _Result = TypeVar("_Result")
 class EdgeStore:
     """A Store on a shard directory; reads are thread-safe (the engine releases the GIL), one writer at a time."""
 
-    def __init__(self, shard: edge.EdgeShard, path: Path) -> None:
+    def __init__(self, shard: edge.EdgeShard, path: Path, *, hnsw_threshold: int = 0) -> None:
         self._shard = shard
         self._path = path
+        self._hnsw_threshold = hnsw_threshold
 
     @classmethod
     def create(cls, path: Path, spec: StoreSpec) -> EdgeStore:
@@ -46,7 +51,8 @@ class EdgeStore:
             wal_enabled=False,
         )
         path.mkdir(parents=True)
-        store = cls(_mapped(path, lambda: edge.EdgeShard.create(str(path), config)), path)
+        shard = mapped(path, lambda: edge.EdgeShard.create(str(path), config))
+        store = cls(shard, path, hnsw_threshold=spec.hnsw_threshold)
         for field, kind in {"language": "keyword", **spec.payload_indexes}.items():
             if kind not in _SCHEMAS:
                 raise StoreError(f"payload index on {field!r}: unknown kind {kind!r}; use {', '.join(_SCHEMAS)}")
@@ -56,12 +62,13 @@ class EdgeStore:
     @classmethod
     def open(cls, path: Path) -> EdgeStore:
         """Open a shard for reading."""
-        return cls(_mapped(path, lambda: edge.EdgeShard.load(str(path))), path)
+        return cls(mapped(path, lambda: edge.EdgeShard.load(str(path))), path)
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace points."""
         if points:
-            self._update(edge.UpdateOperation.upsert_points([_to_edge(point) for point in points]))
+            check_space(self._path, needed=len(points) * (points[0].dense.nbytes + POINT_BYTES))
+            self._update(edge.UpdateOperation.upsert_points([to_edge(point) for point in points]))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are ignored."""
@@ -69,26 +76,38 @@ class EdgeStore:
             self._update(edge.UpdateOperation.delete_points(list(ids)))
 
     def query_dense(
-        self, vector: FloatArray, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+        self,
+        vector: FloatArray,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        with_payload: bool = True,
+        with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         """Nearest by cosine, best first."""
-        return self._query(edge.Query.Nearest(np.asarray(vector).tolist(), DENSE), limit, filters, with_vectors)
+        query = edge.Query.Nearest(np.asarray(vector).tolist(), DENSE)
+        return self._query(query, limit, filters, with_payload, with_vectors)
 
     def query_sparse(
-        self, vector: SparseVector, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+        self,
+        vector: SparseVector,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        with_payload: bool = True,
+        with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         """Largest dot product with IDF, best first."""
         if not vector:
             return []
-        terms = edge.SparseVector(indices=list(vector.indices), values=list(vector.values))
-        return self._query(edge.Query.Nearest(terms, LEXICAL), limit, filters, with_vectors)
+        return self._query(edge.Query.Nearest(to_sparse(vector), LEXICAL), limit, filters, with_payload, with_vectors)
 
     def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:
         """The points that exist, in the order asked for."""
         records = self._call(
             lambda: self._shard.retrieve(list(ids), with_payload=True, with_vector=with_vectors) if ids else []
         )
-        found = {str(record.id): _from_edge(record) for record in records}
+        found = {str(record.id): from_record(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
 
     def scroll(
@@ -96,23 +115,30 @@ class EdgeStore:
     ) -> tuple[list[ScoredPoint], str | None]:
         """One page in id order and the offset of the next one."""
         request = edge.ScrollRequest(
-            offset=offset, limit=limit, filter=_filter(filters), with_payload=True, with_vector=with_vectors
+            offset=offset, limit=limit, filter=to_filter(filters), with_payload=True, with_vector=with_vectors
         )
         records, following = self._call(lambda: self._shard.scroll(request))
-        return [_from_edge(record) for record in records], None if following is None else str(following)
+        return [from_record(record) for record in records], None if following is None else str(following)
 
     def count(self, *, filters: Filters | None = None) -> int:
         """Exact number of points."""
-        return self._call(lambda: self._shard.count(edge.CountRequest(filter=_filter(filters), exact=True)))
+        return self._call(lambda: self._shard.count(edge.CountRequest(filter=to_filter(filters), exact=True)))
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
-        """Exact number of points by value, largest first."""
-        request = edge.FacetRequest(key=field, limit=limit, exact=True, filter=_filter(filters))
+        """Exact number of points by value, largest first.
+
+        The engine's quick way is asked for: it counts in the payload index and is exact for one shard; its "exact"
+        way counts every value with a query of its own and takes 3 to 50 times as long for the same numbers.
+        """
+        request = edge.FacetRequest(key=field, limit=limit, exact=False, filter=to_filter(filters))
         hits = self._call(lambda: self._shard.facet(request)).hits
         return dict(sorted(((str(hit.value), hit.count) for hit in hits), key=lambda pair: (-pair[1], pair[0])))
 
     def optimize(self) -> None:
-        """Build the indexes."""
+        """Build the HNSW graph when there are more points than the threshold; there is nothing to do below it."""
+        if self._call(self._shard.info).points_count > self._hnsw_threshold:
+            used = sum(file.stat().st_blocks * 512 for file in self._path.rglob("*") if file.is_file())
+            check_space(self._path, needed=used)  # the optimised segment is written beside the one it replaces
         self._call(self._shard.optimize)
 
     def flush(self) -> None:
@@ -129,66 +155,21 @@ class EdgeStore:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _query(self, query: edge.Query, limit: int, filters: Filters | None, with_vectors: bool) -> list[ScoredPoint]:
-        request = edge.QueryRequest(
-            query=query, limit=limit, filter=_filter(filters), with_payload=True, with_vector=with_vectors
-        )
-        points = [_from_edge(point) for point in self._call(lambda: self._shard.query(request))]
-        points.sort(key=lambda point: (-point.score, point.id))  # ties in a fixed order, on every engine
-        return points
+    def _query(
+        self, query: edge.Query, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
+    ) -> list[ScoredPoint]:
+        condition = to_filter(filters)
+
+        def fetch(count: int) -> list[ScoredPoint]:
+            request = edge.QueryRequest(
+                query=query, limit=count, filter=condition, with_payload=with_payload, with_vector=with_vectors
+            )
+            return [from_hit(point) for point in self._call(lambda: self._shard.query(request))]
+
+        return best_first(fetch, limit=limit)
 
     def _update(self, operation: edge.UpdateOperation) -> None:
         self._call(lambda: self._shard.update(operation))
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
-        return _mapped(self._path, action)
-
-
-def _mapped(path: Path, action: Callable[[], _Result]) -> _Result:
-    """Turn the engine's bare exceptions into ours, once."""
-    try:
-        return action()
-    except SearchAppError:
-        raise
-    except Exception as error:  # the engine raises nothing more specific
-        text = str(error)
-        if "WouldBlock" in text or "lock" in text.lower():
-            raise StoreLockedError(
-                f"{path}: open in another process that writes to it; close that one ({text})"
-            ) from error
-        if "No space left" in text or "ENOSPC" in text:
-            raise StorageFullError(f"{path}: the disk is full; free some space and try again ({text})") from error
-        raise StoreError(f"{path}: {text}") from error
-
-
-def _to_edge(point: Point) -> edge.Point:
-    vector: dict[str, Any] = {DENSE: point.dense}
-    if point.sparse:
-        vector[LEXICAL] = edge.SparseVector(indices=list(point.sparse.indices), values=list(point.sparse.values))
-    return edge.Point(id=point.id, vector=vector, payload=dict(point.payload))
-
-
-def _from_edge(point: edge.ScoredPoint | edge.Record) -> ScoredPoint:
-    vectors: Any = point.vector or {}
-    dense, sparse = vectors.get(DENSE), vectors.get(LEXICAL)
-    return ScoredPoint(
-        id=str(point.id),
-        score=float(getattr(point, "score", 0.0)),
-        payload=point.payload or {},
-        dense=None if dense is None else np.asarray(dense, dtype=np.float32),
-        sparse=None if sparse is None else SparseVector(tuple(sparse.indices), tuple(sparse.values)),
-    )
-
-
-def _filter(filters: Filters | None) -> edge.Filter | None:
-    conditions = parse_filters(filters)
-    return edge.Filter(must=[_field(condition) for condition in conditions]) if conditions else None
-
-
-def _field(condition: Condition) -> edge.FieldCondition | edge.Filter:
-    if condition.bounds:
-        return edge.FieldCondition(key=condition.field, range=edge.RangeFloat(**dict(condition.bounds)))
-    matches: list[Any] = [
-        edge.FieldCondition(key=condition.field, match=edge.MatchValue(value)) for value in condition.values
-    ]
-    return edge.Filter(should=matches)
+        return mapped(self._path, action)

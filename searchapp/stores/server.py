@@ -13,6 +13,7 @@ from searchapp.datatypes import Filters, FloatArray
 from searchapp.errors import SearchAppError, StorageFullError, StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
 from searchapp.stores.filters import Condition, parse_filters
+from searchapp.stores.ties import best_first
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
@@ -68,19 +69,31 @@ class ServerStore:
             self._call(lambda: self._client.delete(self._name, selector, wait=True))
 
     def query_dense(
-        self, vector: FloatArray, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+        self,
+        vector: FloatArray,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        with_payload: bool = True,
+        with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         """Nearest by cosine, best first."""
-        return self._query(np.asarray(vector).tolist(), DENSE, limit, filters, with_vectors)
+        return self._query(np.asarray(vector).tolist(), DENSE, limit, filters, with_payload, with_vectors)
 
     def query_sparse(
-        self, vector: SparseVector, *, limit: int, filters: Filters | None = None, with_vectors: bool = False
+        self,
+        vector: SparseVector,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        with_payload: bool = True,
+        with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         """Largest dot product with IDF, best first."""
         if not vector:
             return []
         terms = models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-        return self._query(terms, LEXICAL, limit, filters, with_vectors)
+        return self._query(terms, LEXICAL, limit, filters, with_payload, with_vectors)
 
     def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:
         """The points that exist, in the order asked for."""
@@ -135,22 +148,25 @@ class ServerStore:
         self.close()
 
     def _query(
-        self, query: Any, using: str, limit: int, filters: Filters | None, with_vectors: bool
+        self, query: Any, using: str, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
     ) -> list[ScoredPoint]:
-        answer = self._call(
-            lambda: self._client.query_points(
-                self._name,
-                query=query,
-                using=using,
-                limit=limit,
-                query_filter=_filter(filters),
-                with_payload=True,
-                with_vectors=with_vectors,
+        condition = _filter(filters)
+
+        def fetch(count: int) -> list[ScoredPoint]:
+            answer = self._call(
+                lambda: self._client.query_points(
+                    self._name,
+                    query=query,
+                    using=using,
+                    limit=count,
+                    query_filter=condition,
+                    with_payload=with_payload,
+                    with_vectors=with_vectors,
+                )
             )
-        )
-        points = [_from_server(point) for point in answer.points]
-        points.sort(key=lambda point: (-point.score, point.id))  # ties in a fixed order, on every engine
-        return points
+            return [_from_server(point) for point in answer.points]
+
+        return best_first(fetch, limit=limit)
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
         return mapped(self._name, action)

@@ -1,0 +1,55 @@
+"""What Qdrant Edge raises, turned into this software's errors in one place."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from searchapp.errors import SearchAppError, StorageFullError, StoreError, StoreLockedError
+
+RESERVE_BYTES = 48 * 2**20
+"""Room that must be free before a write: the engine maps files in steps of 32 MiB, and a full disk kills the process
+that touches such a page (SIGBUS) instead of raising an error."""
+
+_FULL = re.compile(r"no space left|os error 28\b|disk quota|os error 122\b", re.IGNORECASE)
+_LOCKED = re.compile(r"WouldBlock|os error 11\b|\balready (open|locked)|\block(ed)? by another", re.IGNORECASE)
+_UNWRITABLE = re.compile(r"read-only file system|permission denied|os error (13|30)\b", re.IGNORECASE)
+
+_Result = TypeVar("_Result")
+
+
+def mapped(path: Path, action: Callable[[], _Result]) -> _Result:
+    """Run an engine call; the engine raises bare exceptions, which come out as StoreError or a kind of it."""
+    try:
+        return action()
+    except SearchAppError:
+        raise
+    except Exception as error:  # nothing more specific is raised
+        raise translated(path, str(error)) from error
+
+
+def translated(path: Path, text: str) -> StoreError:
+    """Give the error for what the engine said about the shard at `path`."""
+    if _LOCKED.search(text):
+        return StoreLockedError(f"{path}: open in another process that writes to it; close that one ({text})")
+    if _FULL.search(text):
+        return StorageFullError(f"{path}: the disk is full; free some space and try again ({text})")
+    if _UNWRITABLE.search(text):
+        return StoreError(
+            f"{path}: the engine needs write access to an index even to read it; check the folder's owner, or mount "
+            f"it read-write ({text})"
+        )
+    return StoreError(f"{path}: {text}")
+
+
+def check_space(path: Path, *, needed: int) -> None:
+    """Raise StorageFullError unless `needed` bytes and the engine's reserve fit on the disk that holds `path`."""
+    free = shutil.disk_usage(path).free
+    if free < needed + RESERVE_BYTES:
+        raise StorageFullError(
+            f"{path}: {free / 2**20:,.0f} MiB free, {(needed + RESERVE_BYTES) / 2**20:,.0f} MiB needed to go on; "
+            "free some space and run the same command again"
+        )

@@ -1,0 +1,67 @@
+"""Between this software's values and those of Qdrant Edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import qdrant_edge as edge
+
+from searchapp.datatypes import Filters
+from searchapp.stores.base import Point, ScoredPoint, SparseVector
+from searchapp.stores.filters import Condition, parse_filters
+
+DENSE, LEXICAL = "dense", "lexical"
+
+
+def to_edge(point: Point) -> edge.Point:
+    """Convert a point; lists of floats, because the engine reads them faster than arrays (13 against 19 µs, 256-d)."""
+    vector: dict[str, Any] = {DENSE: point.dense.tolist()}
+    if point.sparse:
+        vector[LEXICAL] = to_sparse(point.sparse)
+    return edge.Point(id=point.id, vector=vector, payload=dict(point.payload))
+
+
+def to_sparse(vector: SparseVector) -> edge.SparseVector:
+    """Convert term weights."""
+    return edge.SparseVector(indices=vector.indices, values=vector.values)  # type: ignore[arg-type]  # any sequence
+
+
+def from_hit(point: edge.ScoredPoint) -> ScoredPoint:
+    """Convert a search hit; what was not asked for stays empty."""
+    if point.vector is None:
+        return ScoredPoint(str(point.id), point.score, point.payload or {})
+    return _with_vectors(point, point.score)
+
+
+def from_record(record: edge.Record) -> ScoredPoint:
+    """Convert a fetched point; what was not asked for stays empty."""
+    return _with_vectors(record, 0.0)
+
+
+def _with_vectors(point: edge.ScoredPoint | edge.Record, score: float) -> ScoredPoint:
+    vectors: Any = point.vector or {}
+    dense, sparse = vectors.get(DENSE), vectors.get(LEXICAL)
+    return ScoredPoint(
+        id=str(point.id),
+        score=score,
+        payload=point.payload or {},
+        dense=None if dense is None else np.asarray(dense, dtype=np.float32),
+        sparse=None if sparse is None else SparseVector(tuple(sparse.indices), tuple(sparse.values)),
+    )
+
+
+def to_filter(filters: Filters | None) -> edge.Filter | None:
+    """Convert filters, all of which must hold."""
+    conditions = parse_filters(filters)
+    return edge.Filter(must=[_field(condition) for condition in conditions]) if conditions else None
+
+
+def _field(condition: Condition) -> edge.FieldCondition | edge.Filter:
+    if condition.bounds:
+        return edge.FieldCondition(key=condition.field, range=edge.RangeFloat(**dict(condition.bounds)))
+    if len(condition.values) == 1:
+        return edge.FieldCondition(key=condition.field, match=edge.MatchValue(condition.values[0]))
+    return edge.Filter(
+        should=[edge.FieldCondition(key=condition.field, match=edge.MatchValue(value)) for value in condition.values]
+    )
