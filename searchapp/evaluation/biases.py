@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,12 +57,14 @@ def bias(
     ranking: Ranking,
     *,
     score_of: ScoreOf,
+    baseline: Mapping[str, float] | None = None,
     k: int = BIAS_CUT,
 ) -> Bias:
     """Compute every measure of bias that the task allows; one language in the pool allows none.
 
     Args:
         score_of: Scores of passages for queries, see `mean_rank_correlation`.
+        baseline: Weight per language without bias, for the lift; default: passages in the pool.
         k: Cut-off.
     """
     found, groups = Bias(), Groups.of(index)
@@ -69,7 +72,7 @@ def bias(
         found.notes.append("The pool holds one language only: language bias is undefined.")
         return found
     _gold_ranks(index, ranking, found, groups=groups, k=k)
-    _lift(index, ranking, found, groups=groups, k=k)
+    _lift(index, ranking, found, groups=groups, baseline=baseline or index.pool_sizes, k=k)
     _peer(index, ranking, found, k=k)
     query_groups = index.groups()
     if len(np.unique(query_groups[query_groups >= 0])) < len(query_groups):
@@ -133,13 +136,15 @@ def _chance(queries: IntArray, own: NDArray[np.bool_], *, count: int) -> float |
     return float(share[0]) if np.allclose(share, share[0]) else None
 
 
-def _lift(index: TaskIndex, ranking: Ranking, found: Bias, *, groups: Groups, k: int) -> None:
+def _lift(
+    index: TaskIndex, ranking: Ranking, found: Bias, *, groups: Groups, baseline: Mapping[str, float], k: int
+) -> None:
     matrix = lift_matrix(
         ranking.top_languages,
         rows=groups.members,
         row_names=groups.names,
         languages=index.languages,
-        baseline=index.pool_sizes,
+        baseline=baseline,
         k=k,
     )
     name = f"lift@{k}"

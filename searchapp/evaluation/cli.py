@@ -134,7 +134,7 @@ def run(
                 device=device,
             )
             resources.callback(model.close)
-            kinds = _mixed_queries(loaded, lexicon or _lexicon(places), seed=seed) if mixed else {}
+            kinds = _mixed_queries(loaded, lexicon, places=places, seed=seed) if mixed else {}
             evaluation = _evaluate_encoder(
                 loaded,
                 model,
@@ -364,18 +364,26 @@ def _evaluate_encoder(
     return replace(evaluation, results=results)
 
 
-def _mixed_queries(task: RetrievalTask, lexicon: Path | None, *, seed: int) -> dict[str, Sequence[TaskQuery]]:
+def _mixed_queries(
+    task: RetrievalTask, lexicon: Path | None, *, places: Sequence[Path], seed: int
+) -> dict[str, Sequence[TaskQuery]]:
+    from searchapp.errors import InputError
     from searchapp.evaluation.tasks.code_switching import Lexicon, code_switched_queries
     from searchapp.evaluation.tasks.mixed import spliced_queries
 
     kinds: dict[str, Sequence[TaskQuery]] = {
         f"spliced, {parts} languages": spliced_queries(task, parts=parts, seed=seed) for parts in (2, 3)
     }
-    if lexicon is not None:
-        words = Lexicon.read(lexicon, languages=set(task.query_languages))
-        for probability in (0.5, 1.0):
-            name = f"code-switched, p = {probability:g}"
-            kinds[name] = code_switched_queries(task, words, probability=probability, seed=seed)
+    path = lexicon or _lexicon(places)
+    if path is not None:
+        try:
+            words = Lexicon.read(path, languages=set(task.query_languages))
+            for probability in (0.5, 1.0):
+                name = f"code-switched, p = {probability:g}"
+                kinds[name] = code_switched_queries(task, words, probability=probability, seed=seed)
+        except InputError:
+            if lexicon is not None:  # one that merely lies there may lack the task's languages
+                raise
     return kinds
 
 

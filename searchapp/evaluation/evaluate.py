@@ -12,6 +12,7 @@ import numpy as np
 
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.base import Encoder
+from searchapp.errors import InputError
 from searchapp.evaluation.biases import BIAS_CUT, Bias, bias, geometry
 from searchapp.evaluation.figures import Groups, quality
 from searchapp.evaluation.indexing import IntArray, TaskIndex
@@ -66,7 +67,12 @@ def encode_task(
 
     Args:
         contexts: Encode each passage together with its context, as LAReQA does.
+
+    Raises:
+        InputError: The task has queries and qrels only.
     """
+    if not task.has_corpus:
+        raise InputError(f"{task.name} has no corpus to encode: add corpus.jsonl, or evaluate a collection or a run")
     queries = encode_queries([query.text for query in task.queries], encoder, progress=progress)
     blocks = []
     for start in range(0, len(task.passages), ENCODE_AT_ONCE):

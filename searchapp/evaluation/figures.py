@@ -138,7 +138,7 @@ def _pair_means(matrix: Matrix) -> dict[str, float]:
     cells[np.array([[row == column for column in matrix.columns] for row in matrix.rows])] = np.nan
     rows = {name: line[np.isfinite(line)] for name, line in zip(matrix.rows, cells, strict=True)}
     found = {name: float(line.mean()) for name, line in rows.items() if len(line)}
-    return {MEAN: float(cells[np.isfinite(cells)].mean()), **found}
+    return {MEAN: float(cells[np.isfinite(cells)].mean()), **found} if found else {}
 
 
 def run_of(index: TaskIndex, ranking: Ranking) -> Run:

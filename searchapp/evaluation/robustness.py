@@ -60,12 +60,15 @@ def evaluate_robustness(
         embeddings = encode_queries([query.text for query in mixed.queries], encoder, progress=progress)
         values = _values(index, rank_pool(index, embeddings, evaluation.passages, depth=k), k=k)
         parts = [[row_of[query.group, language] for language in query.languages] for query in mixed.queries]
-        found[kind] = {QUERIES: float(len(mixed.queries)), **{name: _mean(array) for name, array in values.items()}}
-        found[kind + MONOLINGUAL_END] = {
-            QUERIES: float(len({row for rows in parts for row in rows})),
+        row = {QUERIES: float(len(mixed.queries)), **{name: _mean(array) for name, array in values.items()}}
+        compared = {
+            QUERIES: float(len({place for rows in parts for place in rows})),
             **{name: _mean(np.array([_mean(array[rows]) for rows in parts])) for name, array in reference.items()},
         }
-        found[kind][RELATIVE] = found[kind]["mAP"] / found[kind + MONOLINGUAL_END]["mAP"]
+        row[RELATIVE] = row["mAP"] / compared["mAP"] if compared["mAP"] else float("nan")
+        # Undefined ones are left out, such as the LPR of queries in all languages that there are.
+        found[kind] = {name: value for name, value in row.items() if np.isfinite(value)}
+        found[kind + MONOLINGUAL_END] = {name: value for name, value in compared.items() if np.isfinite(value)}
     return found
 
 

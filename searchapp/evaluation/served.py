@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from searchapp.datatypes import Mode, Run, SearchResult
@@ -18,7 +18,7 @@ from searchapp.evaluation.figures import run_of
 from searchapp.evaluation.indexing import TaskIndex
 from searchapp.evaluation.results import System
 from searchapp.evaluation.retrieved import HitMatcher, Retrieved, ranking_of, retrieved_from_run, retrieved_scores
-from searchapp.evaluation.tasks.base import RetrievalTask
+from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage
 
 
 class Searcher(Protocol):
@@ -110,28 +110,62 @@ def evaluate_searcher(
         k: Cut-off of the bias measures, `limit` at most.
         command: Recorded in the results.
     """
-    clock, index = Clock(), TaskIndex.of(task)
+    clock = Clock()
+    with clock.stage("search"):
+        results = _ask(task, searcher, limit=limit, progress=progress)
+    baseline = None
+    if not task.has_corpus:
+        task = _with_pool_of(task, results)
+        baseline = {share.language: share.baseline for share in results[0].report.shares} or None
+    index = TaskIndex.of(task)
     matcher = HitMatcher.of(index)
-    answers: list[Retrieved] = []
-    hits, version = 0, ""
-    with clock.stage("search"), ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as workers:
-        texts = [query.text for query in task.queries]
-        for done, result in enumerate(workers.map(lambda text: searcher.search(text, limit=limit), texts), start=1):
-            answers.append(matcher.retrieved(result.hits))
-            hits += len(result.hits)
-            version = result.version
-            if progress is not None:
-                progress("searching", done, len(texts))
+    answers = [matcher.retrieved(result.hits) for result in results]
+    hits = sum(len(result.hits) for result in results)
     outside = sum(column < 0 for answer in answers for column, _, _ in answer)
     notes = [f"Figures are of the first {limit} hits."]
     if outside:
         notes.append(
             f"{outside:,} of {hits:,} hits are not passages of the task: is the collection built from its files?"
         )
-    system = System(kind="collection", name=name, fingerprint=version, settings={"limit": limit})
+    system = System(kind="collection", name=name, fingerprint=results[0].version, settings={"limit": limit})
     return _evaluate(
-        index, answers, depth=limit, system=system, measures=measures, k=k, command=command, clock=clock, notes=notes
+        index,
+        answers,
+        depth=limit,
+        system=system,
+        measures=measures,
+        k=k,
+        command=command,
+        clock=clock,
+        notes=notes,
+        baseline=baseline,
     )
+
+
+def _ask(task: RetrievalTask, searcher: Searcher, *, limit: int, progress: Progress | None) -> list[SearchResult]:
+    results: list[SearchResult] = []
+    texts = [query.text for query in task.queries]
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as workers:
+        for result in workers.map(lambda text: searcher.search(text, limit=limit), texts):
+            results.append(_slim(result))
+            if progress is not None:
+                progress("searching", len(results), len(texts))
+    return results
+
+
+def _slim(result: SearchResult) -> SearchResult:
+    """Without payloads: all results are kept until the last query is answered."""
+    return replace(result, hits=tuple(replace(hit, payload={}, scores={}, title="") for hit in result.hits))
+
+
+def _with_pool_of(task: RetrievalTask, results: Sequence[SearchResult]) -> RetrievalTask:
+    """A task whose pool is what was retrieved, in the languages that the hits say; golds never found are `und`."""
+    known = {passage.id: passage for passage in task.passages}
+    for result in results:
+        for hit in result.hits:
+            pid = next((name for name in (hit.document_id, hit.id) if name in known), hit.document_id or hit.id)
+            known[pid] = TaskPassage(id=pid, text=hit.text, language=hit.language)
+    return replace(task, passages=tuple(known.values()))
 
 
 def evaluate_run(
@@ -166,10 +200,11 @@ def _evaluate(
     command: str,
     clock: Clock,
     notes: Sequence[str],
+    baseline: Mapping[str, float] | None = None,
 ) -> Evaluation:
     with clock.stage("measure"):
         ranking = ranking_of(index, answers, depth=depth)
-        biases = bias(index, ranking, score_of=retrieved_scores(ranking), k=min(k, depth))
+        biases = bias(index, ranking, score_of=retrieved_scores(ranking), baseline=baseline, k=min(k, depth))
     return summarise(
         index, ranking, biases, system=system, measures=measures, command=command, clock=clock, notes=notes
     )

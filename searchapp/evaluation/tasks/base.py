@@ -100,6 +100,11 @@ class RetrievalTask:
         return self.measures[0]
 
     @property
+    def has_corpus(self) -> bool:
+        """Whether the passages' texts are known; if not, only collections and runs can be evaluated."""
+        return any(passage.text for passage in self.passages)
+
+    @property
     def query_languages(self) -> tuple[str, ...]:
         """Every query language once, sorted."""
         return tuple(sorted({query.language for query in self.queries}))

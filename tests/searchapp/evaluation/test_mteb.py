@@ -18,9 +18,9 @@ def test_without_mteb_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_an_encoder_runs_under_mteb_on_a_local_task() -> None:
     mteb = pytest.importorskip("mteb")
-    from mteb.mocks import MockMultilingualRetrievalTask, MockSTSTask
+    from mteb.mocks import MockRetrievalTask, MockSTSTask
 
-    tasks = [MockMultilingualRetrievalTask(), MockSTSTask()]
+    tasks = [MockRetrievalTask(), MockSTSTask()]
     encoder = MtebEncoder(HashingEncoder())
     results = mteb.evaluate(encoder, tasks, cache=None, co2_tracker=False, show_progress_bar=False)
     assert [result.task_name for result in results.task_results] == [task.metadata.name for task in tasks]
