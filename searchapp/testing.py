@@ -1,0 +1,75 @@
+"""For the tests of programs that embed the client: a real index in a temporary folder, with an encoder without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from searchapp.client import SearchClient
+from searchapp.datatypes import Document
+from searchapp.encoders.base import Encoder
+from searchapp.encoders.fake import HashingEncoder
+from searchapp.languages import FastDetector
+from searchapp.lexical import LexicalEncoder
+from searchapp.manifest import Manifest
+from searchapp.passages import PassageCutter
+from searchapp.payload import to_payload
+from searchapp.stores.base import Point, StoreSpec
+from searchapp.stores.edge_catalog import EdgeCatalog
+
+__all__ = ["HashingEncoder", "temporary_client"]
+
+
+@contextmanager
+def temporary_client(documents: Iterable[Document | str], *, encoder: Encoder | None = None) -> Iterator[SearchClient]:
+    """Index documents in a temporary folder and search them; everything is gone when the block ends.
+
+    Args:
+        documents: Documents, or bare texts whose ids are their places: "0", "1", ….
+        encoder: Default: a HashingEncoder, which finds shared words and knows nothing of meaning.
+
+    Example:
+        >>> with temporary_client(["Tea grows in Assam.", "Kaffee wächst in Äthiopien."]) as client:
+        ...     client.search("tea").hits[0].document_id
+        '0'
+    """
+    used = encoder or HashingEncoder()
+    lexical = LexicalEncoder()
+    found = [
+        item if isinstance(item, Document) else Document(id=str(place), text=item)
+        for place, item in enumerate(documents)
+    ]
+    passages = [passage for cut in PassageCutter(FastDetector()).cut_batch(found) for passage in cut]
+    texts = [passage.text for passage in passages]
+    dense = used.encode_passages(texts, contexts=[passage.context for passage in passages])
+    sparse = lexical.encode_passages(texts, [passage.language for passage in passages])
+    languages: dict[str, int] = {}
+    for passage in passages:
+        languages[passage.language] = languages.get(passage.language, 0) + 1
+    with TemporaryDirectory(prefix="searchapp-") as folder:
+        catalog = EdgeCatalog(Path(folder))
+        with catalog.create("test", "v1", StoreSpec(dimension=used.dimension)) as store:
+            store.upsert(
+                [
+                    Point(id=passage.id, dense=vector, sparse=terms, payload=to_payload(passage))
+                    for passage, vector, terms in zip(passages, dense, sparse, strict=True)
+                ]
+            )
+            store.optimize()
+            store.flush()
+        manifest = Manifest(
+            collection="test",
+            version="v1",
+            encoder=used.name,
+            fingerprint=used.fingerprint,
+            dimension=used.dimension,
+            points=len(passages),
+            languages=languages,
+            lexical=lexical.configuration,
+        )
+        catalog.complete("test", "v1", manifest)
+        catalog.activate("test", "v1")
+        with SearchClient("test", catalog=catalog, encoder=used) as client:
+            yield client
