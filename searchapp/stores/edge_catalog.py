@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import re
 import shutil
 from pathlib import Path
 
-from searchapp.errors import CollectionNotFoundError, ConfigurationError, StorageFullError, StoreError
+from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
 from searchapp.manifest import Manifest
 from searchapp.stores.base import StoreSpec, VersionInfo
+from searchapp.stores.durable import disk_bytes, replace_text, sync_folder, unwritable
 from searchapp.stores.edge import EdgeStore
+
+logger = logging.getLogger(__name__)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -40,23 +43,42 @@ class EdgeCatalog:
         return sorted(path.parent.name for path in (self.home / "collections").glob("*/CURRENT"))
 
     def versions(self, collection: str) -> list[VersionInfo]:
-        """Complete versions, oldest first."""
+        """Complete versions, oldest first.
+
+        Damage to the pointer or to one manifest is logged and does not hide the other versions: a rollback to one of
+        them is the way out of it.
+        """
+        folder = self._folder(collection)
         try:
             live = self.live_version(collection)
         except CollectionNotFoundError:
             live = ""
-        found = [
-            VersionInfo(
-                collection=collection,
-                version=path.parent.name,
-                live=path.parent.name == live,
-                manifest=self._manifest(collection, path.parent.name),
-                bytes=sum(file.stat().st_blocks * 512 for file in path.parent.rglob("*") if file.is_file()),
+        except StoreError as error:
+            logger.warning("%s", error)
+            live = ""
+        found: list[VersionInfo] = []
+        damage: StoreError | None = None
+        for path in sorted((folder / "versions").glob("*/manifest.json")):
+            version = path.parent.name
+            try:
+                manifest = self._manifest(collection, version)
+            except CollectionNotFoundError:  # deleted meanwhile
+                continue
+            except StoreError as error:
+                logger.warning("%s", error)
+                damage = error
+                continue
+            found.append(
+                VersionInfo(
+                    collection=collection,
+                    version=version,
+                    live=version == live,
+                    manifest=manifest,
+                    bytes=disk_bytes(path.parent),
+                )
             )
-            for path in sorted((self._folder(collection) / "versions").glob("*/manifest.json"))
-        ]
         if not found:
-            raise self._missing(collection)
+            raise damage or self._missing(collection)
         return found
 
     def live_version(self, collection: str) -> str:
@@ -90,19 +112,19 @@ class EdgeCatalog:
         try:
             folder.mkdir(parents=True)
         except OSError as error:
-            raise StoreError(
-                f"{folder}: cannot be created ({error.strerror}); check the folder's permissions"
-            ) from error
+            raise unwritable(folder, error) from error
         return EdgeStore.create(folder / "shard", spec)
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
         """Write the manifest: the version is complete from now on."""
-        _replace(self._version(collection, version) / "manifest.json", manifest.to_json())
+        folder = self._version(collection, version)
+        replace_text(folder / "manifest.json", manifest.to_json())
+        sync_folder(folder.parent)  # the version's own entry must survive a power cut before CURRENT may name it
 
     def activate(self, collection: str, version: str) -> None:
         """Point CURRENT at a complete version; readers see the old or the new one, never neither."""
         self._manifest(collection, version)
-        _replace(self._folder(collection) / "CURRENT", version + "\n")
+        replace_text(self._folder(collection) / "CURRENT", version + "\n")
 
     def delete_version(self, collection: str, version: str) -> None:
         """Remove a version that is not live; its manifest goes first, so that a half-removed one is never listed."""
@@ -151,22 +173,3 @@ class EdgeCatalog:
             f"no collection {collection!r} in {self.home} (collections: {there}). "
             f"Build it with: searchapp index build SOURCE --collection {collection}"
         )
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file durably, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageFullError(f"{path}: cannot be written ({error.strerror}); check space and permissions") from error

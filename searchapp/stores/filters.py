@@ -33,6 +33,8 @@ def _condition(field: str, wanted: object) -> Condition:
     if isinstance(wanted, Mapping):
         if unknown := sorted(str(key) for key in wanted if key not in OPERATORS):
             raise InputError(f"filter on {field!r}: unknown operator {', '.join(unknown)}; use {', '.join(OPERATORS)}")
+        if not wanted:
+            raise InputError(f"filter on {field!r}: an empty range; use one of {', '.join(OPERATORS)}")
         bounds = []
         for operator, bound in wanted.items():
             if isinstance(bound, bool) or not isinstance(bound, (int, float)):
@@ -45,4 +47,6 @@ def _condition(field: str, wanted: object) -> Condition:
             kind = type(value).__name__
             raise InputError(f"filter on {field!r}: {value!r} is a {kind}; use text, int, bool or a range")
         values.append(value)
+    if not values:
+        raise InputError(f"filter on {field!r}: an empty list; name at least one value or leave the filter out")
     return Condition(field, values=tuple(values))

@@ -1,0 +1,52 @@
+"""Files that are whole or not there at all, whatever happens to the process or the machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+from searchapp.errors import StorageFullError, StoreError
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file durably, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the entries of a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def unwritable(path: Path, error: OSError) -> StoreError:
+    """Give the error for a file or folder that cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFullError(f"{path}: the disk is full; free some space and try again")
+    return StoreError(f"{path}: cannot be written ({error.strerror}); check the folder and its permissions")
+
+
+def disk_bytes(folder: Path) -> int:
+    """Bytes on the disk; files that vanish meanwhile count nothing."""
+    total = 0
+    for file in folder.rglob("*"):
+        try:
+            total += file.stat().st_blocks * 512 if file.is_file() else 0
+        except OSError:
+            continue
+    return total
