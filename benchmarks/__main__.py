@@ -112,7 +112,9 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(figures, indent=2))
         return
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, encoder {arguments.encoder}")
+    print(
+        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, encoder {arguments.encoder}"
+    )
     for name, value in figures.items():
         print(f"{name:32} {value:12,.3f}")
 
