@@ -65,6 +65,9 @@ def run(
     measure: Annotated[
         list[str] | None, typer.Option(help="Measures, the main one first; default: the task's; repeatable.")
     ] = None,
+    sample: Annotated[
+        int | None, typer.Option(help="Ask about so many queries only, whole groups of translations.")
+    ] = None,
     contexts: Annotated[bool, typer.Option(help="Encode passages with their context, as LAReQA does.")] = True,
     mixed: Annotated[
         bool, typer.Option("--mixed", help="Also ask mixed-language queries made of parallel ones.")
@@ -86,7 +89,7 @@ def run(
         bool, typer.Option("--trust-remote-code", help="Let a Hub model run its own code. Read it first.")
     ] = False,
     device: Annotated[str | None, typer.Option(help="Such as cpu or cuda; default: chosen by torch.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the mixed-language queries.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the sample and the mixed-language queries.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate an encoder, a collection or a run.
@@ -99,6 +102,7 @@ def run(
     from searchapp.errors import ConfigurationError
     from searchapp.evaluation.results import save_results
     from searchapp.evaluation.tasks.loading import PLACES, load_task
+    from searchapp.evaluation.tasks.sampling import sample_queries
 
     if sum(value is not None for value in (encoder, collection, run_file)) > 1:
         raise ConfigurationError("give one of --encoder, --collection and --run")
@@ -106,6 +110,8 @@ def run(
         raise ConfigurationError("--mixed evaluates encoders; leave out --collection or --run")
     places = [*_data_variable(), *PLACES]
     loaded = load_task(task, data, languages=language or (), split=split, places=places)
+    if sample is not None:
+        loaded = sample_queries(loaded, sample, seed=seed)
     command = shlex.join(["searchapp", *sys.argv[1:]])
     with ExitStack() as resources:
         progress = resources.enter_context(_progress(quiet=as_json))

@@ -74,6 +74,17 @@ def test_own_measures_the_first_is_the_main_one(lareqa_folder: Path) -> None:
     assert set(found["figures"]["Mul"]["mean"]) == {"nDCG@5", "Bpref"}
 
 
+def test_a_sample_keeps_translations_together(lareqa_folder: Path) -> None:
+    options = ("--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--json")
+    found = json.loads(invoke("run", *options, "--sample", 4))
+    assert found["task"]["queries"] == 6
+    assert found["task"]["passages"] == 12
+    assert found["bias"]["LPR"].keys() == {"mean", "de", "en", "th"}
+    assert found["task"]["digest"] != json.loads(invoke("run", *options))["task"]["digest"]
+    with pytest.raises(ConfigurationError, match="a sample of 0 queries"):
+        invoke("run", *options, "--sample", 0)
+
+
 def test_contexts_can_be_left_out(lareqa_folder: Path) -> None:
     both = [
         json.loads(invoke("run", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--json", *option))
