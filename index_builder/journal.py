@@ -49,8 +49,9 @@ class Journal:
             leftover.unlink()
 
     def paths(self) -> list[Path]:
-        """The finished segments, in order."""
-        return sorted(self.folder.glob("[0-9]*.npz"))
+        """The finished segments, in order; those after a gap are of no use and are left out."""
+        found = sorted(self.folder.glob("[0-9]*.npz"))
+        return [path for place, path in enumerate(found) if path.stem == f"{place:08d}"]
 
     def append(self, segment: Segment) -> None:
         """Write a segment durably, after those that are there."""
@@ -69,8 +70,11 @@ class Journal:
                 yield _unpack(dict(arrays))
 
     def remove(self) -> None:
-        """Forget the build."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Forget the build: in one step, so that a kill cannot leave some of its segments to be resumed from."""
+        gone = self.folder.with_name(f"{self.folder.name}.removed")
+        shutil.rmtree(gone, ignore_errors=True)
+        self.folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _pack(segment: Segment) -> dict[str, Any]:

@@ -176,6 +176,27 @@ def test_a_full_disk_stops_the_build_and_it_resumes_later(home: Path, monkeypatc
     assert build(home, many(5)).passages == 5
 
 
+def test_a_removed_journal_leaves_nothing_to_resume_from_even_when_killed_half_way(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "index_builder.journal.shutil.rmtree", lambda path, **_: None
+        )  # killed before anything is deleted
+        build(home, many(), batch=8)
+    report = build(home, many(), batch=8)
+    assert (report.resumed, report.passages) == (0, 60)
+    assert not list((home / "builds" / "journals" / "docs").iterdir())
+
+
+def test_segments_after_a_gap_are_not_replayed(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    for number in range(4):
+        journal.append(Segment(items=number, documents=0, points=()))
+    (tmp_path / "j" / "00000001.npz").unlink()
+    assert [segment.items for segment in Journal(tmp_path / "j").replay()] == [0]
+
+
 def test_journal_round_trip_and_leftovers(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j")
     point = Point(
