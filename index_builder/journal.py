@@ -45,11 +45,11 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for leftover in folder.glob("*.tmp"):
-            leftover.unlink()
+        for leftover in {*folder.glob("*.tmp"), *folder.glob("[0-9]*.npz")} - set(self.paths()):
+            leftover.unlink()  # half-written, or after a gap
 
     def paths(self) -> list[Path]:
-        """The finished segments, in order; those after a gap are of no use and are left out."""
+        """The finished segments, in order, up to the first gap."""
         found = sorted(self.folder.glob("[0-9]*.npz"))
         return [path for place, path in enumerate(found) if path.stem == f"{place:08d}"]
 
