@@ -6,13 +6,15 @@ from html import escape
 
 from searchapp.datatypes import LanguageReport, LanguageShare
 from searchapp.languages import english_name, native_name
+from searchapp.languages.codes import NAMES
 
-HUES = (212, 24, 158, 340, 268, 48, 190, 8, 120, 300, 230, 80)
+GOLDEN_ANGLE = 137.508
+_PLACES = {code: place for place, code in enumerate(sorted(NAMES))}
 
 
 def hue(language: str) -> int:
-    """A fixed colour per language, the same on badges and bars."""
-    return HUES[sum(ord(letter) * (place + 1) for place, letter in enumerate(language)) % len(HUES)]
+    """A fixed colour per language, the same on badges and bars; the golden angle keeps neighbours apart."""
+    return round(_PLACES.get(language, len(_PLACES)) * GOLDEN_ANGLE) % 360
 
 
 def language_panel(report: LanguageReport) -> str:
