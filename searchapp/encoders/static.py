@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,24 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from searchapp.datatypes import FloatArray
+from searchapp.encoders.sounds import Sounds
 from searchapp.errors import EncoderError
 
-FORMAT = 1
-FILES = ("config.json", "tokenizer.json", "vectors.npy", "scales.npy")
+FORMAT = 2
+FILES = ("config.json", "tokenizer.json", "spelling.npy", "vectors.npy", "scales.npy")
 _BUILTIN = Path(__file__).parent / "builtin"
 
 
 class StaticEncoder:
     """Embeds by summing token vectors; a passage's context joins at a fixed weight. Thread-safe.
 
-    The vectors are int8 with one scale per token; token weights are already multiplied in. A passage's embedding is
+    A text's tokens are the pieces of its words and how they sound (see `searchapp.encoders.sounds`). The vectors are
+    int8 with one scale per token; token weights are already multiplied in. A passage's embedding is
     `unit(unit(text) + context_weight * unit(context))`, which is LAReQA's "sentence with its context" for bags.
 
     Args:
-        vectors: (vocabulary, dimension) int8.
-        scales: (vocabulary,) float32.
+        vectors: (tokens, dimension) int8: the tokenizer's pieces first, then the buckets of sounds.
+        scales: (tokens,) float32.
     """
 
     def __init__(
@@ -37,18 +39,19 @@ class StaticEncoder:
         *,
         name: str,
         tokenizer: Tokenizer,
+        sounds: Sounds,
         vectors: NDArray[np.int8],
         scales: NDArray[np.float32],
         context_weight: float,
-        max_tokens: int,
         fingerprint: str,
     ) -> None:
         self._name = name
         self._tokenizer = tokenizer
-        self._table: FloatArray = vectors.astype(np.float32)
-        self._table *= scales[:, None]
+        self._sounds = sounds
+        self._pieces = tokenizer.get_vocab_size()
+        self._vectors = vectors
+        self._scales = scales
         self._context_weight = context_weight
-        self._max_tokens = max_tokens
         self._fingerprint = fingerprint
 
     @classmethod
@@ -64,25 +67,32 @@ class StaticEncoder:
         try:
             config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            vectors, scales = np.load(folder / "vectors.npy"), np.load(folder / "scales.npy")
-            expected = (config["vocabulary"], config["dimension"])
-            context_weight, max_tokens = float(config["context_weight"]), int(config["max_tokens"])
+            vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+            scales, spelling = np.load(folder / "scales.npy"), np.load(folder / "spelling.npy")
+            version = config["format"]
+            sounds = Sounds(spelling=spelling, prefixes=config["prefixes"], consonants=config["consonants"])
+            expected = (tokenizer.get_vocab_size() + sounds.prefixes + sounds.consonants, config["dimension"])
+            context_weight = float(config["context_weight"])
         except Exception as error:  # the tokenizer's parser raises bare Exception
             raise EncoderError(f"{folder}: damaged encoder ({error}); install or export it again") from error
-        if config.get("format") != FORMAT:
-            raise EncoderError(f"{folder}/config.json: format {config.get('format')}, expected {FORMAT}")
+        if version != FORMAT:
+            raise EncoderError(f"{folder}/config.json: format {version}, expected {FORMAT}; export the encoder again")
         if vectors.shape != expected or vectors.dtype != np.int8 or scales.shape != expected[:1]:
             raise EncoderError(
                 f"{folder}/vectors.npy: {vectors.dtype} {vectors.shape} with scales {scales.shape}, "
-                f"expected int8 {expected}"
+                f"expected int8 {expected}; export the encoder again"
+            )
+        if spelling.shape != (0x10000,) or spelling.dtype != np.uint32:
+            raise EncoderError(
+                f"{folder}/spelling.npy: {spelling.dtype} {spelling.shape}, expected uint32 (65536,); export it again"
             )
         return cls(
             name=name or str(folder),
             tokenizer=tokenizer,
+            sounds=sounds,
             vectors=vectors,
             scales=scales,
             context_weight=context_weight,
-            max_tokens=max_tokens,
             fingerprint=_fingerprint(folder),
         )
 
@@ -94,7 +104,7 @@ class StaticEncoder:
     @property
     def dimension(self) -> int:
         """Length of an embedding."""
-        return int(self._table.shape[1])
+        return int(self._vectors.shape[1])
 
     @property
     def fingerprint(self) -> str:
@@ -125,23 +135,44 @@ class StaticEncoder:
     def _sums(self, texts: Sequence[str]) -> FloatArray:
         """Sum of the token vectors of each text, not normalised.
 
-        Pieces never cross a space, so each distinct word is tokenised and summed once: words repeat, above all
-        between passages and their contexts, and tokenising is by far the dearest step.
+        Neither pieces nor sounds cross a space, so each distinct word is looked up and summed once: words repeat,
+        above all between passages and their contexts, and tokenising is by far the dearest step.
         """
+        if len(texts) == 1:
+            return self._sum_one(texts[0])
         words = [text.split() for text in texts]
         rows = {word: row for row, word in enumerate(dict.fromkeys(word for found in words for word in found))}
         encodings = self._tokenizer.encode_batch_fast(list(rows), add_special_tokens=False)
         pieces = [encoding.ids for encoding in encodings]
-        vectors = _sum_rows(
-            self._table,
+        heard, offsets = self._sounds.features(list(rows))
+        vectors = self._sum_tokens(
             np.fromiter((piece for found in pieces for piece in found), dtype=np.int32),
             np.array([len(found) for found in pieces], dtype=np.int64),
         )
+        vectors += self._sum_tokens(heard + np.int32(self._pieces), np.diff(offsets))
         return _sum_rows(
-            vectors,
+            lambda ids: vectors[ids],
+            self.dimension,
             np.fromiter((rows[word] for found in words for word in found), dtype=np.int32),
             np.array([len(found) for found in words], dtype=np.int64),
         )
+
+    def _sum_one(self, text: str) -> FloatArray:
+        """The same for a single text, a query: one look-up, no sharing of words."""
+        pieces = self._tokenizer.encode(text.split(), is_pretokenized=True, add_special_tokens=False).ids
+        heard, _ = self._sounds.features([text])
+        ids = np.concatenate([np.array(pieces, dtype=np.int32), heard + np.int32(self._pieces)])
+        summed: FloatArray = self._scales[ids] @ self._vectors[ids].astype(np.float32)
+        return summed[None, :]
+
+    def _sum_tokens(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> FloatArray:
+        """Sum token vectors; they stay int8 and memory-mapped until they are needed, so that loading is quick."""
+
+        def rows(ids: NDArray[np.int32]) -> FloatArray:
+            vectors: FloatArray = self._vectors[ids] * self._scales[ids][:, None]
+            return vectors
+
+        return _sum_rows(rows, self.dimension, ids, lengths)
 
 
 @lru_cache(maxsize=1)
@@ -150,18 +181,22 @@ def load_builtin() -> StaticEncoder:
     return StaticEncoder.load(_BUILTIN, name="builtin")
 
 
-def _sum_rows(table: FloatArray, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> FloatArray:
-    """Sum the rows of each group: `ids` holds the groups one after the other, `lengths` their sizes; zeros if empty.
+def _sum_rows(
+    rows: Callable[[NDArray[np.int32]], FloatArray], width: int, ids: NDArray[np.int32], lengths: NDArray[np.int64]
+) -> FloatArray:
+    """Sum the rows of each group, `width` wide; zeros where a group is empty.
+
+    `ids` holds the groups one after the other, `lengths` their sizes, and `rows` looks ids up.
 
     The k-th rows of all groups are added at once, longest group first: five times faster than `np.add.reduceat`.
     """
     order = np.argsort(-lengths, kind="stable")
     longest = lengths[order]
     starts = (np.cumsum(lengths) - lengths)[order]
-    sums: FloatArray = np.zeros((len(lengths), table.shape[1]), dtype=np.float32)
+    sums: FloatArray = np.zeros((len(lengths), width), dtype=np.float32)
     for place in range(int(longest[0]) if len(longest) else 0):
         count = int(np.searchsorted(-longest, -place, side="left"))
-        sums[:count] += table[ids[starts[:count] + place]]
+        sums[:count] += rows(ids[starts[:count] + place])
     unsorted = np.empty_like(sums)
     unsorted[order] = sums
     return unsorted

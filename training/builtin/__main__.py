@@ -25,10 +25,11 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     recipe = Recipe.load(arguments.config)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    tokenizer, corpus = prepare(recipe, arguments.data, arguments.out)
-    model = train(recipe, corpus, vocabulary=tokenizer.get_vocab_size(), log=arguments.out / "metrics.jsonl")
+    tokenizer, sounds, corpus = prepare(recipe, arguments.data, arguments.out)
+    tokens = tokenizer.get_vocab_size() + sounds.prefixes + sounds.consonants
+    model = train(recipe, corpus, vocabulary=tokens, log=arguments.out / "metrics.jsonl")
     torch.save(model.state_dict(), arguments.out / "model.pt")
-    export(model.folded(), tokenizer, arguments.out / "encoder", context_weight=recipe.context_weight)
+    export(model.folded(), tokenizer, sounds, arguments.out / "encoder", context_weight=recipe.shipped_context_weight)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +26,18 @@ class PairSampler:
     cumulative: NDArray[np.float64]
 
     @classmethod
-    def over(cls, data: Translations, *, balance: float, keep: NDArray[np.bool_] | None = None) -> PairSampler:
+    def over(
+        cls,
+        data: Translations,
+        *,
+        balance: float,
+        shares: Mapping[str, float] | None = None,
+        keep: NDArray[np.bool_] | None = None,
+    ) -> PairSampler:
         """Weigh groups by their language pair's size to the power `balance`, shared among the pair's groups.
 
         Args:
+            shares: Share of each source in what is drawn; None leaves it to the sizes.
             keep: (groups,) which groups may be drawn; None for all.
         """
         starts = np.flatnonzero(np.r_[True, data.groups[1:] != data.groups[:-1]])
@@ -40,6 +49,11 @@ class PairSampler:
         weights = counts[inverse].astype(np.float64) ** (balance - 1) * (sizes - 1.0)
         if keep is not None:
             weights = weights * keep
+        if shares is not None:
+            source = data.sources[starts]
+            for name, share in shares.items():
+                of = source == name
+                weights[of] *= share / max(weights[of].sum(), 1e-12)
         return cls(starts=starts, sizes=sizes, cumulative=np.cumsum(weights / weights.sum()))
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[IntArray, IntArray]:

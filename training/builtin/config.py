@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,15 @@ class Recipe:
         lexicon: Share drawn from the lexicon.
         qa: Share drawn from question–passage pairs, one language a batch.
         balance: Exponent on the size of a language pair when drawing translations; 1 is by size, 0 is uniform.
-        context_weight: Weight of the context's vector beside the passage's own.
+        context_weight: Weight of the context's vector beside the passage's own while training.
+        shipped_context_weight: The same in use; a little more is better there, on held-out questions.
         sif: The `a` of SIF weights a / (a + p(token)) that token weights start from (Arora et al. 2017).
-        switch: Probability that a word of a question is replaced by a lexicon translation; 0 leaves questions alone.
-        sources: Translation sources allowed in shipped weights.
+        prefixes: Buckets for word beginnings and numbers; see `searchapp.encoders.sounds`.
+        consonants: Buckets for consonant sequences.
+        dropout: Probability that a token of an anchor is left out, so that parts find the whole.
+        shares: Translation sources, all of a licence that lets weights be given away, and the share of each in the
+            translation batches.
+        qa_sources: The same for question–passage pairs.
     """
 
     vocabulary: int = 64_000
@@ -51,11 +57,14 @@ class Recipe:
     qa: float = 0.3
     balance: float = 0.5
     context_weight: float = 0.4
+    shipped_context_weight: float = 0.8
     sif: float = 3e-4
-    switch: float = 0.0
     threads: int = 2
     seed: int = 7
-    sources: tuple[str, ...] = ()
+    prefixes: int = 24_576
+    consonants: int = 12_288
+    dropout: float = 0.0
+    shares: Mapping[str, float] = field(default_factory=dict)
     qa_sources: tuple[str, ...] = ()
 
     @classmethod
@@ -65,7 +74,7 @@ class Recipe:
             raw: Any = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise ConfigurationError(f"{path}: {error}") from error
-        known = {field.name for field in fields(cls)}
+        known = {entry.name for entry in fields(cls)}
         if unknown := sorted(set(raw) - known):
             raise ConfigurationError(f"{path}: unknown keys {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from sentencex import get_sentence_boundaries
 from tokenizers import Tokenizer
 
+from searchapp.encoders.sounds import Sounds
+
 IntArray = NDArray[np.int64]
 QUESTION_TOKENS = 64
 CONTEXT_CHARACTERS = 1500
@@ -41,6 +43,7 @@ class Translations:
     texts: list[str]
     languages: NDArray[np.str_]
     groups: IntArray
+    sources: NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def read_translations(path: Path, sources: Sequence[str]) -> Translations:
         texts=table["text"].to_pylist(),
         languages=np.array(table["lang"].to_pylist()),
         groups=np.unique(table["group"].to_numpy(), return_inverse=True)[1].astype(np.int64),
+        sources=np.array(table["source"].to_pylist()),
     )
 
 
@@ -85,6 +89,7 @@ def read_lexicon(path: Path) -> Translations:
         texts=[lemma.replace("_", " ") for lemma in table["lemma"].to_pylist()],
         languages=np.array(table["lang"].to_pylist()),
         groups=np.unique(synsets[keep], return_inverse=True)[1].astype(np.int64),
+        sources=np.full(table.num_rows, "lexicon"),
     )
 
 
@@ -130,15 +135,20 @@ def read_questions(path: Path, sources: Sequence[str]) -> Questions:
     )
 
 
-def tokenize(tokenizer: Tokenizer, texts: Sequence[str], *, limit: int = 512) -> Tokens:
-    """Encode texts, at most `limit` tokens each."""
+def tokenize(tokenizer: Tokenizer, sounds: Sounds, texts: Sequence[str], *, limit: int = 512) -> Tokens:
+    """Pieces of each text, at most `limit` of them, then its sounds, numbered after the pieces."""
     parts: list[NDArray[np.int32]] = []
     lengths: list[int] = []
+    pieces = tokenizer.get_vocab_size()
     for start in range(0, len(texts), 8192):
-        for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 8192])):
+        batch = list(texts[start : start + 8192])
+        heard, offsets = sounds.features(batch)
+        heard += pieces
+        for row, encoding in enumerate(tokenizer.encode_batch_fast(batch)):
             ids = np.array(encoding.ids[:limit], dtype=np.int32)
-            parts.append(ids)
-            lengths.append(len(ids))
+            own = heard[offsets[row] : offsets[row + 1]]
+            parts += [ids, own]
+            lengths.append(len(ids) + len(own))
     ids = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
     return Tokens(ids=ids, offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 

@@ -11,29 +11,41 @@ from numpy.typing import NDArray
 from training.builtin.data import IntArray, Questions, Tokens, Translations
 from training.builtin.model import StaticModel
 
-WIDEST = (20, 34)
-"""Rows of the groups that are held out: about one per language."""
+HELD_SOURCES = ("flores200", "ntrex128")
+"""Professional translations into all languages."""
+GROUPS = 60
+"""Groups held out of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held out: translation rows (whole groups) and questions (whole passages)."""
+    """What is held out: translation rows (whole groups) with half of each text, and questions (whole passages)."""
 
     rows: IntArray
+    halves: tuple[str, ...]
     questions: IntArray
 
 
 def hold_out(translations: Translations, questions: Questions, *, seed: int) -> Held:
-    """Hold out 100 groups of 20 rows or more, and 5 % of the passages with their questions."""
+    """Hold out groups of the widest sources, and 5 % of the passages with their questions."""
     rng = np.random.default_rng(seed)
-    sizes = np.bincount(translations.groups)
-    wide = np.flatnonzero((sizes >= WIDEST[0]) & (sizes <= WIDEST[1]))
-    groups = rng.choice(wide, size=min(100, len(wide) // 4 + 1), replace=False)
+    chosen = []
+    for source in HELD_SOURCES:
+        groups = np.unique(translations.groups[translations.sources == source])
+        chosen.append(rng.choice(groups, size=min(GROUPS, len(groups) // 4), replace=False))
     passages = rng.random(len(questions.contexts)) < 0.05
+    rows = np.flatnonzero(np.isin(translations.groups, np.concatenate(chosen)))
     return Held(
-        rows=np.flatnonzero(np.isin(translations.groups, groups)),
+        rows=rows,
+        halves=tuple(half(translations.texts[row]) for row in rows),
         questions=np.flatnonzero(passages[questions.passage[questions.gold]]),
     )
+
+
+def half(text: str) -> str:
+    """The second half of a text, by words where it has spaces: what a question shares with its answer."""
+    words = text.split()
+    return " ".join(words[len(words) // 2 :]) if len(words) > 5 else text[len(text) // 2 :]
 
 
 def average_precision(scores: NDArray[np.float32], gold: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -45,15 +57,25 @@ def average_precision(scores: NDArray[np.float32], gold: NDArray[np.bool_]) -> N
     return summed
 
 
-def translation_map(model: StaticModel, tokens: Tokens, translations: Translations, held: Held) -> float:
-    """Mean average precision of finding a sentence's translations in the pool of all languages, itself left out."""
-    vectors = _numpy(model, tokens, held.rows)
-    scores = vectors @ vectors.T
-    np.fill_diagonal(scores, -2.0)
-    groups = translations.groups[held.rows]
-    gold = groups[:, None] == groups[None, :]
-    np.fill_diagonal(gold, False)
-    return float(average_precision(scores, gold).mean())
+def half_map(
+    model: StaticModel, halves: Tokens, tokens: Tokens, translations: Translations, held: Held
+) -> tuple[float, float]:
+    """Half of a sentence looks for the whole one in every language.
+
+    Returns:
+        Mean average precision in the pool of all languages, and the mean reciprocal rank in the pool of one language,
+        over all pairs of two languages: multilingual and cross-lingual retrieval.
+    """
+    pool = _numpy(model, tokens, held.rows)
+    groups, languages = translations.groups[held.rows], translations.languages[held.rows]
+    asked = np.flatnonzero(np.isin(groups, np.unique(groups)[::3]))
+    scores = _numpy(model, halves, asked) @ pool.T
+    gold = groups[asked][:, None] == groups[None, :]
+    crossed = []
+    for language in np.unique(languages):
+        inside, others = languages == language, languages[asked] != language
+        crossed.append(average_precision(scores[others][:, inside], gold[others][:, inside]).mean())
+    return float(average_precision(scores, gold).mean()), float(np.mean(crossed))
 
 
 def question_map(
@@ -85,5 +107,6 @@ def question_map(
 
 def _numpy(model: StaticModel, tokens: Tokens, rows: IntArray) -> NDArray[np.float32]:
     with torch.no_grad():
-        vectors: NDArray[np.float32] = model.encode(tokens, rows).numpy()
-    return vectors
+        (vectors,) = model.encode((tokens, rows))
+    array: NDArray[np.float32] = vectors.numpy()
+    return array

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from torch import Tensor, nn
+from torch.autograd import Function
 from torch.nn import functional
 
 from training.builtin.data import IntArray, Tokens
+
+
+class _Sum(Function):
+    """Sums of rows by a constant sparse matrix of counts; several times faster than EmbeddingBag's backward pass."""
+
+    @staticmethod
+    def forward(context: Any, vectors: Tensor, counts: csr_matrix) -> Tensor:
+        context.counts = counts
+        return torch.from_numpy(counts @ vectors.detach().numpy())
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return torch.from_numpy(context.counts.T @ gradients[0].contiguous().numpy()), None
 
 
 class StaticModel(nn.Module):
@@ -22,25 +39,49 @@ class StaticModel(nn.Module):
 
     def __init__(self, frequencies: NDArray[np.float64], *, dimension: int, sif: float) -> None:
         super().__init__()
-        self.vectors = nn.EmbeddingBag(len(frequencies), dimension, mode="sum")
-        nn.init.normal_(self.vectors.weight, std=dimension**-0.5)
+        self.vectors = nn.Parameter(torch.randn(len(frequencies), dimension) * dimension**-0.5)
         start = np.log(sif / (sif + frequencies))
         self.log_weights = nn.Parameter(torch.tensor(start, dtype=torch.float32))
+        self._filled = torch.zeros(0, dtype=torch.int64)
+        self._looked_up: tuple[Tensor, Tensor, Tensor] = (self._filled, self.vectors, self.log_weights)
 
-    def sums(self, tokens: Tokens, rows: IntArray) -> Tensor:
-        """Weighted sums of token vectors, not normalised: (len(rows), dimension)."""
-        ids, offsets = tokens.bag(rows)
-        index = torch.from_numpy(ids)
-        weights = self.log_weights[index].exp()
-        pooled: Tensor = self.vectors(index, torch.from_numpy(offsets), per_sample_weights=weights)
-        return pooled
+    def encode(self, *bags: tuple[Tokens, IntArray], dropout: float = 0.0) -> tuple[Tensor, ...]:
+        """Unit vectors of several sets of rows, each (len(rows), dimension).
 
-    def encode(self, tokens: Tokens, rows: IntArray) -> Tensor:
-        """Unit vectors: (len(rows), dimension)."""
-        return functional.normalize(self.sums(tokens, rows), dim=-1)
+        One look-up for all of them, of the distinct tokens only; `gather_gradients` brings their gradients back.
+
+        Args:
+            dropout: Probability that a token of the first set is left out.
+        """
+        taken = [tokens.bag(rows) for tokens, rows in bags]
+        distinct, column = np.unique(np.concatenate([ids for ids, _ in taken]), return_inverse=True)
+        before = np.cumsum([0, *[len(ids) for ids, _ in taken]])
+        firsts = [first + start for (_, first), start in zip(taken, before[:-1], strict=True)]
+        kept = np.ones(len(column), dtype=np.float32)
+        if dropout:
+            kept[: before[1]] = torch.rand(int(before[1])).numpy() >= dropout
+        bounds = np.concatenate([*firsts, before[-1:]])
+        counts = csr_matrix((kept, column, bounds), shape=(len(bounds) - 1, len(distinct)))
+        index = torch.from_numpy(distinct)
+        vectors = self.vectors.detach()[index].requires_grad_()
+        log_weights = self.log_weights.detach()[index].requires_grad_()
+        self._looked_up = (index, vectors, log_weights)
+        pooled: Tensor = _Sum.apply(vectors * log_weights.exp()[:, None], counts)  # type: ignore[no-untyped-call]
+        return torch.split(functional.normalize(pooled, dim=-1), [len(rows) for _, rows in bags])
+
+    def gather_gradients(self) -> None:
+        """Move the gradients of the last `encode` to the parameters; the buffers are reused, unlike autograd's."""
+        index, vectors, log_weights = self._looked_up
+        for parameter, rows in ((self.vectors, vectors), (self.log_weights, log_weights)):
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            parameter.grad[self._filled] = 0.0
+            if rows.grad is not None:
+                parameter.grad[index] = rows.grad
+        self._filled = index
 
     def folded(self) -> NDArray[np.float32]:
         """Token vectors with their weights multiplied in: (vocabulary, dimension)."""
         with torch.no_grad():
-            folded: NDArray[np.float32] = (self.vectors.weight * self.log_weights.exp()[:, None]).numpy()
+            folded: NDArray[np.float32] = (self.vectors * self.log_weights.exp()[:, None]).numpy()
         return folded

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from searchapp.encoders.sounds import Sounds
 from training.builtin.batches import PairSampler, QuestionSampler
 from training.builtin.config import Recipe
 from training.builtin.data import (
@@ -27,8 +28,9 @@ from training.builtin.data import (
     read_translations,
     tokenize,
 )
-from training.builtin.develop import Held, hold_out, question_map, translation_map
+from training.builtin.develop import Held, half_map, hold_out, question_map
 from training.builtin.model import StaticModel
+from training.builtin.spelling import spelling_table
 from training.builtin.tokenizer import sample_texts, train_tokenizer
 
 logger = logging.getLogger(__name__)
@@ -50,11 +52,12 @@ class Corpus:
     sentence_tokens: Tokens
     context_tokens: Tokens
     held: Held
+    held_tokens: Tokens
 
 
-def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Corpus]:
+def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, Corpus]:
     """Read the shared data, train the tokenizer (or take the one in `out`) and tokenise everything once."""
-    translations = read_translations(data / "translations.parquet", recipe.sources)
+    translations = read_translations(data / "translations.parquet", list(recipe.shares))
     questions = read_questions(data / "qa.parquet", recipe.qa_sources)
     lexicon = read_lexicon(data / "lexicon.parquet")
     logger.info(
@@ -72,16 +75,23 @@ def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Corpus]:
         tokenizer = train_tokenizer(sample, vocabulary=recipe.vocabulary)
         tokenizer.save(str(path))
     logger.info("tokenizer of %d pieces is ready", tokenizer.get_vocab_size())
-    return tokenizer, Corpus(
-        translations=translations,
-        lexicon=lexicon,
-        questions=questions,
-        translation_tokens=tokenize(tokenizer, translations.texts, limit=128),
-        lexicon_tokens=tokenize(tokenizer, lexicon.texts, limit=16),
-        question_tokens=tokenize(tokenizer, questions.questions, limit=QUESTION_TOKENS),
-        sentence_tokens=tokenize(tokenizer, questions.sentences, limit=128),
-        context_tokens=tokenize(tokenizer, questions.contexts),
-        held=hold_out(translations, questions, seed=recipe.seed),
+    sounds = Sounds(spelling=spelling_table(), prefixes=recipe.prefixes, consonants=recipe.consonants)
+    held = hold_out(translations, questions, seed=recipe.seed)
+    return (
+        tokenizer,
+        sounds,
+        Corpus(
+            translations=translations,
+            lexicon=lexicon,
+            questions=questions,
+            translation_tokens=tokenize(tokenizer, sounds, translations.texts, limit=128),
+            lexicon_tokens=tokenize(tokenizer, sounds, lexicon.texts, limit=16),
+            question_tokens=tokenize(tokenizer, sounds, questions.questions, limit=QUESTION_TOKENS),
+            sentence_tokens=tokenize(tokenizer, sounds, questions.sentences, limit=128),
+            context_tokens=tokenize(tokenizer, sounds, questions.contexts),
+            held=held,
+            held_tokens=tokenize(tokenizer, sounds, held.halves, limit=128),
+        ),
     )
 
 
@@ -104,7 +114,7 @@ def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> Stat
     model = StaticModel(shares, dimension=recipe.dimension, sif=recipe.sif)
     optimizer = torch.optim.Adam(
         [
-            {"params": model.vectors.parameters(), "lr": recipe.rate},
+            {"params": [model.vectors], "lr": recipe.rate},
             {"params": [model.log_weights], "lr": recipe.weight_rate},
         ],
         fused=True,
@@ -115,15 +125,15 @@ def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> Stat
     step_of = _Steps(recipe, corpus, model)
     begun, running = time.monotonic(), 0.0
     for step in range(recipe.steps):
-        optimizer.zero_grad()
         loss = step_of.loss(rng)
         loss.backward()  # type: ignore[no-untyped-call]
+        model.gather_gradients()
         optimizer.step()
         schedule.step()
         running += float(loss.detach())
         if (step + 1) % REPORT_EVERY == 0 or step + 1 == recipe.steps:
             record = {"step": step + 1, "seconds": round(time.monotonic() - begun), "loss": running / REPORT_EVERY}
-            record |= develop(model, corpus, weight=recipe.context_weight)
+            record |= develop(model, corpus, weight=recipe.shipped_context_weight)
             running = 0.0
             logger.info("%s", record)
             with log.open("a", encoding="utf-8") as file:
@@ -142,8 +152,12 @@ def develop(model: StaticModel, corpus: Corpus, *, weight: float) -> dict[str, f
         corpus.held,
         weight=weight,
     )
+    multilingual, crossed = half_map(
+        model, corpus.held_tokens, corpus.translation_tokens, corpus.translations, corpus.held
+    )
     return {
-        "translation_map": translation_map(model, corpus.translation_tokens, corpus.translations, corpus.held),
+        "half_map": multilingual,
+        "half_cross": crossed,
         "question_map": sum(asked.values()) / len(asked),
         **{f"question_map/{language}": value for language, value in asked.items()},
     }
@@ -159,7 +173,9 @@ class _Steps:
         asked = np.ones(len(corpus.questions.questions), dtype=np.bool_)
         asked[corpus.held.questions] = False
         self._recipe, self._corpus, self._model = recipe, corpus, model
-        self._translations = PairSampler.over(corpus.translations, balance=recipe.balance, keep=kept)
+        self._translations = PairSampler.over(
+            corpus.translations, balance=recipe.balance, shares=recipe.shares, keep=kept
+        )
         self._lexicon = PairSampler.over(corpus.lexicon, balance=recipe.balance)
         self._questions = QuestionSampler.over(corpus.questions, balance=recipe.balance, keep=asked)
         chances = np.array([recipe.translation, recipe.lexicon, recipe.qa])
@@ -174,16 +190,21 @@ class _Steps:
         return self._asked(*self._questions.draw(rng, self._recipe.qa_batch))
 
     def _pairs(self, first: NDArray[np.int64], second: NDArray[np.int64], tokens: Tokens) -> Tensor:
-        scores = self._model.encode(tokens, first) @ self._model.encode(tokens, second).T / self._recipe.temperature
+        anchors, positives = self._model.encode((tokens, first), (tokens, second), dropout=self._recipe.dropout)
+        scores = anchors @ positives.T / self._recipe.temperature
         target = torch.arange(len(first))
         return (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
 
     def _asked(self, rows: NDArray[np.int64], gold: NDArray[np.int64], other: NDArray[np.int64]) -> Tensor:
         corpus, model = self._corpus, self._model
-        questions = model.encode(corpus.question_tokens, rows)
-        context = self._recipe.context_weight * model.encode(corpus.context_tokens, corpus.questions.passage[gold])
-        right = functional.normalize(model.encode(corpus.sentence_tokens, gold) + context, dim=-1)
-        wrong = functional.normalize(model.encode(corpus.sentence_tokens, other) + context, dim=-1)
+        questions, sentences, others, contexts = model.encode(
+            (corpus.question_tokens, rows),
+            (corpus.sentence_tokens, gold),
+            (corpus.sentence_tokens, other),
+            (corpus.context_tokens, corpus.questions.passage[gold]),
+        )
+        right = functional.normalize(sentences + self._recipe.context_weight * contexts, dim=-1)
+        wrong = functional.normalize(others + self._recipe.context_weight * contexts, dim=-1)
         scores = questions @ torch.cat([right, wrong]).T / self._recipe.temperature
         alone = torch.from_numpy(np.flatnonzero(gold == other))
         scores[alone, alone + len(rows)] = float("-inf")

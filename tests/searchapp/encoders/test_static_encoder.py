@@ -97,5 +97,5 @@ def test_a_wrong_shape_or_format_is_named(folder: Path) -> None:
         StaticEncoder.load(folder)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "format": 7}))
-    with pytest.raises(EncoderError, match="format 7, expected 1"):
+    with pytest.raises(EncoderError, match="format 7, expected 2"):
         StaticEncoder.load(folder)

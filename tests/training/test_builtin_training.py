@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from searchapp.encoders.sounds import Sounds
+from searchapp.encoders.static import StaticEncoder
+from searchapp.errors import ConfigurationError
+from training.builtin.batches import PairSampler
+from training.builtin.config import Recipe
+from training.builtin.data import Tokens, Translations, read_questions, read_translations
+from training.builtin.export import export, quantize
+from training.builtin.model import StaticModel
+from training.builtin.spelling import spelling_table
+from training.builtin.train import develop, prepare, train
+
+RECIPE = Path(__file__).resolve().parents[2] / "training" / "recipes" / "builtin.toml"
+THINGS = {
+    "en": ["house", "river", "bread", "horse", "moon", "garden", "window", "winter", "teacher", "bridge"],
+    "de": ["Haus", "Fluss", "Brot", "Pferd", "Mond", "Garten", "Fenster", "Winter", "Lehrer", "Brücke"],
+    "es": ["casa", "río", "pan", "caballo", "luna", "jardín", "ventana", "invierno", "maestro", "puente"],
+}
+FRAMES = {
+    "en": "The {} and the {} near the {}.",
+    "de": "Der {} und die {} neben dem {}.",
+    "es": "La {} y el {} cerca del {}.",
+}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    rows, asked = [], []
+    for group in range(400):
+        source = "flores200" if group % 2 else "ntrex128"
+        picked = rng.choice(10, size=3, replace=False)
+        for language, frame in FRAMES.items():
+            text = frame.format(*(THINGS[language][i] for i in picked))
+            rows.append({"source": source, "group": group, "lang": language, "text": text})
+    for number in range(120):
+        thing, other = rng.choice(10, size=2, replace=False)
+        first, second = f"The {THINGS['en'][thing]} is old.", f"The {THINGS['en'][other]} stands near hill {number}."
+        asked.append(
+            {
+                "source": "jaquad", "lang": "en", "question": f"What stands near hill {number}?",
+                "passage": f"{first} {second}", "answer": THINGS["en"][other], "title": "",
+            }
+        )  # fmt: skip
+    words = [
+        {"synset": str(i), "lang": language, "lemma": THINGS[language][i]} for i in range(10) for language in THINGS
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "translations.parquet")
+    pq.write_table(pa.Table.from_pylist(asked), tmp_path / "qa.parquet")
+    pq.write_table(pa.Table.from_pylist(words), tmp_path / "lexicon.parquet")
+    return tmp_path
+
+
+def small() -> Recipe:
+    return Recipe(
+        vocabulary=120, prefixes=256, consonants=128, dimension=24, steps=200, batch=64, qa_batch=32, threads=1,
+        shares={"flores200": 0.5, "ntrex128": 0.5}, qa_sources=("jaquad",),
+    )  # fmt: skip
+
+
+def test_a_small_run_learns_and_its_export_gives_the_model_s_embeddings(data: Path, tmp_path: Path) -> None:
+    recipe, log = small(), tmp_path / "metrics.jsonl"
+    tokenizer, sounds, corpus = prepare(recipe, data, tmp_path)
+    tokens = tokenizer.get_vocab_size() + sounds.prefixes + sounds.consonants
+    torch.manual_seed(0)
+    untrained = StaticModel(np.full(tokens, 1e-4), dimension=24, sif=recipe.sif)
+    before = develop(untrained, corpus, weight=0.5)
+    model = train(recipe, corpus, vocabulary=tokens, log=log)
+    after = json.loads(log.read_text().splitlines()[-1])
+    assert after["step"] == 200
+    assert after["half_map"] > before["half_map"] + 0.1
+    assert after["half_cross"] > before["half_cross"] + 0.1
+
+    export(model.folded(), tokenizer, sounds, tmp_path / "encoder", context_weight=0.5)
+    rows = np.arange(20)
+    (expected,) = model.encode((corpus.translation_tokens, rows))
+    found = StaticEncoder.load(tmp_path / "encoder").encode_queries(corpus.translations.texts[:20])
+    assert ((expected.detach().numpy() * found).sum(axis=1) > 0.99).all()
+
+
+def test_held_out_groups_are_never_drawn(data: Path, tmp_path: Path) -> None:
+    _, _, corpus = prepare(small(), data, tmp_path)
+    held = np.unique(corpus.translations.groups[corpus.held.rows])
+    kept = ~np.isin(np.arange(corpus.translations.groups.max() + 1), held)
+    sampler = PairSampler.over(corpus.translations, balance=0.5, shares={"flores200": 1.0}, keep=kept)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        first, second = sampler.draw(rng, 64)
+        groups = corpus.translations.groups[first]
+        assert not np.isin(groups, held).any()
+        assert (groups == corpus.translations.groups[second]).all() and (first != second).all()
+        assert len(np.unique(groups)) == len(groups)
+
+
+def test_shares_set_how_often_a_source_is_drawn() -> None:
+    groups = np.repeat(np.arange(1000), 2)
+    data = Translations(
+        texts=[""] * 2000,
+        languages=np.array(["de", "en"] * 1000),
+        groups=groups,
+        sources=np.where(groups < 900, "large", "small"),
+    )
+    sampler = PairSampler.over(data, balance=0.5, shares={"large": 0.2, "small": 0.8})
+    drawn = np.searchsorted(sampler.cumulative, np.random.default_rng(0).random(4000))
+    assert 0.77 < (drawn >= 900).mean() < 0.83
+
+
+def test_unknown_sources_are_left_out(data: Path) -> None:
+    assert len(read_translations(data / "translations.parquet", ["flores200"]).texts) == 600
+    questions = read_questions(data / "qa.parquet", ["jaquad"])
+    assert all("stands near hill" in questions.sentences[row] for row in questions.gold)
+
+
+def test_gradients_equal_those_of_plain_autograd() -> None:
+    model = StaticModel(np.full(9, 0.01), dimension=5, sif=3e-4)
+    tokens = Tokens(ids=np.array([1, 2, 2, 5, 8, 0], dtype=np.int32), offsets=np.array([0, 3, 3, 6]))
+    target = torch.randn(3, 5)
+    (encoded,) = model.encode((tokens, np.arange(3)))
+    ((encoded * target).sum()).backward()  # type: ignore[no-untyped-call]
+    model.gather_gradients()
+    vectors, weights = model.vectors.detach().requires_grad_(), model.log_weights.detach().requires_grad_()
+    rows = [vectors[ids] * weights[ids].exp()[:, None] for ids in ([1, 2, 2], [], [5, 8, 0])]
+    plain = torch.nn.functional.normalize(torch.stack([row.sum(dim=0) for row in rows]), dim=-1)
+    (plain * target).sum().backward()  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(model.vectors.grad, vectors.grad)
+    torch.testing.assert_close(model.log_weights.grad, weights.grad)
+
+
+def test_int8_rows_keep_the_direction() -> None:
+    vectors = np.random.default_rng(0).normal(size=(50, 64)).astype(np.float32)
+    vectors[3] = 0
+    rows, scales = quantize(vectors)
+    assert rows.dtype == np.int8 and scales[3] == 0
+    assert np.abs(rows * scales[:, None] - vectors).max() <= np.abs(vectors).max() / 127
+
+
+def test_names_and_numbers_sound_alike_across_scripts() -> None:
+    sounds = Sounds(spelling=spelling_table(), prefixes=4096, consonants=2048)
+    found = {text: set(sounds.features([text])[0].tolist()) for text in ("Panthers", "Πάνθερς", "Пантерс", "Banane")}
+    assert found["Panthers"] == found["Πάνθερς"] == found["Пантерс"]
+    assert not found["Panthers"] & found["Banane"]
+    assert (
+        sounds.features(["1,998"])[0].tolist()
+        == sounds.features(["1.998"])[0].tolist()
+        == sounds.features(["१९९८"])[0].tolist()
+    )
+
+
+def test_sounds_of_a_text_are_those_of_its_words_and_of_no_neighbour() -> None:
+    sounds = Sounds(spelling=spelling_table(), prefixes=4096, consonants=2048)
+    texts = ["Der 3. Mann – don't!", "", "สวัสดี ครับ", "😀", "\ud800", "x" * 70_000, "Ann  Nana\n1,2 2.5"]
+    together, offsets = sounds.features(texts)
+    assert len(offsets) == len(texts) + 1 and offsets[-1] == len(together)
+    for row, text in enumerate(texts):
+        own = together[offsets[row] : offsets[row + 1]].tolist()
+        assert own == sounds.features([text])[0].tolist()
+        assert own == sounds.features(text.split())[0].tolist()
+
+
+def test_a_recipe_names_unknown_keys(tmp_path: Path) -> None:
+    assert "xnli" not in Recipe.load(RECIPE).shares and "tquad" not in Recipe.load(RECIPE).qa_sources
+    path = tmp_path / "r.toml"
+    path.write_text("steps = 3\nstepps = 4\n")
+    with pytest.raises(ConfigurationError, match="unknown keys stepps"):
+        Recipe.load(path)
