@@ -1,49 +1,33 @@
 """The lexical leg: BM25 term weights as sparse vectors, each text analysed in its own language.
 
-Terms are what Qdrant Edge's BM25 model makes of a text: a multilingual word segmenter (Thai, Chinese and Japanese
-included), that language's Snowball stemmer and stop words where there are any. A term's index is the hash of the term
-alone, not of its language: names and numbers must match across languages, and that is worth the rare homograph.
-Stemmers would undo that (`Panthers` is `panther` in English and `panth` in German), so where a language has one the
-unstemmed words are terms too. The engine's segmenter drops numbers, so they are added here, their digits read in any
-script (`١٩٩٩` is `1999`).
+The terms are those of `searchapp.terms`; the store applies the inverse document frequency. A passage's weights are
+BM25's saturated term frequencies (Robertson & Zaragoza 2009, eq. 3.15). A query weighs a stem 1 and the word that it
+comes from less, so that a word found as it is counts somewhat more than another form of it.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import qdrant_edge as edge
-
 from searchapp.datatypes import LanguageSpan
 from searchapp.errors import StoreError
 from searchapp.stores.base import SparseVector
+from searchapp.terms import Vocabulary, has_unspaced, numbers, split_unspaced
 
-ANALYSER = "edge-bm25-multilingual-stems+words+numbers-1"
+ANALYSER = "words+stems+ngrams+numbers-2"
 """Name of this way of making terms; changes when the same text would give other terms."""
 
-AVERAGE_LENGTH = 24.0
-"""Terms in a passage: the mean over a sentence and over a 128-token passage lies between 15 and 40."""
+AVERAGE_LENGTH = 96.0
+"""Words in a passage that is neither long nor short. Too low a figure punishes longer passages: against 24, 96 raises the
+mean reciprocal rank by 2.4 to 9.4 points on paragraphs (85 words) and by 0.8 to 4.2 on sentences (15 to 30 words), measured
+on questions in Arabic, English, Swahili and Turkish."""
 
-_DIGIT = re.compile(r"\d")
-_DIGITS = re.compile(r"\d{1,18}")
-
-STEMMERS = {
-    "ar": "Arabic", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "fi": "Finnish",
-    "fr": "French", "hu": "Hungarian", "hy": "Armenian", "it": "Italian", "nl": "Dutch", "no": "Norwegian",
-    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
-}  # fmt: skip
-STOP_WORDS = {
-    "ar": "Arabic", "az": "Azerbaijani", "bn": "Bengali", "ca": "Catalan", "da": "Danish", "de": "German",
-    "el": "Greek", "en": "English", "es": "Spanish", "eu": "Basque", "fi": "Finnish", "fr": "French", "he": "Hebrew",
-    "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "kk": "Kazakh", "ne": "Nepali",
-    "nl": "Dutch", "no": "Norwegian", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sl": "Slovene",
-    "sv": "Swedish", "tr": "Turkish", "zh": "Chinese",
-}  # fmt: skip
+WORD_WEIGHT = 0.3
+"""Weight of a query's word beside its stem at 1. Within a language 0.3 gains 1.2 to 2.0 points of mean reciprocal rank
+over 1 (Arabic, English, Turkish), and nothing is lost in finding translations in eight other languages (.625, .623)."""
 
 
 class LexicalEncoder:
@@ -52,12 +36,12 @@ class LexicalEncoder:
     Args:
         k: Saturation of the term frequency.
         b: How much a passage's length counts, 0 to 1.
-        average_length: Terms in an average passage.
+        average_length: Words in an average passage.
     """
 
     def __init__(self, *, k: float = 1.2, b: float = 0.75, average_length: float = AVERAGE_LENGTH) -> None:
         self._k, self._b, self._average_length = k, b, average_length
-        self._models: dict[str, tuple[edge.Bm25, edge.Bm25 | None]] = {}
+        self._vocabularies: dict[str, Vocabulary] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -81,62 +65,50 @@ class LexicalEncoder:
 
     def encode_passages(self, texts: Sequence[str], languages: Sequence[str]) -> list[SparseVector]:
         """Weigh each passage's terms; empty for a text without any."""
-        vectors = []
-        for text, language in zip(texts, languages, strict=True):
-            words, stems = self._models_of(language)
-            found = words.embed_document(text)
-            terms = dict(zip(found.indices, found.values, strict=True))
-            if stems is not None:
-                stemmed = stems.embed_document(text)
-                terms.update(zip(stemmed.indices, stemmed.values, strict=True))
-            for number, count in Counter(_numbers(text)).items():
-                terms[number] = self._weight(count, length=len(found.indices))
-            vectors.append(SparseVector(tuple(terms), tuple(terms.values())))
-        return vectors
+        return [self._encode(text, language) for text, language in zip(texts, languages, strict=True)]
 
     def encode_query(self, spans: Sequence[LanguageSpan]) -> SparseVector:
-        """Terms of all spans, each analysed in its own language, weight 1; IDF is applied by the store."""
-        indices: set[int] = set()
+        """Weigh the terms of all spans, each analysed in its own language; the store applies the IDF.
+
+        In a language without a stemmer, and where the language is unknown, words weigh 1.
+        """
+        weights: dict[int, float] = {}
         for span in spans:
-            for model in self._models_of(span.language):
-                if model is not None:
-                    indices.update(model.embed_query(span.text).indices)
-        indices.update(number for span in spans for number in _numbers(span.text))
-        return SparseVector(tuple(sorted(indices)), (1.0,) * len(indices))
+            vocabulary = self._vocabulary(span.language)
+            rest = span.text.lower()
+            if has_unspaced(rest):
+                terms, _, rest = split_unspaced(rest, vocabulary)
+                weights.update(dict.fromkeys(terms, 1.0))
+            for piece in rest.split():
+                words, stems, _ = vocabulary[piece]
+                for word in words:
+                    weights.setdefault(word, WORD_WEIGHT)
+                weights.update(dict.fromkeys(stems, 1.0))
+            weights.update(dict.fromkeys(numbers(span.text), 1.0))
+        indices = sorted(weights)
+        return SparseVector(tuple(indices), tuple(weights[index] for index in indices))
 
-    def _weight(self, count: int, *, length: int) -> float:
-        """BM25's saturated term frequency (Robertson & Zaragoza 2009, eq. 3.15), as the engine computes it."""
-        norm = self._k * (1 - self._b + self._b * length / self._average_length)
-        return count * (self._k + 1) / (count + norm)
+    def _encode(self, text: str, language: str) -> SparseVector:
+        vocabulary = self._vocabulary(language)
+        rest = text.lower()
+        terms: list[int] = []
+        length = 0.0
+        if has_unspaced(rest):
+            terms, length, rest = split_unspaced(rest, vocabulary)
+        for piece in rest.split():
+            words, _, both = vocabulary[piece]
+            terms += both
+            length += len(words)
+        values = numbers(text)
+        terms += values
+        norm = self._k * (1 - self._b + self._b * (length + len(values)) / self._average_length)
+        top = self._k + 1
+        counts = Counter(terms)
+        return SparseVector(tuple(counts), tuple([count * top / (count + norm) for count in counts.values()]))
 
-    def _models_of(self, language: str) -> tuple[edge.Bm25, edge.Bm25 | None]:
-        """The analysers of a language: words as they are, and their stems where there is a stemmer."""
-        with self._lock:
-            if language not in self._models:
-                stems = edge.Bm25(self._settings(language, stem=True)) if language in STEMMERS else None
-                self._models[language] = (edge.Bm25(self._settings(language, stem=False)), stems)
-            return self._models[language]
-
-    def _settings(self, language: str, *, stem: bool) -> edge.Bm25Config:
-        words: set[edge.Language] = set()
-        if language in STOP_WORDS:
-            words.add(getattr(edge.Language, STOP_WORDS[language]))
-        stemmer: edge.StemmingAlgorithm = edge.DisabledStemmer()
-        if stem:
-            stemmer = edge.SnowballParams(getattr(edge.SnowballLanguage, STEMMERS[language]))
-        return edge.Bm25Config(
-            k=self._k,
-            b=self._b,
-            avg_len=self._average_length,
-            tokenizer=edge.TokenizerType.Multilingual,
-            lowercase=True,
-            stopwords=edge.StopwordsSet(languages=words, custom=set()),
-            stemmer=stemmer,
-        )
-
-
-def _numbers(text: str) -> list[int]:
-    """Indices of the numbers in a text; `1,000` and `3.5` are two numbers each, in passages and queries alike."""
-    if not _DIGIT.search(text):
-        return []
-    return [zlib.crc32(b"#" + str(int(digits)).encode()) for digits in _DIGITS.findall(text)]
+    def _vocabulary(self, language: str) -> Vocabulary:
+        found = self._vocabularies.get(language)
+        if found is None:
+            with self._lock:
+                found = self._vocabularies.setdefault(language, Vocabulary(language))
+        return found

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from searchapp.ranking.fusion import convex_combination, distribution_based_fusion, reciprocal_rank_fusion
+
+
+def test_reciprocal_rank_fusion_by_hand() -> None:
+    fused = reciprocal_rank_fusion({"dense": ["a", "b", "c"], "lexical": ["c", "a"]}, k=60)
+    assert fused == pytest.approx({"a": 1 / 61 + 1 / 62, "c": 1 / 63 + 1 / 61, "b": 1 / 62})
+    assert list(fused) == ["a", "c", "b"]
+    weighted = reciprocal_rank_fusion({"dense": ["a"], "lexical": ["b"]}, weights={"lexical": 2.0})
+    assert list(weighted) == ["b", "a"]
+    assert list(reciprocal_rank_fusion({"x": ["b"], "y": ["a"]})) == ["a", "b"], "ties go by id"
+
+
+def test_distribution_based_fusion_by_hand() -> None:
+    # mean 2, deviation 1 over {3, 1}: (3-2+3)/6 and (1-2+3)/6
+    fused = distribution_based_fusion({"dense": [("a", 3.0), ("b", 1.0)], "lexical": [("b", 7.0)], "none": []})
+    assert fused == pytest.approx({"a": 4 / 6, "b": 2 / 6 + 0.5})
+    assert list(fused) == ["b", "a"]
+
+
+def test_convex_combination_by_hand() -> None:
+    fused = convex_combination([("a", 0.9), ("b", 0.8)], [("c", 20.0), ("b", 10.0)], weight=0.3)
+    assert fused == pytest.approx({"a": 0.9, "b": 0.8 + 0.15, "c": 0.8 + 0.3})
+    assert list(fused) == ["c", "b", "a"]
+    assert convex_combination([("a", 0.9)], []) == {"a": 0.9}
+    assert convex_combination([], [("c", 2.0)], weight=0.3) == {"c": 0.3}
