@@ -16,6 +16,7 @@ import qdrant_edge as edge
 from searchapp.datatypes import Filters, FloatArray
 from searchapp.errors import StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
+from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
 from searchapp.stores.edge_values import DENSE, LEXICAL, from_hit, from_record, to_edge, to_filter, to_sparse
 from searchapp.stores.ties import best_first
@@ -50,7 +51,10 @@ class EdgeStore:
             optimizers=edge.EdgeOptimizersConfig(indexing_threshold=kilobytes, default_segment_number=1),
             wal_enabled=False,
         )
-        path.mkdir(parents=True)
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise unwritable(path, error) from error
         shard = mapped(path, lambda: edge.EdgeShard.create(str(path), config))
         store = cls(shard, path, hnsw_threshold=spec.hnsw_threshold)
         for field, kind in {"language": "keyword", **spec.payload_indexes}.items():

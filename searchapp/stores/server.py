@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from qdrant_client import models
-from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from searchapp.datatypes import Filters, FloatArray
-from searchapp.errors import SearchAppError, StorageFullError, StoreError
+from searchapp.errors import StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
-from searchapp.stores.filters import Condition, parse_filters
+from searchapp.stores.server_errors import mapped
+from searchapp.stores.server_values import DENSE, LEXICAL, from_server, to_filter, to_server
 from searchapp.stores.ties import best_first
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
 
-DENSE, LEXICAL = "dense", "lexical"
+logger = logging.getLogger(__name__)
+
 BATCH = 256
+"""Points per request: about 2 MB as JSON."""
+
+INDEXING_KILOBYTES = 10_000
+"""Size of a segment from which the server gives it a graph, once it may: Qdrant's own default."""
+
+PATIENCE = 1800.0
+"""Seconds to wait for the server's graphs."""
+
 _SCHEMAS = {
     "keyword": models.PayloadSchemaType.KEYWORD,
     "integer": models.PayloadSchemaType.INTEGER,
@@ -30,36 +42,44 @@ _Result = TypeVar("_Result")
 
 
 class ServerStore:
-    """A Store on a Qdrant server's collection; thread-safe as qdrant-client is; the client belongs to the catalog."""
+    """A Store on a Qdrant server's collection; thread-safe as qdrant-client is; the client belongs to the catalog.
 
-    def __init__(self, client: QdrantClient, name: str) -> None:
+    Args:
+        client: The connection.
+        name: The physical collection.
+        place: Names the server in messages.
+        hnsw_threshold: Points up to which `optimize` builds no graph; the server scans its segments then.
+    """
+
+    def __init__(self, client: QdrantClient, name: str, *, place: str, hnsw_threshold: int = 0) -> None:
         self._client = client
         self._name = name
+        self._place = f"{place}/{name}"
+        self._hnsw_threshold = hnsw_threshold
 
     @classmethod
-    def create(cls, client: QdrantClient, name: str, spec: StoreSpec) -> ServerStore:
-        """Make an empty collection, replacing one of that name."""
-        store = cls(client, name)
-        kilobytes = max(1, spec.hnsw_threshold * spec.dimension * 4 // 1024)
+    def create(cls, client: QdrantClient, name: str, spec: StoreSpec, *, place: str) -> ServerStore:
+        """Make an empty collection, replacing one of that name; no graph is built while points come in."""
+        store = cls(client, name, place=place, hnsw_threshold=spec.hnsw_threshold)
         store._call(lambda: client.delete_collection(name) if client.collection_exists(name) else None)
         store._call(
             lambda: client.create_collection(
                 name,
                 vectors_config={DENSE: models.VectorParams(size=spec.dimension, distance=models.Distance.COSINE)},
                 sparse_vectors_config={LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=kilobytes),
+                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=0),
             )
         )
         for field, kind in {"language": "keyword", **spec.payload_indexes}.items():
             if kind not in _SCHEMAS:
                 raise StoreError(f"payload index on {field!r}: unknown kind {kind!r}; use {', '.join(_SCHEMAS)}")
-            store._call(lambda field=field, kind=kind: client.create_payload_index(name, field, _SCHEMAS[kind]))  # type: ignore[misc]
+            store._index(field, _SCHEMAS[kind])
         return store
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace points."""
         for start in range(0, len(points), BATCH):
-            structs = [_to_server(point) for point in points[start : start + BATCH]]
+            structs = [to_server(point) for point in points[start : start + BATCH]]
             self._call(lambda structs=structs: self._client.upsert(self._name, structs, wait=True))  # type: ignore[misc]
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -102,7 +122,7 @@ class ServerStore:
         records = self._call(
             lambda: self._client.retrieve(self._name, list(ids), with_payload=True, with_vectors=with_vectors)
         )
-        found = {str(record.id): _from_server(record) for record in records}
+        found = {str(record.id): from_server(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
 
     def scroll(
@@ -114,26 +134,42 @@ class ServerStore:
                 self._name,
                 limit=limit,
                 offset=offset,
-                scroll_filter=_filter(filters),
+                scroll_filter=to_filter(filters),
                 with_payload=True,
                 with_vectors=with_vectors,
             )
         )
-        return [_from_server(record) for record in records], None if following is None else str(following)
+        return [from_server(record) for record in records], None if following is None else str(following)
 
     def count(self, *, filters: Filters | None = None) -> int:
         """Exact number of points."""
-        return self._call(lambda: self._client.count(self._name, count_filter=_filter(filters), exact=True)).count
+        return self._call(lambda: self._client.count(self._name, count_filter=to_filter(filters), exact=True)).count
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
         """Exact number of points by value, largest first."""
         answer = self._call(
-            lambda: self._client.facet(self._name, field, facet_filter=_filter(filters), limit=limit, exact=True)
+            lambda: self._client.facet(self._name, field, facet_filter=to_filter(filters), limit=limit, exact=True)
         )
         return dict(sorted(((str(hit.value), hit.count) for hit in answer.hits), key=lambda pair: (-pair[1], pair[0])))
 
     def optimize(self) -> None:
-        """Nothing to ask for: the server optimises by itself, and searches are right meanwhile."""
+        """Let the server build its graphs when there are more points than the threshold, and wait until they stand.
+
+        After `PATIENCE` seconds the wait ends with a warning: searches are right meanwhile, only slower.
+        """
+        if self.count() > self._hnsw_threshold:
+            wanted = models.OptimizersConfigDiff(indexing_threshold=INDEXING_KILOBYTES)
+            self._call(lambda: self._client.update_collection(self._name, optimizers_config=wanted))
+        pause, patience = 0.05, PATIENCE
+        while self._call(lambda: self._client.get_collection(self._name)).status != models.CollectionStatus.GREEN:
+            if patience <= 0:
+                logger.warning(
+                    "%s: still optimising after %d s; searches are slower until it is done", self._place, PATIENCE
+                )
+                return
+            time.sleep(pause)
+            patience -= pause
+            pause = min(2 * pause, 5.0)
 
     def flush(self) -> None:
         """Nothing to ask for: the server acknowledges a write when it is in its log."""
@@ -150,7 +186,7 @@ class ServerStore:
     def _query(
         self, query: Any, using: str, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
     ) -> list[ScoredPoint]:
-        condition = _filter(filters)
+        condition = to_filter(filters)
 
         def fetch(count: int) -> list[ScoredPoint]:
             answer = self._call(
@@ -164,65 +200,14 @@ class ServerStore:
                     with_vectors=with_vectors,
                 )
             )
-            return [_from_server(point) for point in answer.points]
+            return [from_server(point) for point in answer.points]
 
         return best_first(fetch, limit=limit)
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
-        return mapped(self._name, action)
+        return mapped(self._place, action)
 
-
-def mapped(place: str, action: Callable[[], _Result]) -> _Result:
-    """Turn the client's exceptions into ours, once; `place` names the collection or the server."""
-    try:
-        return action()
-    except SearchAppError:
-        raise
-    except ResponseHandlingException as error:
-        raise StoreError(
-            f"{place}: the Qdrant server does not answer ({error}); check QDRANT_URL and that the server is up"
-        ) from error
-    except UnexpectedResponse as error:
-        text = str(error)
-        if error.status_code in (401, 403):
-            raise StoreError(f"{place}: the Qdrant server refuses the key; check QDRANT_API_KEY") from error
-        if "No space left" in text:
-            raise StorageFullError(f"{place}: the server's disk is full ({text})") from error
-        raise StoreError(f"{place}: {text}") from error
-    except (ValueError, RuntimeError, OSError) as error:  # what the in-memory mode and gRPC raise
-        raise StoreError(f"{place}: {error}") from error
-
-
-def _to_server(point: Point) -> models.PointStruct:
-    vector: dict[str, Any] = {DENSE: np.asarray(point.dense).tolist()}
-    if point.sparse:
-        vector[LEXICAL] = models.SparseVector(indices=list(point.sparse.indices), values=list(point.sparse.values))
-    return models.PointStruct(id=point.id, vector=vector, payload=dict(point.payload))
-
-
-def _from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:
-    vectors: Any = point.vector or {}
-    dense, sparse = vectors.get(DENSE), vectors.get(LEXICAL)
-    return ScoredPoint(
-        id=str(point.id),
-        score=float(getattr(point, "score", 0.0)),
-        payload=point.payload or {},
-        dense=None if dense is None else np.asarray(dense, dtype=np.float32),
-        sparse=None if sparse is None else SparseVector(tuple(sparse.indices), tuple(sparse.values)),
-    )
-
-
-def _filter(filters: Filters | None) -> models.Filter | None:
-    conditions = parse_filters(filters)
-    return models.Filter(must=[_field(condition) for condition in conditions]) if conditions else None
-
-
-def _field(condition: Condition) -> models.FieldCondition | models.Filter:
-    if condition.bounds:
-        return models.FieldCondition(key=condition.field, range=models.Range(**dict(condition.bounds)))
-    return models.Filter(
-        should=[
-            models.FieldCondition(key=condition.field, match=models.MatchValue(value=value))
-            for value in condition.values
-        ]
-    )
+    def _index(self, field: str, schema: models.PayloadSchemaType) -> None:
+        with warnings.catch_warnings():  # the in-memory mode has no payload indexes and says so every time
+            warnings.filterwarnings("ignore", message="Payload indexes have no effect")
+            self._call(lambda: self._client.create_payload_index(self._name, field, schema, wait=True))

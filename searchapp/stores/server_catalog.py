@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import TYPE_CHECKING
+import time
 
 from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
 from searchapp.manifest import Manifest
@@ -13,24 +12,23 @@ from searchapp.stores.edge_catalog import check_name
 try:
     from qdrant_client import QdrantClient, models
 
-    from searchapp.stores.server import ServerStore, mapped
+    from searchapp.stores.server import ServerStore
+    from searchapp.stores.server_errors import mapped
+    from searchapp.stores.server_manifests import Manifests
 except ImportError as error:
     raise MissingExtraError(feature="a Qdrant server", extra="server") from error
 
-if TYPE_CHECKING:
-    from qdrant_client.http.models import Record
-
-MANIFESTS = "searchapp__manifests"
-"""Where manifests are kept: a small collection, so that every server version and the in-memory mode can hold them."""
-
-_NAMESPACE = uuid.UUID("0b6b0f0e-5d38-5c1f-9f0a-5a4e4f1f7a60")
+FRESH_SECONDS = 1.0
+"""How long a read alias is trusted: a version swapped in elsewhere is seen after this, and a query asks no alias."""
 
 
 def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, timeout: int = 30) -> ServerCatalog:
     """Connect to a server; raises StoreError that names the URL when it does not answer.
 
     Args:
-        url: Such as `http://127.0.0.1:6333`, or `:memory:` for a throw-away one in this process.
+        url: Such as `http://127.0.0.1:6333`, or `:memory:` for a throw-away one in this process. Without a port, 6333.
+        api_key: Sent with every request.
+        prefer_grpc: Use gRPC, on port 6334, for what it can do.
         timeout: Seconds per request.
     """
     if url == ":memory:":
@@ -41,7 +39,11 @@ def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, 
             url=url, api_key=api_key, prefer_grpc=prefer_grpc, timeout=timeout, check_compatibility=False
         ),
     )
-    mapped(url, client.get_collections)
+    try:
+        mapped(url, client.get_collections)
+    except StoreError:
+        client.close()
+        raise
     return ServerCatalog(client, place=url)
 
 
@@ -56,6 +58,8 @@ class ServerCatalog:
     def __init__(self, client: QdrantClient, *, place: str = "server") -> None:
         self._client = client
         self._place = place
+        self._manifests = Manifests(client, place=place)
+        self._live: dict[str, tuple[float, str]] = {}
 
     def collections(self) -> list[str]:
         """Names of the collections that have a live version, sorted."""
@@ -71,47 +75,46 @@ class ServerCatalog:
                 live=_physical(collection, manifest.version) == live,
                 manifest=manifest,
             )
-            for manifest in self._manifests(collection)
+            for manifest in self._manifests.of(collection)
         ]
         if not found:
             raise self._missing(collection)
         return sorted(found, key=lambda info: info.version)
 
     def live_version(self, collection: str) -> str:
-        """Where the alias points."""
-        physical = self._aliases().get(check_name(collection))
+        """Where the alias points; asked at most once in `FRESH_SECONDS`, and at once after a change made here."""
+        checked, version = self._live.get(check_name(collection), (0.0, ""))
+        if version and time.monotonic() - checked < FRESH_SECONDS:
+            return version
+        physical = self._aliases().get(collection)
         if physical is None:
+            self._live.pop(collection, None)
             raise self._missing(collection)
-        return physical.partition("__")[2]
+        version = physical.removeprefix(f"{collection}__")
+        self._live[collection] = (time.monotonic(), version)
+        return version
 
     def open(self, collection: str, version: str | None = None) -> tuple[ServerStore, Manifest]:
         """Open a version (the live one by default)."""
         chosen = version or self.live_version(collection)
-        manifest = next((found for found in self._manifests(collection) if found.version == chosen), None)
+        manifest = next((found for found in self._manifests.of(collection) if found.version == chosen), None)
         if manifest is None:
             raise CollectionNotFoundError(
                 f"collection {collection!r} has no complete version {chosen!r}; see: searchapp index info {collection}"
             )
-        return ServerStore(self._client, _physical(collection, chosen)), manifest
+        return ServerStore(self._client, _physical(collection, chosen), place=self._place), manifest
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> ServerStore:
         """Open a new, empty version for writing; an incomplete one of the same name is replaced."""
         check_name(collection)
         check_name(version, kind="version")
-        if any(manifest.version == version for manifest in self._manifests(collection)):
+        if any(manifest.version == version for manifest in self._manifests.of(collection)):
             raise StoreError(f"version {version} of {collection!r} is complete and cannot be written again")
-        return ServerStore.create(self._client, _physical(collection, version), spec)
+        return ServerStore.create(self._client, _physical(collection, version), spec, place=self._place)
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
         """Store the manifest: the version is complete from now on."""
-        if not mapped(self._place, lambda: self._client.collection_exists(MANIFESTS)):
-            mapped(self._place, lambda: self._client.create_collection(MANIFESTS, vectors_config={}))
-        point = models.PointStruct(
-            id=_manifest_id(collection, version),
-            vector={},
-            payload={"collection": collection, "version": version, "manifest": manifest.to_json()},
-        )
-        mapped(self._place, lambda: self._client.upsert(MANIFESTS, [point], wait=True))
+        self._manifests.put(collection, version, manifest)
 
     def activate(self, collection: str, version: str) -> None:
         """Move the alias, in one atomic request."""
@@ -125,6 +128,7 @@ class ServerCatalog:
             )
         )
         mapped(self._place, lambda: self._client.update_collection_aliases(changes))
+        self._live.pop(collection, None)
 
     def delete_version(self, collection: str, version: str) -> None:
         """Remove a version that is not live, complete or not."""
@@ -139,6 +143,7 @@ class ServerCatalog:
         if collection in self._aliases():
             drop = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=collection))
             mapped(self._place, lambda: self._client.update_collection_aliases([drop]))
+            self._live.pop(collection, None)
         for info in versions:
             self._drop(collection, info.version)
 
@@ -147,33 +152,16 @@ class ServerCatalog:
         self._client.close()
 
     def _drop(self, collection: str, version: str) -> None:
-        if mapped(self._place, lambda: self._client.collection_exists(MANIFESTS)):
-            gone = models.PointIdsList(points=[_manifest_id(collection, version)])
-            mapped(self._place, lambda: self._client.delete(MANIFESTS, gone, wait=True))
+        self._manifests.drop(collection, version)
         mapped(self._place, lambda: self._client.delete_collection(_physical(collection, version)))
 
     def _aliases(self) -> dict[str, str]:
         aliases = mapped(self._place, self._client.get_aliases).aliases
-        return {alias.alias_name: alias.collection_name for alias in aliases if "__" in alias.collection_name}
-
-    def _manifests(self, collection: str) -> list[Manifest]:
-        if not mapped(self._place, lambda: self._client.collection_exists(MANIFESTS)):
-            return []
-        match = models.FieldCondition(key="collection", match=models.MatchValue(value=collection))
-        records: list[Record] = []
-        offset = None
-        while True:
-            page, offset = mapped(
-                self._place,
-                lambda offset=offset: self._client.scroll(  # type: ignore[misc]
-                    MANIFESTS, scroll_filter=models.Filter(must=[match]), limit=256, offset=offset
-                ),
-            )
-            records += page
-            if offset is None:
-                break
-        origin = f"{self._place}/{MANIFESTS}"
-        return [Manifest.from_json(str((record.payload or {})["manifest"]), origin=origin) for record in records]
+        return {
+            alias.alias_name: alias.collection_name
+            for alias in aliases
+            if alias.collection_name.startswith(f"{alias.alias_name}__")  # others on the server are not ours
+        }
 
     def _missing(self, collection: str) -> CollectionNotFoundError:
         there = ", ".join(self.collections()) or "none yet"
@@ -185,7 +173,3 @@ class ServerCatalog:
 
 def _physical(collection: str, version: str) -> str:
     return f"{collection}__{version}"
-
-
-def _manifest_id(collection: str, version: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, _physical(collection, version)))

@@ -11,6 +11,7 @@ import pytest
 
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, InputError, StoreError
 from searchapp.manifest import Manifest
+from searchapp.ranking.retrieval import FUSIONS, retrieve
 from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.server_catalog import connect
@@ -100,6 +101,73 @@ def test_both_engines_give_the_same_answers(tmp_path: Path) -> None:
     assert edge["facet"] == {"de": 10, "en": 10, "fr": 10}
 
 
+def fused(store: Store, fusion: str, *, limit: int = 12) -> list[tuple[str, float, dict[str, float]]]:
+    candidates = retrieve(
+        store,
+        dense=points(1, seed=9)[0].dense,
+        sparse=SparseVector((1, 2, 11), (1.0, 0.3, 1.0)),
+        limit=limit,
+        filters={"language": ["de", "en"]},
+        fusion=fusion,  # type: ignore[arg-type]
+        depth=15,
+    )
+    assert all(candidate.payload["language"] in ("de", "en") for candidate in candidates)
+    return [
+        (found.id, round(found.score, 5), {leg: round(score, 4) for leg, score in sorted(found.scores.items())})
+        for found in candidates
+    ]
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_both_engines_fuse_alike(tmp_path: Path, fusion: str) -> None:
+    answers = []
+    for engine in ENGINES:
+        catalog = open_catalog(engine, tmp_path / engine)
+        with filled(catalog) as store:
+            answers.append(fused(store, fusion))
+        catalog.close()
+    assert answers[0] == answers[1]
+    assert len(answers[0]) == 12
+    assert any({"dense", "lexical"} <= set(scores) for _, _, scores in answers[0])
+    assert [(-score, found) for found, score, _ in answers[0]] == sorted(
+        (-score, found) for found, score, _ in answers[0]
+    )
+
+
+@pytest.mark.parametrize("limit", [1, 4, 9])
+def test_equal_scores_are_ordered_by_id_even_where_the_limit_cuts(catalog: Catalog, limit: int) -> None:
+    same = np.eye(8, dtype=np.float32)[0]
+    ids = [str(uuid.uuid5(uuid.NAMESPACE_DNS, str(number))) for number in range(40)]
+    terms = SparseVector((7,), (1.0,))
+    with catalog.create("docs", "v1", StoreSpec(dimension=8)) as store:
+        store.upsert([Point(one, same, terms, {"language": "de"}) for one in ids])
+        store.upsert([Point(str(uuid.uuid4()), -same, SparseVector((8,), (1.0,)), {"language": "de"})])
+        assert [found.id for found in store.query_dense(same, limit=limit)] == sorted(ids)[:limit]
+        assert [found.id for found in store.query_sparse(terms, limit=limit)] == sorted(ids)[:limit]
+
+
+def test_payloads_and_vectors_come_only_when_asked_for(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        query, terms = points(1, seed=9)[0].dense, SparseVector((1, 2), (1.0, 1.0))
+        for found in (
+            store.query_dense(query, limit=3, with_payload=False),
+            store.query_sparse(terms, limit=3, with_payload=False),
+        ):
+            assert [(len(point.payload), point.dense, point.sparse) for point in found] == [(0, None, None)] * 3
+        both = store.query_dense(query, limit=3, with_vectors=True)
+        assert all(point.payload["text"] and point.dense is not None for point in both)
+
+
+def test_changes_show_in_facets_at_once(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        store.delete([points()[0].id])
+        moved = points()[1]
+        store.upsert([Point(moved.id, moved.dense, moved.sparse, {**moved.payload, "language": "th"})])
+        assert store.facet("language") == {"fr": 10, "de": 9, "en": 9, "th": 1}
+        assert store.facet("language", filters={"language": ["de", "th"]}) == {"de": 9, "th": 1}
+        assert list(store.facet("language", limit=1)) == ["fr"]
+
+
 def test_dense_search_is_exact(catalog: Catalog) -> None:
     with filled(catalog) as store:
         query = points(1, seed=5)[0].dense
@@ -154,7 +222,10 @@ def test_a_query_without_terms_finds_nothing(catalog: Catalog) -> None:
         assert store.query_sparse(SparseVector((999,), (1.0,)), limit=5) == []
 
 
-@pytest.mark.parametrize("wrong", [{"year": {"near": 3}}, {"year": {"gte": "x"}}, {"year": 1.5}, {"year": [None]}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"year": {"near": 3}}, {"year": {"gte": "x"}}, {"year": 1.5}, {"year": [None]}, {"year": []}, {"year": {}}],
+)
 def test_unknown_filters_are_refused(catalog: Catalog, wrong: dict[str, object]) -> None:
     with filled(catalog) as store, pytest.raises(InputError, match="filter on 'year'"):
         store.query_dense(points(1)[0].dense, limit=1, filters=wrong)
@@ -187,6 +258,24 @@ def test_versions_live_through_create_activate_rollback_and_delete(catalog: Cata
     assert catalog.collections() == []
     with pytest.raises(CollectionNotFoundError, match="index build"):
         catalog.open("docs")
+
+
+def test_an_incomplete_version_is_neither_listed_nor_opened(catalog: Catalog) -> None:
+    filled(catalog, "v1").close()
+    catalog.complete("docs", "v1", manifest("v1"))
+    catalog.activate("docs", "v1")
+    filled(catalog, "v2").close()
+    assert [info.version for info in catalog.versions("docs")] == ["v1"]
+    for attempt in (catalog.open, catalog.activate):
+        with pytest.raises(CollectionNotFoundError, match="no complete version 'v2'"):
+            attempt("docs", "v2")
+    catalog.delete_version("docs", "v2")
+    assert catalog.open("docs")[1].version == "v1"
+
+
+def test_an_unknown_kind_of_payload_index_is_refused(catalog: Catalog) -> None:
+    with pytest.raises(StoreError, match="unknown kind 'date'"):
+        catalog.create("docs", "v1", StoreSpec(dimension=8, payload_indexes={"day": "date"}))
 
 
 def test_an_incomplete_version_is_replaced_and_a_complete_one_is_not(catalog: Catalog) -> None:

@@ -8,6 +8,7 @@ import pytest
 from support import build, documents
 
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
+from searchapp.stores.base import StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.opening import default_home, open_catalog
 
@@ -52,6 +53,34 @@ def test_a_damaged_manifest_says_what_to_do(home: Path) -> None:
     path.write_text('{"format": 99}')
     with pytest.raises(StoreError, match="format 99, expected 1"):
         EdgeCatalog(home).open("docs")
+
+
+def test_damage_to_the_live_version_leaves_a_way_back(home: Path) -> None:
+    first = build(home, documents(), digest="one")
+    second = build(home, documents()[:3], digest="two")
+    catalog = EdgeCatalog(home)
+    (home / "collections" / "docs" / "CURRENT").write_text("???")
+    assert [(info.version, info.live) for info in catalog.versions("docs")] == [
+        (first.version, False),
+        (second.version, False),
+    ]
+    (home / "collections" / "docs" / "versions" / second.version / "manifest.json").write_text("")
+    assert [info.version for info in catalog.versions("docs")] == [first.version]
+    catalog.activate("docs", first.version)
+    assert catalog.open("docs")[1].version == first.version
+
+
+def test_a_listing_with_nothing_but_damage_names_the_file(home: Path) -> None:
+    report = build(home, documents())
+    (home / "collections" / "docs" / "versions" / report.version / "manifest.json").write_text("")
+    with pytest.raises(StoreError, match=r"manifest\.json: damaged"):
+        EdgeCatalog(home).versions("docs")
+
+
+def test_a_home_that_cannot_hold_a_collection_says_so(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file")
+    with pytest.raises(StoreError, match=r"cannot be written .*check the folder"):
+        EdgeCatalog(tmp_path / "home").create("docs", "v1", StoreSpec(dimension=4))
 
 
 def test_a_missing_shard_is_a_store_error_that_names_it(home: Path) -> None:

@@ -1,0 +1,88 @@
+"""What qdrant-client raises over HTTP, gRPC and in memory, turned into this software's errors in one place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from searchapp.errors import SearchAppError, StorageFullError, StoreError
+
+ATTEMPTS = 3
+"""Requests are repeated after a lost connection or a busy server: all of them are idempotent."""
+
+FIRST_PAUSE = 0.1
+"""Seconds before the second attempt; four times as long before the third."""
+
+_BUSY = (429, 502, 503, 504)
+_Result = TypeVar("_Result")
+
+
+def mapped(place: str, action: Callable[[], _Result]) -> _Result:
+    """Run a request, again after a passing failure; `place` names the server (and collection) in messages."""
+    pause = FIRST_PAUSE
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return action()
+        except SearchAppError:
+            raise
+        except Exception as error:  # three transports, each with its own tree
+            if attempt == ATTEMPTS or not _passing(error):
+                raise translated(place, error) from error
+        time.sleep(pause)
+        pause *= 4
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def translated(place: str, error: Exception) -> StoreError:
+    """Give the error for what the client raised."""
+    if isinstance(error, ResponseHandlingException):
+        if isinstance(error.source, httpx.TimeoutException):
+            return StoreError(
+                f"{place}: the Qdrant server did not answer in time; is it overloaded, or still starting?"
+            )
+        return StoreError(
+            f"{place}: the Qdrant server does not answer ({error.source}); check QDRANT_URL and that the server is up"
+        )
+    status = _status(error)
+    text = _text(error)
+    if status in (401, 403, "UNAUTHENTICATED", "PERMISSION_DENIED"):
+        return StoreError(f"{place}: the Qdrant server refuses the key ({text}); check QDRANT_API_KEY")
+    if status in (*_BUSY, "UNAVAILABLE", "RESOURCE_EXHAUSTED"):
+        return StoreError(f"{place}: the Qdrant server is not available ({text}); check QDRANT_URL and try again")
+    if status == "DEADLINE_EXCEEDED":
+        return StoreError(f"{place}: the Qdrant server did not answer in time; is it overloaded, or still starting?")
+    if status == 507 or "no space left" in text.lower() or "disk is full" in text.lower():
+        return StorageFullError(f"{place}: the server's disk is full ({text})")
+    return StoreError(f"{place}: {text}")
+
+
+def _passing(error: Exception) -> bool:
+    """Tell whether the same request may succeed in a moment; a time-out has been waited for long enough already."""
+    if isinstance(error, ResponseHandlingException):
+        return isinstance(error.source, httpx.TransportError) and not isinstance(error.source, httpx.TimeoutException)
+    return _status(error) in (*_BUSY, "UNAVAILABLE", "RESOURCE_EXHAUSTED")
+
+
+def _status(error: Exception) -> int | str | None:
+    """HTTP status, or name of the gRPC status."""
+    if isinstance(error, UnexpectedResponse):
+        return error.status_code
+    if isinstance(error, ResourceExhaustedResponse):
+        return 429
+    code: Any = getattr(error, "code", None)  # grpc.RpcError
+    return str(getattr(code(), "name", "")) if callable(code) else None
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, UnexpectedResponse):
+        try:
+            return str(error.structured()["status"]["error"])
+        except (ValueError, KeyError, TypeError):
+            return f"{error.status_code} {error.reason_phrase}"
+    details: Any = getattr(error, "details", None)  # grpc.RpcError
+    return str(details()) if callable(details) else str(error)

@@ -1,0 +1,54 @@
+"""Between this software's values and those of qdrant-client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from qdrant_client import models
+
+from searchapp.datatypes import Filters
+from searchapp.stores.base import Point, ScoredPoint, SparseVector
+from searchapp.stores.filters import Condition, parse_filters
+
+DENSE, LEXICAL = "dense", "lexical"
+
+
+def to_server(point: Point) -> models.PointStruct:
+    """Convert a point."""
+    vector: dict[str, Any] = {DENSE: np.asarray(point.dense).tolist()}
+    if point.sparse:
+        vector[LEXICAL] = models.SparseVector(indices=list(point.sparse.indices), values=list(point.sparse.values))
+    return models.PointStruct(id=point.id, vector=vector, payload=dict(point.payload))
+
+
+def from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:
+    """Convert an answer; what was not asked for stays empty."""
+    vectors: Any = point.vector or {}
+    dense, sparse = vectors.get(DENSE), vectors.get(LEXICAL)
+    return ScoredPoint(
+        id=str(point.id),
+        score=float(getattr(point, "score", 0.0)),
+        payload=point.payload or {},
+        dense=None if dense is None else np.asarray(dense, dtype=np.float32),
+        sparse=None if sparse is None else SparseVector(tuple(sparse.indices), tuple(sparse.values)),
+    )
+
+
+def to_filter(filters: Filters | None) -> models.Filter | None:
+    """Convert filters, all of which must hold."""
+    conditions = parse_filters(filters)
+    return models.Filter(must=[_field(condition) for condition in conditions]) if conditions else None
+
+
+def _field(condition: Condition) -> models.FieldCondition | models.Filter:
+    if condition.bounds:
+        return models.FieldCondition(key=condition.field, range=models.Range(**dict(condition.bounds)))
+    if len(condition.values) == 1:
+        return models.FieldCondition(key=condition.field, match=models.MatchValue(value=condition.values[0]))
+    return models.Filter(
+        should=[
+            models.FieldCondition(key=condition.field, match=models.MatchValue(value=value))
+            for value in condition.values
+        ]
+    )
