@@ -52,7 +52,10 @@ class StoreSpec:
 
     Attributes:
         dimension: Length of the dense vectors; distance is cosine.
-        hnsw_threshold: Up to about this many points search is exact; above, an HNSW graph is built.
+        hnsw_threshold: Up to about this many points search is exact; above, an HNSW graph is built. A candidate leg (100
+            ids, 256-d, embedded sentences, 2 cores) takes 1.3, 5.1, 11 and 21 ms by exact search on 10, 50, 100 and 200
+            thousand points, and 1.4, 0.7, 1.5 and 2.4 ms with the graph, which finds 97 % of the exact hundred and takes
+            4, 21, 30 and 54 s to build (`python -m benchmarks.hnsw_threshold`).
         payload_indexes: Payload fields to index beside `language`, each `keyword`, `integer`, `float` or `bool`.
     """
 
