@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from searchapp.datatypes import FloatArray
+from searchapp.encoders.atoms import AtomPieces
 from searchapp.encoders.sounds import Sounds
 from searchapp.errors import EncoderError
 
 FORMAT = 2
 FILES = ("config.json", "tokenizer.json", "spelling.npy", "vectors.npy", "scales.npy")
+REMEMBERED = 1 << 15
+"""Words whose vectors are kept, once they have been met: 32 MB at 256 dimensions."""
 _BUILTIN = Path(__file__).parent / "builtin"
 
 
@@ -46,13 +51,16 @@ class StaticEncoder:
         fingerprint: str,
     ) -> None:
         self._name = name
-        self._tokenizer = tokenizer
+        self._atoms = AtomPieces(tokenizer)
         self._sounds = sounds
         self._pieces = tokenizer.get_vocab_size()
         self._vectors = vectors
         self._scales = scales
         self._context_weight = context_weight
         self._fingerprint = fingerprint
+        self._words: dict[str, int] = {}
+        self._word_rows: FloatArray = np.empty((REMEMBERED, vectors.shape[1]), dtype=np.float32)
+        self._lock = threading.Lock()
 
     @classmethod
     def load(cls, path: Path | str, *, name: str | None = None) -> StaticEncoder:
@@ -67,7 +75,7 @@ class StaticEncoder:
         try:
             config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+            vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r"))
             scales, spelling = np.load(folder / "scales.npy"), np.load(folder / "spelling.npy")
             version = config["format"]
             sounds = Sounds(spelling=spelling, prefixes=config["prefixes"], consonants=config["consonants"])
@@ -113,7 +121,7 @@ class StaticEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens that the encoder sees in a text."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return sum(map(len, self._atoms.pieces(text.split())))
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """Embed queries: (n, dimension) float32, unit length; zeros for a text without a known token."""
@@ -136,32 +144,54 @@ class StaticEncoder:
         """Sum of the token vectors of each text, not normalised.
 
         Neither pieces nor sounds cross a space, so each distinct word is looked up and summed once: words repeat,
-        above all between passages and their contexts, and tokenising is by far the dearest step.
+        above all between passages and their contexts, and cutting them into pieces is by far the dearest step.
         """
         if len(texts) == 1:
             return self._sum_one(texts[0])
         words = [text.split() for text in texts]
-        rows = {word: row for row, word in enumerate(dict.fromkeys(word for found in words for word in found))}
-        encodings = self._tokenizer.encode_batch_fast(list(rows), add_special_tokens=False)
-        pieces = [encoding.ids for encoding in encodings]
-        heard, offsets = self._sounds.features(list(rows))
-        vectors = self._sum_tokens(
-            np.fromiter((piece for found in pieces for piece in found), dtype=np.int32),
-            np.array([len(found) for found in pieces], dtype=np.int64),
-        )
-        vectors += self._sum_tokens(heard + np.int32(self._pieces), np.diff(offsets))
+        rows = {word: row for row, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
+        vectors = self._word_vectors(list(rows))
         return _sum_rows(
             lambda ids: vectors[ids],
             self.dimension,
-            np.fromiter((rows[word] for found in words for word in found), dtype=np.int32),
-            np.array([len(found) for found in words], dtype=np.int64),
+            np.array([rows[word] for word in chain.from_iterable(words)], dtype=np.int32),
+            np.fromiter(map(len, words), dtype=np.int64, count=len(words)),
         )
+
+    def _word_vectors(self, words: Sequence[str]) -> FloatArray:
+        """Sum of the token vectors of each distinct word; the first words met, mostly frequent ones, are remembered."""
+        known = self._words
+        places = np.array([known.get(word, -1) for word in words], dtype=np.int64)
+        fresh = np.flatnonzero(places < 0)
+        vectors: FloatArray = self._word_rows[places]
+        if len(fresh):
+            unknown = [words[row] for row in fresh.tolist()]
+            vectors[fresh] = found = self._sum_words(unknown)
+            with self._lock:
+                for word, vector in zip(unknown, found, strict=True):
+                    if len(known) == REMEMBERED:
+                        break
+                    if word not in known:
+                        self._word_rows[len(known)] = vector
+                        known[word] = len(known)
+        return vectors
+
+    def _sum_words(self, words: Sequence[str]) -> FloatArray:
+        pieces = self._atoms.pieces(words)
+        heard, offsets = self._sounds.features(words)
+        sums = self._sum_tokens(
+            np.array(list(chain.from_iterable(pieces)), dtype=np.int32),
+            np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces)),
+        )
+        sums += self._sum_tokens(heard + np.int32(self._pieces), np.diff(offsets))
+        return sums
 
     def _sum_one(self, text: str) -> FloatArray:
         """The same for a single text, a query: one look-up, no sharing of words."""
-        pieces = self._tokenizer.encode(text.split(), is_pretokenized=True, add_special_tokens=False).ids
+        words = text.split()
         heard, _ = self._sounds.features([text])
-        ids = np.concatenate([np.array(pieces, dtype=np.int32), heard + np.int32(self._pieces)])
+        pieces = np.array(list(chain.from_iterable(self._atoms.pieces(words))), dtype=np.int32)
+        ids = np.concatenate([pieces, heard + np.int32(self._pieces)])
         summed: FloatArray = self._scales[ids] @ self._vectors[ids].astype(np.float32)
         return summed[None, :]
 

@@ -13,7 +13,7 @@ from math import log
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, LanguageSpan
 from searchapp.languages.detection import MINIMUM, Detector
-from searchapp.languages.scripts import LANGUAGES_OF, NO_SCRIPT, script_of
+from searchapp.languages.scripts import LANGUAGES_OF, NO_SCRIPT, script_of, script_of_character
 
 SWITCH = 4.0
 """Cost of a change of language in nats; see docs/experiments.md for how it was chosen."""
@@ -80,7 +80,7 @@ def _words(text: str) -> list[_Word]:
         pieces = [start]
         last = NO_SCRIPT
         for offset, character in enumerate(match.group(), start=start):
-            script = script_of(character)
+            script = script_of_character(character)
             if script == NO_SCRIPT:
                 continue
             if last != NO_SCRIPT and _family(script) != _family(last):

@@ -163,12 +163,13 @@ class EdgeStore:
         self, query: edge.Query, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
     ) -> list[ScoredPoint]:
         condition = to_filter(filters)
+        bare = not (with_payload or with_vectors)
 
         def fetch(count: int) -> list[ScoredPoint]:
             request = edge.QueryRequest(
                 query=query, limit=count, filter=condition, with_payload=with_payload, with_vector=with_vectors
             )
-            return [from_hit(point) for point in self._call(lambda: self._shard.query(request))]
+            return [from_hit(point, bare=bare) for point in self._call(lambda: self._shard.query(request))]
 
         return best_first(fetch, limit=limit)
 

@@ -27,11 +27,9 @@ def to_sparse(vector: SparseVector) -> edge.SparseVector:
     return edge.SparseVector(indices=vector.indices, values=vector.values)  # type: ignore[arg-type]  # any sequence
 
 
-def from_hit(point: edge.ScoredPoint) -> ScoredPoint:
-    """Convert a search hit; what was not asked for stays empty."""
-    if point.vector is None:
-        return ScoredPoint(str(point.id), point.score, point.payload or {})
-    return _with_vectors(point, point.score)
+def from_hit(point: edge.ScoredPoint, *, bare: bool = False) -> ScoredPoint:
+    """Convert a search hit; a bare one has an id and a score (every attribute read crosses into the engine)."""
+    return ScoredPoint(str(point.id), point.score) if bare else _with_vectors(point, point.score)
 
 
 def from_record(record: edge.Record) -> ScoredPoint:

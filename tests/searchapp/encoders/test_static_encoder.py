@@ -6,7 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer, models
 
+from searchapp.encoders import atoms, static
+from searchapp.encoders.atoms import AtomPieces
 from searchapp.encoders.static import FILES, StaticEncoder, load_builtin
 from searchapp.errors import EncoderError
 
@@ -99,3 +102,34 @@ def test_a_wrong_shape_or_format_is_named(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps({**config, "format": 7}))
     with pytest.raises(EncoderError, match="format 7, expected 2"):
         StaticEncoder.load(folder)
+
+
+AWKWARD = [
+    "Wie schnell ist das Licht?", "Ο ΟΔΥΣΣΕΥΣ, 3D!", "光の速さは1,000kmです。", "ทำไมท้องฟ้าเป็นสีฟ้า", "١٢٣ كتاب،", "İstanbul'da",
+    "ﬁx ½ ™ №5", "a\u0301b́", "snake_case", "👩‍🔬 labs", "हिन्दी में।", "x\u00adsoft", "½a²", "㌔メートル",
+]  # fmt: skip
+
+
+def test_atoms_give_the_pieces_of_the_tokenizer_s_own_pipeline() -> None:
+    tokenizer = Tokenizer.from_file(str(BUILTIN / "tokenizer.json"))
+    words = [word for text in AWKWARD for word in text.split()]
+    expected = [encoding.ids for encoding in tokenizer.encode_batch(words, add_special_tokens=False)]
+    assert AtomPieces(tokenizer).pieces(words) == expected
+
+
+def test_another_pipeline_is_refused() -> None:
+    tokenizer = Tokenizer(models.Unigram())
+    with pytest.raises(ValueError, match="normalizer is None"):
+        AtomPieces(tokenizer)
+
+
+def test_remembered_words_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = StaticEncoder.load(BUILTIN).encode_queries(AWKWARD)
+    monkeypatch.setattr(static, "REMEMBERED", 5)
+    monkeypatch.setattr(atoms, "REMEMBERED", 3)
+    small = StaticEncoder.load(BUILTIN)
+    for _ in range(3):
+        np.testing.assert_allclose(small.encode_queries(AWKWARD), expected, atol=1e-6)
+        np.testing.assert_allclose(small.encode_queries(AWKWARD[::-1])[::-1], expected, atol=1e-6)
+    alone = np.concatenate([small.encode_queries([text]) for text in AWKWARD])
+    np.testing.assert_allclose(alone, expected, atol=1e-6)
