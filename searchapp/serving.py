@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 
 from searchapp.encoders.base import Encoder
-from searchapp.errors import CollectionNotFoundError, EncoderMismatchError, StoreError
+from searchapp.errors import CollectionNotFoundError, SearchAppError, StoreError
 from searchapp.lexical import LexicalEncoder
 from searchapp.manifest import Manifest
 from searchapp.stores.base import Catalog, Store
@@ -17,6 +19,8 @@ from searchapp.stores.base import Catalog, Store
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+RETRY_SECONDS = 5.0
+"""How long a version that could not be opened is left alone before it is tried again."""
 
 
 @dataclass(slots=True)
@@ -36,12 +40,12 @@ class Serving:
 class LiveCollection:
     """Hands out the live version of one collection.
 
-    A version that was swapped in is opened on the next query; the one before stays open until its readers are done.
-    When the new version cannot be opened (another encoder, damaged files) the old one goes on serving and `problem`
-    says why. Thread-safe.
+    A version that was swapped in is opened by the next query, while other queries go on with the one before; that one
+    stays open until its readers are done. When the new version cannot be served (another encoder, a model that does
+    not load, damaged files) the old one goes on serving and `problem` says why. Thread-safe.
 
     Attributes:
-        encoder_for: Gives the encoder for a manifest; raises EncoderMismatchError when it cannot.
+        encoder_for: Gives the encoder for a manifest; called by one thread at a time.
         problem: Why a newer version is not served, or an empty string.
     """
 
@@ -50,8 +54,11 @@ class LiveCollection:
     encoder_for: Callable[[Manifest], Encoder]
     problem: str = ""
     _refused: str = ""
+    _refused_until: float = 0.0
     _current: Serving | None = None
+    _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def lease(self) -> Iterator[Serving]:
@@ -63,16 +70,25 @@ class LiveCollection:
             self._release(serving)
 
     def close(self) -> None:
-        """Close the open version once its readers are done."""
+        """Close the open version once its readers are done; leases afterwards raise StoreError."""
         with self._lock:
+            self._closed = True
             self._retire(self._current)
             self._current = None
 
     def _acquire(self) -> Serving:
+        first = self._current is None
+        # the first opening is waited for; a later one is one thread's work while the others use the old version
+        if (first or not self._is_live()) and self._opening.acquire(blocking=first):
+            try:
+                self._refresh()
+            finally:
+                self._opening.release()
         with self._lock:
-            current = self._refresh()
-            current.readers += 1
-            return current
+            if self._closed or self._current is None:
+                raise StoreError(f"this client of collection {self.collection!r} is closed; open a new one")
+            self._current.readers += 1
+            return self._current
 
     def _release(self, serving: Serving) -> None:
         with self._lock:
@@ -80,39 +96,62 @@ class LiveCollection:
             if serving.retired and serving.readers == 0:
                 serving.store.close()
 
-    def _refresh(self) -> Serving:
-        live = ""
+    def _is_live(self) -> bool:
+        """Whether the open version is the one to use; also when the live one was refused a short while ago."""
+        current = self._current
+        try:
+            live = self.catalog.live_version(self.collection)
+        except SearchAppError:
+            return False
+        return current is not None and (live == current.version or self._is_refused(live))
+
+    def _is_refused(self, version: str) -> bool:
+        return version == self._refused and time.monotonic() < self._refused_until
+
+    def _refresh(self) -> None:
         for attempt in range(ATTEMPTS):
+            if self._closed:
+                return
+            live = ""
             try:
                 live = self.catalog.live_version(self.collection)
-                if self._current is not None and live in (self._current.version, self._refused):
-                    return self._current
+                if self._current is not None and (live == self._current.version or self._is_refused(live)):
+                    return
                 opened = self._open(live)
-            except (CollectionNotFoundError, StoreError, EncoderMismatchError) as error:
-                # a build may prune a version between the two calls: look again before giving up
-                if not isinstance(error, EncoderMismatchError) and attempt + 1 < ATTEMPTS:
-                    continue
+            except SearchAppError as error:
+                transient = isinstance(error, (CollectionNotFoundError, StoreError))
+                if transient and attempt + 1 < ATTEMPTS:
+                    continue  # a build may prune a version between the two calls: look again before giving up
                 if self._current is None:
                     raise
-                if self.problem != str(error):
-                    logger.warning("still serving version %s of %s: %s", self._current.version, self.collection, error)
-                self.problem = str(error)
-                self._refused = live if isinstance(error, EncoderMismatchError) else ""
-                return self._current
+                self._refuse(live, error, retry=RETRY_SECONDS if transient else inf)
+                return
+            self._swap(opened)
+            return
+
+    def _refuse(self, version: str, error: SearchAppError, *, retry: float) -> None:
+        if self.problem != str(error):
+            logger.warning("collection %s: an older version goes on serving: %s", self.collection, error)
+        self.problem = str(error)
+        self._refused, self._refused_until = version, time.monotonic() + retry
+
+    def _swap(self, opened: Serving) -> None:
+        with self._lock:
+            if self._closed:
+                opened.store.close()
+                return
             self._retire(self._current)
             self._current, self.problem, self._refused = opened, "", ""
-            return opened
-        raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _open(self, version: str) -> Serving:
         store, manifest = self.catalog.open(self.collection, version)
         try:
             encoder = self.encoder_for(manifest)
             manifest.check_encoder(encoder)
-        except Exception:
+            lexical = LexicalEncoder.from_configuration(manifest.lexical)
+        except BaseException:
             store.close()
             raise
-        lexical = LexicalEncoder.from_configuration(manifest.lexical)
         return Serving(version=version, store=store, manifest=manifest, encoder=encoder, lexical=lexical)
 
     def _retire(self, serving: Serving | None) -> None:

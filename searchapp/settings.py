@@ -23,7 +23,7 @@ class Settings(BaseSettings):
         qdrant_url: Server to use instead of the home folder (`QDRANT_URL`); its key is `QDRANT_API_KEY`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SEARCHAPP_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="SEARCHAPP_", env_ignore_empty=True, extra="forbid")
 
     home: Path | None = None
     collection: str = "demo"

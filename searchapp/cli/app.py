@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -62,6 +63,9 @@ def options(
 
 def main() -> None:
     """Run; errors raised on purpose become one message and an exit code, never a traceback without --debug."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file name may hold what the terminal cannot show
     try:
         app(prog_name="searchapp", standalone_mode=True)
     except SearchAppError as error:
@@ -75,6 +79,12 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a closed pager is no error
         sys.exit(0)
+    except OSError as error:
+        if _state["debug"]:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        fail(f"{place}{error.strerror or error}; check the path, its owner and its permissions")
+        sys.exit(1)
     except Exception as error:
         if _state["debug"]:
             raise

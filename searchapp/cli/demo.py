@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli.output import Collection, Home, Url, console, place, settings, warn
+from searchapp.cli.output import Collection, Home, TrustRemoteCode, Url, console, open_client, warn
 from searchapp.errors import MissingExtraError
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is reachable from other machines.")]
@@ -20,6 +20,7 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 7860,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    trust_remote_code: TrustRemoteCode = False,
 ) -> None:
     """Serve the web UI on a collection.
 
@@ -28,15 +29,11 @@ def serve(
 
         searchapp serve --collection docs --host 0.0.0.0 --port 8080
     """
-    from searchapp.client import SearchClient
-
     try:
         from ui.app import launch
     except ImportError as error:
         raise MissingExtraError(feature="the web UI", extra="ui") from error
-    found = settings()
-    folder, server = place(home, url)
-    with SearchClient(collection or found.collection, home=folder, url=server, detector=found.detector) as client:
+    with open_client(collection, home, url, trust_remote_code=trust_remote_code) as client:
         if host not in ("127.0.0.1", "localhost", "::1"):
             warn(f"listening on {host}: everyone who can reach this machine can search the collection")
         console.print(f"Serving {client.collection!r} on http://{host}:{port} (Ctrl+C to stop)")

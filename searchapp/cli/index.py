@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from searchapp.cli.output import AsJson, Collection, Home, Url, catalog_at, console, print_json, settings, size, warn
-from searchapp.errors import CollectionNotFoundError, ConfigurationError
+from searchapp.cli.output import (
+    AsJson,
+    Collection,
+    Home,
+    Url,
+    catalog_at,
+    console,
+    encoder_named,
+    print_json,
+    settings,
+    size,
+    warn,
+    work_folder,
+)
+from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
 
 if TYPE_CHECKING:
     from index_builder.report import BuildReport
-    from searchapp.stores.base import VersionInfo
+    from searchapp.stores.base import Catalog, VersionInfo
 
 app = typer.Typer(help="Build and manage indexes.", no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -70,18 +85,16 @@ def build(
     from searchapp.languages.detection import load_detector
     from searchapp.lexical import LexicalEncoder
     from searchapp.passages import PassageCutter
-    from searchapp.stores.opening import default_home
 
     found = settings()
-    name = collection or found.collection
+    name = found.collection if collection is None else collection
+    encoder_name = encoder_named(encoder or found.encoder)
     columns = Columns(text=text_field, id=id_field, language=language_field, title=title_field)
     opened = open_source(source, format=format, columns=columns)
     cutter = PassageCutter(load_detector(detector or found.detector), budget=passage_tokens, overlap=overlap_tokens)
     with ExitStack() as stack:
         catalog = stack.enter_context(closing(catalog_at(home, url)))
-        loaded = load_encoder(
-            encoder or found.encoder, revision=revision, backend=backend, trust_remote_code=trust_remote_code
-        )
+        loaded = load_encoder(encoder_name, revision=revision, backend=backend, trust_remote_code=trust_remote_code)
         stack.callback(loaded.close)
         config = BuildConfig(
             collection=name,
@@ -92,8 +105,9 @@ def build(
             keep=keep,
             strict=strict,
             payload_indexes=_fields(index_field or []),
+            encoder_options={"revision": revision, "backend": backend},
         )
-        work = (home or found.home or default_home()) / "builds"
+        work = work_folder(home)
         builder = IndexBuilder(catalog=catalog, encoder=loaded, lexical=LexicalEncoder(), work=work)
         tell = stack.enter_context(build_progress(quiet=json))
         report = builder.build(opened, config, cutter=cutter, progress=tell)
@@ -105,18 +119,32 @@ def build(
 
 @app.command("list")
 def list_collections(home: Home = None, url: Url = None, json: AsJson = False) -> None:
-    """List the collections with their live versions."""
+    """List the collections with their live versions; damaged ones are named and do not hide the others."""
+    found: list[VersionInfo] = []
+    damaged: dict[str, str] = {}
     with closing(catalog_at(home, url)) as catalog:
-        found = [next(info for info in catalog.versions(name) if info.live) for name in catalog.collections()]
+        for name in catalog.collections():
+            try:
+                versions = catalog.versions(name)
+            except (StoreError, CollectionNotFoundError) as error:
+                damaged[name] = str(error)
+                continue
+            live = [info for info in versions if info.live]
+            found += live
+            if not live:
+                damaged[name] = f"no version is live; run: searchapp index rollback {name} --to {versions[-1].version}"
     if json:
-        print_json([_version_json(info) for info in found])
+        broken = [{"collection": name, "error": problem} for name, problem in damaged.items()]
+        print_json([*(_version_json(info) for info in found), *broken])
         return
-    if not found:
+    if found:
+        _table(found, first="collection")
+    elif not damaged:
         console.print(
             "No collections yet. Build one: searchapp index build SOURCE --collection NAME, or: searchapp demo"
         )
-        return
-    _table(found, first="collection")
+    for name, problem in damaged.items():
+        warn(f"{name}: {problem}")
 
 
 @app.command()
@@ -149,14 +177,11 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     """Make an older version live again, at once and without a rebuild."""
-    with closing(catalog_at(home, url)) as catalog:
-        versions = [version.version for version in catalog.versions(collection)]
-        live = next((version.version for version in catalog.versions(collection) if version.live), None)
-        target = to or _before(versions, live, collection)
-        if target not in versions:
-            raise CollectionNotFoundError(
-                f"collection {collection!r} has no version {target!r}; it has {', '.join(versions)}"
-            )
+    with _locked_catalog(collection, home, url) as catalog:
+        found = catalog.versions(collection)
+        versions = [version.version for version in found]
+        live = next((version.version for version in found if version.live), None)
+        target = _known(to, versions, collection) if to else _before(versions, live, collection)
         catalog.activate(collection, target)
     if json:
         print_json({"collection": collection, "version": target, "before": live})
@@ -171,18 +196,52 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     home: Home = None,
     url: Url = None,
+    json: AsJson = False,
 ) -> None:
     """Delete a collection with all its versions, or one version."""
-    with closing(catalog_at(home, url)) as catalog:
-        catalog.versions(collection)
-        what = f"version {version} of {collection}" if version else f"collection {collection} with all its versions"
+    what = f"version {version} of {collection}" if version else f"collection {collection} with all its versions"
+    with _locked_catalog(collection, home, url) as catalog:
+        versions = _whole(catalog, collection)
+        if version and versions:
+            _known(version, versions, collection)
         if not yes:
             typer.confirm(f"Delete {what}?", abort=True)
         if version:
             catalog.delete_version(collection, version)
         else:
             catalog.delete_collection(collection)
-    console.print(f"deleted {what}")
+    if json:
+        print_json({"collection": collection, "deleted": [version] if version else versions})
+    else:
+        console.print(f"deleted {what}")
+
+
+@contextmanager
+def _locked_catalog(collection: str, home: Path | None, url: str | None) -> Iterator[Catalog]:
+    """Open the catalog for a change that no build of the collection may meet half-way."""
+    from index_builder.lock import build_lock
+    from searchapp.stores.edge_catalog import check_name
+
+    lock = work_folder(home) / "locks" / f"{check_name(collection)}.lock"
+    with build_lock(lock, collection=collection), closing(catalog_at(home, url)) as catalog:
+        yield catalog
+
+
+def _whole(catalog: Catalog, collection: str) -> list[str]:
+    """The versions that can be read; none when all of them are damaged, which must not keep them from being deleted."""
+    try:
+        return [info.version for info in catalog.versions(collection)]
+    except StoreError as error:
+        warn(str(error))
+        return []
+
+
+def _known(version: str, versions: list[str], collection: str) -> str:
+    if version not in versions:
+        raise CollectionNotFoundError(
+            f"collection {collection!r} has no version {version!r}; it has {', '.join(versions)}"
+        )
+    return version
 
 
 def _before(versions: list[str], live: str | None, collection: str) -> str:

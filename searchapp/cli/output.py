@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from searchapp.client import SearchClient
     from searchapp.settings import Settings
     from searchapp.stores.base import Catalog
 
@@ -23,6 +24,7 @@ Home = Annotated[
 Url = Annotated[
     str | None, typer.Option(help="Qdrant server; default $QDRANT_URL. Its key is read from $QDRANT_API_KEY.")
 ]
+TrustRemoteCode = Annotated[bool, typer.Option(help="Let a Hub model run code from its own repository.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 console = Console()
@@ -67,6 +69,36 @@ def catalog_at(home: Path | None, url: str | None) -> Catalog:
 
     where, server = place(home, url)
     return open_catalog(home=where, url=server)
+
+
+def open_client(
+    collection: str | None, home: Path | None, url: str | None, *, trust_remote_code: bool = False
+) -> SearchClient:
+    """Open the collection that flags and settings name; the caller closes the client."""
+    from searchapp.client import SearchClient
+
+    found = settings()
+    folder, server = place(home, url)
+    return SearchClient(
+        found.collection if collection is None else collection,
+        home=folder,
+        url=server,
+        detector=found.detector,
+        trust_remote_code=trust_remote_code,
+    )
+
+
+def work_folder(home: Path | None) -> Path:
+    """Where builds keep journals, locks and rejects, also those of a server's collections."""
+    from searchapp.stores.opening import default_home
+
+    return Path(home or settings().home or default_home()).expanduser() / "builds"
+
+
+def encoder_named(name: str) -> str:
+    """A folder's absolute path, because the manifest must find it from anywhere; other names as they are."""
+    path = Path(name).expanduser()
+    return str(path.resolve()) if path.is_dir() else name
 
 
 def size(count: int) -> str:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from enum import Enum
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from searchapp.cli.output import AsJson, Collection, Home, Url, console, place, print_json, settings, warn
+from searchapp.cli.output import (
+    AsJson,
+    Collection,
+    Home,
+    TrustRemoteCode,
+    Url,
+    console,
+    open_client,
+    print_json,
+    warn,
+)
 from searchapp.errors import InputError
 
 if TYPE_CHECKING:
     from searchapp.datatypes import LanguageReport, SearchResult
 
 BAR = 16
+_CONDITION = re.compile(r"([^<>=]+)(>=|<=|>|<|=)(.*)", re.DOTALL)
+_OPERATORS = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt"}
 
 
 class ModeName(str, Enum):
@@ -37,6 +51,7 @@ def search(
     mode: Annotated[ModeName, typer.Option(help="Embeddings, BM25, or both fused.")] = ModeName.hybrid,
     home: Home = None,
     url: Url = None,
+    trust_remote_code: TrustRemoteCode = False,
     json: AsJson = False,
 ) -> None:
     """Search a collection and report which languages the ranking favours.
@@ -48,11 +63,7 @@ def search(
 
         searchapp search "tea" --where topic=tea --json
     """
-    from searchapp.client import SearchClient
-
-    found = settings()
-    folder, server = place(home, url)
-    with SearchClient(collection or found.collection, home=folder, url=server, detector=found.detector) as client:
+    with open_client(collection, home, url, trust_remote_code=trust_remote_code) as client:
         result = client.search(
             query, limit=limit, languages=language or None, filters=parse_where(where or []), mode=mode.value
         )
@@ -63,24 +74,45 @@ def search(
 
 
 def parse_where(conditions: list[str]) -> dict[str, Any]:
-    """Read `field=value` and `field>=1990`; several values of one field mean any of them."""
-    filters: dict[str, Any] = {}
-    operators = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt"}
+    """Read `field=value` and `field>=1990`; several values of one field mean any of them.
+
+    A value that reads as a number or as true or false matches that and the text: sources differ in how they type it.
+    """
+    values: dict[str, list[Any]] = {}
+    bounds: dict[str, dict[str, float]] = {}
     for condition in conditions:
-        for sign, operator in operators.items():
-            field, found, bound = condition.partition(sign)
-            if found and field:
-                try:
-                    filters.setdefault(field, {})[operator] = float(bound)
-                except (ValueError, TypeError) as error:
-                    raise InputError(f"--where {condition!r}: expected a number after {sign}") from error
-                break
-        else:
-            field, found, value = condition.partition("=")
-            if not found or not field:
-                raise InputError(f"--where {condition!r}: expected FIELD=VALUE, or FIELD>=NUMBER")
-            filters.setdefault(field, []).append(int(value) if value.lstrip("-").isdigit() else value)
-    return filters
+        match = _CONDITION.fullmatch(condition)
+        if match is None:
+            raise InputError(f"--where {condition!r}: expected FIELD=VALUE, or FIELD>=NUMBER (also >, <=, <)")
+        field, sign, value = match.groups()
+        if sign == "=":
+            values.setdefault(field, []).extend(_readings(value))
+            continue
+        number = _number(value)
+        if number is None:
+            raise InputError(f"--where {condition!r}: expected a number after {sign}, got {value!r}")
+        bounds.setdefault(field, {})[_OPERATORS[sign]] = number
+    if both := sorted(values.keys() & bounds.keys()):
+        raise InputError(f"--where: both values and a range for {', '.join(both)}; use one of them")
+    return {**values, **bounds}
+
+
+def _readings(value: str) -> list[str | int | float | bool]:
+    """A value as text and, where it reads as one, as a number or a truth value."""
+    if value in ("true", "false"):
+        return [value, value == "true"]
+    number = _number(value)
+    if number is None:
+        return [value]
+    return [value, int(value) if value.lstrip("-").isdecimal() and abs(number) >= 2**53 else number]
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if isfinite(number) and abs(number) < 2**63 else None
 
 
 def as_json(result: SearchResult) -> dict[str, Any]:

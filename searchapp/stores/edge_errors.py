@@ -29,6 +29,12 @@ def mapped(path: Path, action: Callable[[], _Result]) -> _Result:
         raise
     except Exception as error:  # nothing more specific is raised
         raise translated(path, str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the engine's own crash, which is no Exception
+            raise
+        raise StoreError(
+            f"{path}: the engine crashed ({error}); the files may be damaged: roll back or rebuild the index"
+        ) from error
 
 
 def translated(path: Path, text: str) -> StoreError:

@@ -58,8 +58,13 @@ def to_filter(filters: Filters | None) -> edge.Filter | None:
 def _field(condition: Condition) -> edge.FieldCondition | edge.Filter:
     if condition.bounds:
         return edge.FieldCondition(key=condition.field, range=edge.RangeFloat(**dict(condition.bounds)))
-    if len(condition.values) == 1:
-        return edge.FieldCondition(key=condition.field, match=edge.MatchValue(condition.values[0]))
-    return edge.Filter(
-        should=[edge.FieldCondition(key=condition.field, match=edge.MatchValue(value)) for value in condition.values]
-    )
+    options = [
+        *(edge.FieldCondition(key=condition.field, match=_match(value)) for value in condition.values),
+        *(edge.FieldCondition(key=condition.field, range=edge.RangeFloat(gte=x, lte=x)) for x in condition.numbers),
+    ]
+    return options[0] if len(options) == 1 else edge.Filter(should=list(options))
+
+
+def _match(value: str | int | bool) -> edge.MatchValue:
+    """Match a value; the engine reads Python's own truth values as 0 and 1, but NumPy's as what they are."""
+    return edge.MatchValue(np.bool_(value) if isinstance(value, bool) else value)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from searchapp.datatypes import Filters
 from searchapp.errors import InputError
@@ -13,10 +14,14 @@ OPERATORS = ("gte", "gt", "lte", "lt")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One field's condition: any of `values`, or within `bounds` (operator -> number)."""
+    """One field's condition: any of `values` or `numbers`, or within `bounds` (operator -> number).
+
+    Engines match text, integers and truth values; `numbers` are floats, found as ranges of one point, integers among them.
+    """
 
     field: str
     values: tuple[str | int | bool, ...] = ()
+    numbers: tuple[float, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
 
 
@@ -42,11 +47,17 @@ def _condition(field: str, wanted: object) -> Condition:
             bounds.append((str(operator), float(bound)))
         return Condition(field, bounds=tuple(bounds))
     values: list[str | int | bool] = []
+    numbers: list[float] = []
     for value in wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]:
-        if not isinstance(value, (str, int)):
+        if isinstance(value, (int, float)) and not isfinite(value):
+            raise InputError(f"filter on {field!r}: {value!r} is not a number that can be stored")
+        if isinstance(value, float):
+            numbers.append(value)
+        elif isinstance(value, (str, int)):
+            values.append(value)
+        else:
             kind = type(value).__name__
-            raise InputError(f"filter on {field!r}: {value!r} is a {kind}; use text, int, bool or a range")
-        values.append(value)
-    if not values:
+            raise InputError(f"filter on {field!r}: {value!r} is a {kind}; use text, a number, bool or a range")
+    if not values and not numbers:
         raise InputError(f"filter on {field!r}: an empty list; name at least one value or leave the filter out")
-    return Condition(field, values=tuple(values))
+    return Condition(field, values=tuple(values), numbers=tuple(numbers))

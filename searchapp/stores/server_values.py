@@ -44,11 +44,14 @@ def to_filter(filters: Filters | None) -> models.Filter | None:
 def _field(condition: Condition) -> models.FieldCondition | models.Filter:
     if condition.bounds:
         return models.FieldCondition(key=condition.field, range=models.Range(**dict(condition.bounds)))
-    if len(condition.values) == 1:
-        return models.FieldCondition(key=condition.field, match=models.MatchValue(value=condition.values[0]))
-    return models.Filter(
-        should=[
+    options = [
+        *(
             models.FieldCondition(key=condition.field, match=models.MatchValue(value=value))
             for value in condition.values
-        ]
-    )
+        ),
+        *(
+            models.FieldCondition(key=condition.field, range=models.Range(gte=number, lte=number))
+            for number in condition.numbers
+        ),
+    ]
+    return options[0] if len(options) == 1 else models.Filter(should=list(options))

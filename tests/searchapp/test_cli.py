@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+import searchapp
+from index_builder.lock import build_lock
 
 SEARCHAPP = Path(sys.executable).with_name("searchapp")
 
@@ -91,6 +95,12 @@ def test_list_info_rollback_and_delete(corpus: Path, tmp_path: Path) -> None:
     assert (again.returncode, "no version older" in again.stderr) == (4, True)
     refused = run("index", "delete", "docs", "--version", versions[0]["version"], "-y", home=home)
     assert (refused.returncode, "is live" in refused.stderr) == (6, True)
+    with build_lock(home / "builds" / "locks" / "docs.lock", collection="docs"):
+        for command in (["rollback", "docs"], ["delete", "docs", "-y"]):
+            busy = run("index", *command, home=home)
+            assert (busy.returncode, "is being built" in busy.stderr) == (7, True)
+    deleted = run("index", "delete", "docs", "--version", versions[1]["version"], "-y", "--json", home=home)
+    assert json.loads(deleted.stdout) == {"collection": "docs", "deleted": [versions[1]["version"]]}
     assert run("index", "delete", "docs", "-y", home=home).returncode == 0
     assert json.loads(run("index", "list", "--json", home=home).stdout) == []
     assert "No collections yet" in run("index", "list", home=home).stdout
@@ -102,6 +112,12 @@ def test_list_info_rollback_and_delete(corpus: Path, tmp_path: Path) -> None:
         (["search", "x", "-c", "nothing"], 4, "no collection 'nothing'"),
         (["search", " ", "-c", "docs"], 3, "the query is empty"),
         (["search", "x", "-c", "docs", "--where", "year"], 3, "expected FIELD=VALUE"),
+        (["search", "x", "-c", "docs", "--where", "year>=soon"], 3, "expected a number after >="),
+        (["search", "x", "-c", "docs", "--where", "year=1990", "--where", "year>=3"], 3, "both values and a range"),
+        (["search", "x", "-c", ""], 2, "collection name ''"),
+        (["index", "build", "{corpus}", "-c", ""], 2, "collection name ''"),
+        (["index", "delete", "docs", "--version", "nope", "-y"], 4, "has no version 'nope'"),
+        (["index", "rollback", "docs", "--to", "nope"], 4, "has no version 'nope'"),
         (["search", "x", "-c", "../x"], 2, "use letters, digits"),
         (["index", "build", "/no/such/file"], 3, "/no/such/file: no such file or folder"),
         (["index", "build", "{corpus}", "--format", "xml"], 3, "unknown format 'xml'"),
@@ -122,6 +138,50 @@ def test_errors_have_a_code_and_a_message_and_no_traceback(
     assert done.returncode == code, done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_collection_hides_no_other_and_can_be_deleted(corpus: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name in ("broken", "docs"):
+        assert run("index", "build", str(corpus), "-c", name, home=home).returncode == 0
+    for text in ("{}", "[1]", "{cut", '{"format": 1, "languages": 3}'):
+        for manifest in (home / "collections" / "broken" / "versions").glob("*/manifest.json"):
+            manifest.write_text(text)
+        listed = run("index", "list", "--json", home=home)
+        entries = {entry["collection"]: entry for entry in json.loads(listed.stdout)}
+        assert entries["docs"]["points"] == 3 and "damaged manifest" in entries["broken"]["error"], text
+        searched = run("search", "x", "-c", "broken", home=home)
+        assert (searched.returncode, "damaged manifest" in searched.stderr) == (6, True)
+    assert "damaged" in run("index", "list", home=home).stderr
+    assert run("index", "delete", "broken", "-y", home=home).returncode == 0
+    assert [entry["collection"] for entry in json.loads(run("index", "list", "--json", home=home).stdout)] == ["docs"]
+
+
+def test_where_matches_numbers_and_text(built: Path, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("id,text,year,done\na,Green leaves,1990,true\nb,Blue water,2000,false\n")
+    home = tmp_path / "home"
+    assert run("index", "build", str(table), "-c", "t", home=home).returncode == 0
+    for where, expected in (("year=1990", ["a"]), ("done=false", ["b"]), ("year=x", [])):
+        found = json.loads(run("search", "leaves", "-c", "t", "--json", "--where", where, home=home).stdout)
+        assert [hit["document_id"] for hit in found["hits"]] == expected, where
+    found = json.loads(run("search", "sugar", "-c", "docs", "--json", "--where", "year=1990", home=built).stdout)
+    assert [hit["document_id"] for hit in found["hits"]] == ["de"]
+
+
+def test_an_encoder_folder_is_found_from_anywhere(corpus: Path, tmp_path: Path) -> None:
+    shutil.copytree(Path(searchapp.__file__).parent / "encoders" / "builtin", tmp_path / "mine")
+    home = tmp_path / "home"
+    built = run("index", "build", str(corpus), "-c", "docs", "--encoder", "mine", home=home, cwd=tmp_path)
+    assert built.returncode == 0, built.stderr
+    (tmp_path / "elsewhere").mkdir()
+    found = run("search", "sugar", "-c", "docs", "--json", home=home, cwd=tmp_path / "elsewhere")
+    assert found.returncode == 0, found.stderr
+
+
+def test_empty_variables_count_as_absent(built: Path) -> None:
+    empty = {"SEARCHAPP_COLLECTION": "", "SEARCHAPP_ENCODER": "", "QDRANT_URL": ""}
+    assert run("search", "sugar", "-c", "docs", home=built, env=empty).returncode == 0
 
 
 def test_debug_shows_the_traceback(built: Path) -> None:

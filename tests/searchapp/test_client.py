@@ -10,6 +10,7 @@ from support import TEXTS, build, documents
 from searchapp import AsyncSearchClient, CollectionNotFoundError, EncoderMismatchError, InputError, SearchClient
 from searchapp.datatypes import Document
 from searchapp.encoders.fake import HashingEncoder
+from searchapp.errors import EncoderError, MissingExtraError, StoreError
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.server_catalog import connect
 
@@ -63,6 +64,12 @@ def test_languages_and_filters_narrow_the_hits_and_the_baseline(client: SearchCl
         ({"query": "\x00"}, "empty"),
         ({"query": "x" * 10_001}, "10,001 characters"),
         ({"query": "x", "limit": 0}, "limit is 0"),
+        ({"query": "x", "limit": 2.0}, "limit is 2.0"),
+        ({"query": "x", "limit": True}, "limit is True"),
+        ({"query": "x", "languages": "de"}, "must be a list of codes"),
+        ({"query": "x", "languages": []}, "languages is empty"),
+        ({"query": "x", "languages": ["de"], "filters": {"language": "fr"}}, "use one of them"),
+        ({"query": "x", "filters": ["de"]}, "filters must map"),
         ({"query": "x", "limit": 1001}, "limit is 1001"),
         ({"query": "x", "mode": "sparse"}, "dense, lexical, hybrid"),
         ({"query": "x", "fusion": "sum"}, "convex, rrf, dbsf"),
@@ -81,6 +88,17 @@ def test_batches_equal_single_searches(client: SearchClient) -> None:
     for query, result in zip(queries, together, strict=True):
         assert [hit.id for hit in client.search(query, limit=3).hits] == [hit.id for hit in result.hits]
     assert client.search_batch([]) == []
+
+
+def test_one_text_is_no_batch(client: SearchClient) -> None:
+    with pytest.raises(InputError, match="takes a list"):
+        client.search_batch("Assam")
+
+
+def test_language_codes_are_reduced_and_missing_languages_are_told(client: SearchClient) -> None:
+    result = client.search("sugar", languages=["DE-at", "sw"], limit=6)
+    assert {hit.language for hit in result.hits} == {"de"}
+    assert any("no passages in sw; it has" in note for note in result.notes)
 
 
 def test_a_query_of_stop_words_says_what_the_lexical_leg_cannot_do(client: SearchClient) -> None:
@@ -149,6 +167,78 @@ def test_a_version_of_another_encoder_leaves_the_old_one_serving(home: Path) -> 
         assert any("hashing-32" in note for note in result.notes)
 
 
+@pytest.mark.parametrize("error", [EncoderError("weights are damaged"), MissingExtraError(feature="it", extra="onnx")])
+def test_an_encoder_that_does_not_load_leaves_the_old_version_serving(
+    home: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    first = build(home, documents(), keep=5)
+    with SearchClient("docs", home=home) as client:
+        build(home, documents(), digest="two", encoder=HashingEncoder(32), keep=5)
+        tried = []
+
+        def broken(name: str, **options: object) -> HashingEncoder:
+            tried.append(name)
+            raise error
+
+        monkeypatch.setattr("searchapp.client.load_encoder", broken)
+        for _ in range(3):
+            result = client.search("Assam")
+            assert result.version == first.version
+            assert any(str(error) in note for note in result.notes)
+        assert len(tried) == 1, "a version that was refused is not tried on every query"
+
+
+def test_searches_go_on_while_the_next_version_s_encoder_loads(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = build(home, documents(), keep=5)
+    loading, go_on = threading.Event(), threading.Event()
+
+    def slow(name: str, **options: object) -> HashingEncoder:
+        loading.set()
+        assert go_on.wait(30)
+        return HashingEncoder(32)
+
+    with SearchClient("docs", home=home) as client:
+        second = build(home, documents(), digest="two", encoder=HashingEncoder(32), keep=5)
+        monkeypatch.setattr("searchapp.client.load_encoder", slow)
+        found: list[str] = []
+        thread = threading.Thread(target=lambda: found.append(client.search("Assam").version))
+        thread.start()
+        assert loading.wait(30)
+        assert client.search("Assam").version == first.version  # at once, with the old one
+        go_on.set()
+        thread.join(30)
+        assert found == [second.version]
+        assert client.search("Assam").version == second.version
+
+
+def test_a_closed_client_says_so_and_closes_the_encoder_it_loaded(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(home, documents())
+    closed: list[str] = []
+    monkeypatch.setattr(HashingEncoder, "close", lambda self: closed.append(self.name))
+    client = SearchClient("docs", home=home)
+    client.search("Assam")
+    client.close()
+    assert closed == ["fake"]
+    with pytest.raises(StoreError, match="is closed"):
+        client.search("Assam")
+    mine = HashingEncoder()
+    SearchClient("docs", home=home, encoder=mine).close()
+    assert closed == ["fake"], "the caller's encoder stays open"
+
+
+def test_the_manifest_says_how_the_encoder_is_loaded(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(home, documents(), encoder_options={"revision": "v3", "backend": "onnx"})
+    asked: dict[str, object] = {}
+
+    def recorded(name: str, **options: object) -> HashingEncoder:
+        asked.update(options, name=name)
+        return HashingEncoder()
+
+    monkeypatch.setattr("searchapp.client.load_encoder", recorded)
+    SearchClient("docs", home=home, trust_remote_code=True).close()
+    assert asked == {"name": "fake", "revision": "v3", "backend": "onnx", "trust_remote_code": True}
+
+
 def test_the_same_answers_from_a_server(home: Path, client: SearchClient) -> None:
     catalog = connect(":memory:")
     build(home, documents(), catalog=catalog, payload_indexes={"metadata.topic": "keyword"})
@@ -180,3 +270,47 @@ def test_async_errors_reach_the_caller(home: Path) -> None:
 
     with pytest.raises(CollectionNotFoundError):
         asyncio.run(ask())
+
+
+def test_a_closed_async_client_says_so(home: Path) -> None:
+    build(home, documents())
+
+    async def ask() -> None:
+        client = AsyncSearchClient("docs", home=home)
+        await client.search("tea")
+        await client.close()
+        await client.close()
+        with pytest.raises(StoreError, match="is closed"):
+            await client.search("tea")
+
+    asyncio.run(ask())
+
+
+def test_a_cancelled_opening_leaves_nothing_open(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(home, documents())
+    go_on = threading.Event()
+    closed = threading.Event()
+
+    class Slow(SearchClient):
+        def __init__(self, *arguments: object, **options: object) -> None:
+            assert go_on.wait(30)
+            super().__init__(*arguments, **options)  # type: ignore[arg-type]
+
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    monkeypatch.setattr("searchapp.async_client.SearchClient", Slow)
+
+    async def ask() -> None:
+        client = AsyncSearchClient("docs", home=home)
+        search = asyncio.create_task(client.search("tea"))
+        await asyncio.sleep(0.05)
+        search.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await search
+        go_on.set()
+        assert await asyncio.to_thread(closed.wait, 30)
+        await client.close()
+
+    asyncio.run(ask())

@@ -224,11 +224,35 @@ def test_a_query_without_terms_finds_nothing(catalog: Catalog) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"year": {"near": 3}}, {"year": {"gte": "x"}}, {"year": 1.5}, {"year": [None]}, {"year": []}, {"year": {}}],
+    [
+        {"year": {"near": 3}},
+        {"year": {"gte": "x"}},
+        {"year": float("nan")},
+        {"year": [None]},
+        {"year": []},
+        {"year": {}},
+    ],
 )
 def test_unknown_filters_are_refused(catalog: Catalog, wrong: dict[str, object]) -> None:
     with filled(catalog) as store, pytest.raises(InputError, match="filter on 'year'"):
         store.query_dense(points(1)[0].dense, limit=1, filters=wrong)
+
+
+def test_values_match_by_type_and_floats_match_integers_too(catalog: Catalog) -> None:
+    kinds: list[object] = ["3", 3, 3.0, 3.5, True, "true", "3.5"]
+    vector = np.eye(8, dtype=np.float32)[0]
+    with catalog.create("docs", "v1", StoreSpec(dimension=8)) as store:
+        store.upsert(
+            [
+                Point(str(uuid.UUID(int=row)), vector, SparseVector(), {"metadata": {"kind": kind}})
+                for row, kind in enumerate(kinds)
+            ]
+        )
+        for wanted, expected in (
+            ("3", {0}), (3, {1}), (3.0, {1, 2}), (3.5, {3}), (True, {4}), ("true", {5}), (["3.5", 3.5], {3, 6}),
+        ):  # fmt: skip
+            found, _ = store.scroll(limit=10, filters={"metadata.kind": wanted})
+            assert {uuid.UUID(point.id).int for point in found} == expected, wanted
 
 
 def test_versions_live_through_create_activate_rollback_and_delete(catalog: Catalog) -> None:
