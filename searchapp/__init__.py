@@ -8,7 +8,9 @@ from searchapp.datatypes import (
     LanguageReport,
     LanguageShare,
     LanguageSpan,
+    Move,
     Passage,
+    RankingStep,
     SearchResult,
 )
 from searchapp.errors import (
@@ -25,6 +27,7 @@ from searchapp.errors import (
     StoreError,
     StoreLockedError,
 )
+from searchapp.options import Ranking
 
 __all__ = [
     "AsyncSearchClient",
@@ -41,7 +44,10 @@ __all__ = [
     "LanguageShare",
     "LanguageSpan",
     "MissingExtraError",
+    "Move",
     "Passage",
+    "Ranking",
+    "RankingStep",
     "SearchAppError",
     "SearchClient",
     "SearchResult",

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from searchapp.client import SearchClient
-from searchapp.datatypes import Filters, Fusion, Mode, SearchResult
+from searchapp.client import PLAIN, SearchClient
+from searchapp.datatypes import Filters, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.errors import StoreError
 from searchapp.languages import Detector
+from searchapp.options import Ranking
 from searchapp.stores.base import Catalog
 
 
@@ -55,15 +56,23 @@ class AsyncSearchClient:
         query: str,
         *,
         limit: int = 10,
+        offset: int = 0,
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
-        fusion: Fusion = "convex",
+        ranking: Ranking = PLAIN,
     ) -> SearchResult:
         """As SearchClient.search."""
         client = await self._opened()
         call = partial(
-            client.search, query, limit=limit, languages=languages, filters=filters, mode=mode, fusion=fusion
+            client.search,
+            query,
+            limit=limit,
+            offset=offset,
+            languages=languages,
+            filters=filters,
+            mode=mode,
+            ranking=ranking,
         )
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
@@ -72,15 +81,23 @@ class AsyncSearchClient:
         queries: Sequence[str],
         *,
         limit: int = 10,
+        offset: int = 0,
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
-        fusion: Fusion = "convex",
+        ranking: Ranking = PLAIN,
     ) -> list[SearchResult]:
         """As SearchClient.search_batch."""
         client = await self._opened()
         call = partial(
-            client.search_batch, queries, limit=limit, languages=languages, filters=filters, mode=mode, fusion=fusion
+            client.search_batch,
+            queries,
+            limit=limit,
+            offset=offset,
+            languages=languages,
+            filters=filters,
+            mode=mode,
+            ranking=ranking,
         )
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 

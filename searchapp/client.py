@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from searchapp.bias import language_report
-from searchapp.datatypes import Filters, FloatArray, Fusion, Hit, LanguageReport, LanguageSpan, Mode, SearchResult
+from searchapp.answering import Clock, Request, answer
+from searchapp.datatypes import Filters, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
 from searchapp.errors import InputError
 from searchapp.languages import Detector, detect_spans, load_detector
 from searchapp.manifest import Manifest
-from searchapp.payload import to_hit, to_store_filters
-from searchapp.ranking.retrieval import FUSIONS, MODES, Candidate, retrieve
-from searchapp.serving import LiveCollection, Serving
+from searchapp.options import Ranking
+from searchapp.payload import to_store_filters
+from searchapp.ranking.retrieval import MODES
+from searchapp.ranking.stages import Stage
+from searchapp.serving import LiveCollection
 from searchapp.stores.base import Catalog
 from searchapp.stores.opening import open_catalog
 from searchapp.text import normalize
 
 MAX_QUERY_CHARACTERS = 10_000
 MAX_LIMIT = 1_000
+PLAIN = Ranking()
 
 
 class SearchClient:
@@ -87,37 +89,40 @@ class SearchClient:
         query: str,
         *,
         limit: int = 10,
+        offset: int = 0,
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
-        fusion: Fusion = "convex",
+        ranking: Ranking = PLAIN,
     ) -> SearchResult:
         """Find the passages nearest to a query in any language, or in several at once.
 
         Args:
             query: Up to 10,000 characters.
             limit: Number of hits, 1 to 1,000.
+            offset: Hits to leave out before the first one: the pages before this one.
             languages: Only passages in these (BCP 47 primary subtags); None for all.
             filters: Only passages whose metadata matches, such as `{"topic": "tea"}` or `{"year": {"gte": 1990}}`.
             mode: `dense` (embeddings), `lexical` (BM25) or `hybrid` (both, fused).
-            fusion: How `hybrid` fuses: `convex` (cosine plus a little lexical score), `rrf` (reciprocal ranks) or `dbsf`.
+            ranking: What happens to the candidates: fusion, balancing, re-ranking and so on; see `Ranking`.
 
         Raises:
             InputError: The query is empty or too long, or an argument is out of range.
         """
-        return self.search_batch([query], limit=limit, languages=languages, filters=filters, mode=mode, fusion=fusion)[
-            0
-        ]
+        return self.search_batch(
+            [query], limit=limit, offset=offset, languages=languages, filters=filters, mode=mode, ranking=ranking
+        )[0]
 
     def search_batch(
         self,
         queries: Sequence[str],
         *,
         limit: int = 10,
+        offset: int = 0,
         languages: Sequence[str] | None = None,
         filters: Filters | None = None,
         mode: Mode = "hybrid",
-        fusion: Fusion = "convex",
+        ranking: Ranking = PLAIN,
     ) -> list[SearchResult]:
         """Answer several queries, encoded in one go; arguments as in `search`.
 
@@ -126,30 +131,39 @@ class SearchClient:
         if isinstance(queries, str):
             raise InputError("search_batch takes a list of queries; for one query there is search")
         texts = [_checked(query) for query in queries]
-        _check_arguments(limit=limit, mode=mode, fusion=fusion)
+        _check_arguments(limit=limit, offset=offset, mode=mode)
         if not texts:
             return []
-        clock = _Clock()
+        clock = Clock()
         spans = [detect_spans(text, self._detector) for text in texts]
         clock.lap("detect")
         with self._live.lease() as serving:
             vectors = serving.encoder.encode_queries(texts) if mode != "lexical" else None
             clock.lap("encode")
             wanted = to_store_filters(filters, languages)
-            return [
-                self._answer(
-                    query,
+            stages = self._stages(ranking)
+            results = []
+            for row, query in enumerate(queries):
+                request = Request(
+                    query=query,
+                    text=texts[row],
                     spans=spans[row],
                     vector=None if vectors is None else vectors[row],
-                    serving=serving,
                     limit=limit,
+                    offset=offset,
                     filters=wanted,
                     mode=mode,
-                    fusion=fusion,
-                    shared=clock.divided(len(texts)),
+                    ranking=ranking,
                 )
-                for row, query in enumerate(queries)
-            ]
+                shared = Clock(clock.divided(len(texts)))
+                result = answer(request, serving, stages=stages, collection=self.collection, clock=shared)
+                results.append(replace(result, notes=(*result.notes, *self._notes())))
+            return results
+
+    def _stages(self, ranking: Ranking) -> list[Stage]:
+        """What the ranking asks for, in the order in which it happens: re-rank, collapse, balance, diversify, cap."""
+        stages: list[Stage] = []
+        return stages
 
     def manifest(self) -> Manifest:
         """What the live version was built with."""
@@ -194,82 +208,8 @@ class SearchClient:
             encoder.close()
         self._loaded = {}
 
-    def _answer(
-        self,
-        query: str,
-        *,
-        spans: tuple[LanguageSpan, ...],
-        vector: FloatArray | None,
-        serving: Serving,
-        limit: int,
-        filters: dict[str, Any] | None,
-        mode: Mode,
-        fusion: Fusion,
-        shared: dict[str, float],
-    ) -> SearchResult:
-        clock = _Clock(shared)
-        terms = serving.lexical.encode_query(spans) if mode != "dense" else None
-        candidates = retrieve(serving.store, dense=vector, sparse=terms, limit=limit, filters=filters, fusion=fusion)
-        hits = tuple(_hits(candidates))
-        clock.lap("retrieve")
-        report = self._report(hits, serving, filters)
-        clock.lap("report")
-        return SearchResult(
-            query=query,
-            hits=hits,
-            spans=spans,
-            report=report,
-            timings=clock.total(),
-            collection=self.collection,
-            version=serving.version,
-            mode=mode,
-            notes=tuple(self._notes(serving, filters, terms is not None and not terms)),
-        )
-
-    def _report(self, hits: Sequence[Hit], serving: Serving, filters: dict[str, Any] | None) -> LanguageReport:
-        """Compare with what the filters leave of the collection: a language filtered out is not under-represented."""
-        baseline = serving.store.facet("language", filters=filters) if filters else serving.manifest.languages
-        return language_report(
-            [hit.language for hit in hits],
-            {language: float(count) for language, count in baseline.items()},
-            baseline_name="filtered collection" if filters else "collection",
-        )
-
-    def _notes(self, serving: Serving, filters: dict[str, Any] | None, no_terms: bool) -> Iterable[str]:
-        if no_terms:
-            yield "the lexical leg found no searchable term in the query"
-        wanted = (filters or {}).get("language")
-        missing = (
-            [code for code in wanted if code not in serving.manifest.languages] if isinstance(wanted, list) else []
-        )
-        if missing:
-            yield f"the collection has no passages in {', '.join(missing)}; it has {', '.join(serving.manifest.languages)}"
-        if self._live.problem:
-            yield f"an older version answers: {self._live.problem}"
-
-
-class _Clock:
-    """Milliseconds by stage."""
-
-    def __init__(self, laps: dict[str, float] | None = None) -> None:
-        self._laps = dict(laps or {})
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._laps[stage] = (now - self._last) * 1000
-        self._last = now
-
-    def divided(self, parts: int) -> dict[str, float]:
-        return {stage: value / parts for stage, value in self._laps.items()}
-
-    def total(self) -> dict[str, float]:
-        return {**self._laps, "total": sum(self._laps.values())}
-
-
-def _hits(candidates: Sequence[Candidate]) -> Iterable[Hit]:
-    for rank, candidate in enumerate(candidates, start=1):
-        yield to_hit(candidate.id, candidate.payload, rank=rank, score=candidate.score, scores=candidate.scores)
+    def _notes(self) -> tuple[str, ...]:
+        return (f"an older version answers: {self._live.problem}",) if self._live.problem else ()
 
 
 def _checked(query: str) -> str:
@@ -283,10 +223,10 @@ def _checked(query: str) -> str:
     return text
 
 
-def _check_arguments(*, limit: int, mode: str, fusion: str) -> None:
+def _check_arguments(*, limit: int, offset: int, mode: str) -> None:
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
         raise InputError(f"limit is {limit!r}, expected a whole number from 1 to {MAX_LIMIT:,}")
+    if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= MAX_LIMIT:
+        raise InputError(f"offset is {offset!r}, expected a whole number from 0 to {MAX_LIMIT:,}")
     if mode not in MODES:
         raise InputError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
-    if fusion not in FUSIONS:
-        raise InputError(f"fusion is {fusion!r}, expected one of {', '.join(FUSIONS)}")

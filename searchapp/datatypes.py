@@ -25,7 +25,7 @@ Mode: TypeAlias = Literal["dense", "lexical", "hybrid"]
 Filters: TypeAlias = Mapping[str, Any]
 """Payload field -> a value, a list of values (any of them), or a range such as `{"gte": 1990, "lt": 2000}`."""
 
-Fusion: TypeAlias = Literal["convex", "rrf", "dbsf"]
+Fusion: TypeAlias = Literal["convex", "rrf", "wrrf", "dbsf"]
 
 UNKNOWN_LANGUAGE = "und"
 _NAMESPACE = uuid.UUID("6d7b1c7e-9a55-5f0e-8b1b-2f6f0c6a9d11")
@@ -196,6 +196,34 @@ class LanguageReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A passage that a stage of the ranking moved; ranks from 1 among the first `limit`, None outside them."""
+
+    id: str
+    language: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RankingStep:
+    """What one stage after retrieval did to the first `limit` hits, and what it cost.
+
+    Attributes:
+        name: `rerank`, `collapse`, `balance`, `diversity` or `per language`.
+        moves: Passages whose rank changed, or that came in or fell out.
+        relevance_lost: Share of the discounted relevance given up, 0 to 1; relevance is the score before the stage,
+            scaled to [0, 1] over the candidates, discounted as in DCG. Negative never: the order before is the best.
+        before: The languages before the stage; the result's own report, or the next step's, is what came after.
+    """
+
+    name: str
+    moves: tuple[Move, ...]
+    relevance_lost: float
+    before: LanguageReport
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """The answer to one query.
 
@@ -205,6 +233,8 @@ class SearchResult:
         timings: Milliseconds by stage (`detect`, `encode`, `retrieve`, `report`, `total`).
         version: The index version that answered.
         notes: What the user should know, such as a lexical leg that cannot serve a language.
+        steps: What each stage after retrieval changed and cost, in order; empty for a plain search.
+        offset: Hits left out before the first one; the first hit's rank is one more.
     """
 
     query: str
@@ -216,6 +246,8 @@ class SearchResult:
     version: str
     mode: Mode
     notes: tuple[str, ...] = ()
+    steps: tuple[RankingStep, ...] = ()
+    offset: int = 0
 
     @property
     def languages(self) -> tuple[str, ...]:

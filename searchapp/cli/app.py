@@ -10,10 +10,9 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli import demo, index, search
+from searchapp.cli import demo, evaluation, index, search
 from searchapp.cli.output import fail
 from searchapp.errors import SearchAppError
-from searchapp.evaluation import cli as evaluation
 
 EXIT_CODES = """
 Exit codes: 0 done, 1 other error, 2 bad flag or setting, 3 bad input, 4 no such collection, 5 encoder mismatch,

@@ -21,10 +21,11 @@ from searchapp.cli.output import (
     print_json,
     warn,
 )
+from searchapp.cli.ranking import Rank, read_ranking
 from searchapp.errors import InputError
 
 if TYPE_CHECKING:
-    from searchapp.datatypes import LanguageReport, SearchResult
+    from searchapp.datatypes import LanguageReport, RankingStep, SearchResult
 
 BAR = 16
 _CONDITION = re.compile(r"([^<>=]+)(>=|<=|>|<|=)(.*)", re.DOTALL)
@@ -43,12 +44,14 @@ def search(
     query: Annotated[str, typer.Argument(help="In any language, or several at once.")],
     collection: Collection = None,
     limit: Annotated[int, typer.Option("--limit", "-k", help="Number of hits.")] = 10,
+    offset: Annotated[int, typer.Option(help="Hits to leave out before the first.")] = 0,
     language: Annotated[list[str] | None, typer.Option("--language", "-l", help="Only these; repeat for more.")] = None,
     where: Annotated[
         list[str] | None,
         typer.Option("--where", help="FIELD=VALUE on metadata, or FIELD>=NUMBER and so on; repeatable."),
     ] = None,
     mode: Annotated[ModeName, typer.Option(help="Embeddings, BM25, or both fused.")] = ModeName.hybrid,
+    rank: Rank = None,
     home: Home = None,
     url: Url = None,
     trust_remote_code: TrustRemoteCode = False,
@@ -62,10 +65,18 @@ def search(
         searchapp search "why is the sky blue" -l de -l fr --limit 5
 
         searchapp search "tea" --where topic=tea --json
+
+        searchapp search "tea" --rank balance=0.5 --rank per_language=2
     """
     with open_client(collection, home, url, trust_remote_code=trust_remote_code) as client:
         result = client.search(
-            query, limit=limit, languages=language or None, filters=parse_where(where or []), mode=mode.value
+            query,
+            limit=limit,
+            offset=offset,
+            languages=language or None,
+            filters=parse_where(where or []),
+            mode=mode.value,
+            ranking=read_ranking(rank),
         )
     if json:
         print_json(as_json(result))
@@ -120,6 +131,8 @@ def as_json(result: SearchResult) -> dict[str, Any]:
     record = asdict(result)
     record["languages"] = list(result.languages)
     record["report"] = report_json(result.report)
+    for step, entry in zip(result.steps, record["steps"], strict=True):
+        entry["before"] = report_json(step.before)
     return record
 
 
@@ -155,9 +168,18 @@ def _show(result: SearchResult) -> None:
         console.print(f"   {escape(text)}\n", highlight=False)
     if not result.hits:
         console.print("[yellow]No passage matches.[/] Try fewer filters, or --mode hybrid.\n")
+    for step in result.steps:
+        console.print(
+            f"[bold]{step.name}[/] moved {len(step.moves)} passages; relevance given up: {step.relevance_lost:.1%}. "
+            f"Before it: {_before(step)}"
+        )
     _show_report(result.report)
     for note in result.notes:
         warn(note)
+
+
+def _before(step: RankingStep) -> str:
+    return ", ".join(f"{share.language} {share.count}" for share in step.before.shares if share.count) or "no hits"
 
 
 def _show_report(report: LanguageReport) -> None:

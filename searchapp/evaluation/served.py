@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from searchapp.datatypes import Mode, Run, SearchResult
@@ -19,6 +19,7 @@ from searchapp.evaluation.indexing import TaskIndex
 from searchapp.evaluation.results import System
 from searchapp.evaluation.retrieved import HitMatcher, Retrieved, ranking_of, retrieved_from_run, retrieved_scores
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage
+from searchapp.options import Ranking
 
 
 class Searcher(Protocol):
@@ -29,40 +30,42 @@ class Searcher(Protocol):
         ...
 
 
-class ModalSearcher(Protocol):
-    """A searcher that can leave out one of its legs. `SearchClient` is one."""
+class RankingSearcher(Protocol):
+    """A searcher that can leave out one of its legs and rank in other ways. `SearchClient` is one."""
 
-    def search(self, query: str, *, limit: int, mode: Mode) -> SearchResult:
-        """Find the passages nearest to a query, in a mode."""
+    def search(self, query: str, *, limit: int, mode: Mode, ranking: Ranking) -> SearchResult:
+        """Find the passages nearest to a query."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class InMode:
-    """A searcher held to one mode.
+class Configured:
+    """A searcher held to one mode and one ranking.
 
     Raises:
         ConfigurationError: There is no such mode.
     """
 
-    searcher: ModalSearcher
-    mode: str
+    searcher: RankingSearcher
+    mode: str = "hybrid"
+    ranking: Ranking = field(default_factory=Ranking)
 
     def __post_init__(self) -> None:
         if self.mode not in ("dense", "lexical", "hybrid"):
             raise ConfigurationError(f"unknown mode {self.mode!r}; use dense, lexical or hybrid")
 
     def search(self, query: str, *, limit: int) -> SearchResult:
-        """Search in the mode."""
+        """Search in the mode, with the ranking."""
         mode: Mode = "dense" if self.mode == "dense" else "lexical" if self.mode == "lexical" else "hybrid"
-        return self.searcher.search(query, limit=limit, mode=mode)
+        return self.searcher.search(query, limit=limit, mode=mode, ranking=self.ranking)
 
 
 def collection_stages(
     task: RetrievalTask,
-    searcher: ModalSearcher,
+    searcher: RankingSearcher,
     encoder: Encoder,
     *,
+    ranking: Ranking | None = None,
     limit: int = DEPTH,
     measures: Sequence[str] | None = None,
     progress: Progress | None = None,
@@ -74,13 +77,19 @@ def collection_stages(
 
     Args:
         encoder: The one that the collection was built with.
+        ranking: Of the fusion, and what follows it.
     """
+    used, plain = ranking or Ranking(), Ranking()
     exact = evaluate_encoder(task, encoder, measures=measures, depth=limit, progress=progress)
     cut = evaluate_run(task, run_of(exact.index, exact.ranking), name="exact", limit=limit, measures=measures)
     rows = {"encoder, exact": summary(cut.results)}
-    for name, mode in (("dense leg", "dense"), ("lexical leg", "lexical"), ("fusion", "hybrid")):
+    parts = [("dense leg", "dense", plain), ("lexical leg", "lexical", plain)]
+    parts.append(("fusion", "hybrid", replace(plain, fusion=used.fusion)))
+    if used != replace(plain, fusion=used.fusion):
+        parts.append(("ranking", "hybrid", used))
+    for name, mode, chosen in parts:
         found = evaluate_searcher(
-            task, InMode(searcher, mode), name=name, limit=limit, measures=measures, progress=progress
+            task, Configured(searcher, mode, chosen), name=name, limit=limit, measures=measures, progress=progress
         )
         rows[name] = summary(found.results)
     return rows

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from searchapp.datatypes import Filters, FloatArray, Fusion
+from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.fusion import convex_combination, distribution_based_fusion, reciprocal_rank_fusion
 from searchapp.stores.base import SparseVector, Store
 
 MODES = ("dense", "lexical", "hybrid")
-FUSIONS = ("convex", "rrf", "dbsf")
+FUSIONS = ("convex", "rrf", "wrrf", "dbsf")
+
+DENSE_FIRST = {"dense": 1.0, "lexical": 0.3}
+"""Weights of the weighted reciprocal rank fusion: the lexical leg finds mostly the query's own language."""
 
 CANDIDATES = 100
 """Depth of each leg before fusion."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A scored passage before it becomes a hit; `scores` holds its parts by stage."""
-
-    id: str
-    score: float
-    payload: Mapping[str, Any]
-    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 def retrieve(
@@ -37,6 +29,7 @@ def retrieve(
     filters: Filters | None = None,
     fusion: Fusion = "convex",
     depth: int = CANDIDATES,
+    with_vectors: bool = False,
 ) -> list[Candidate]:
     """Query the legs that are given and fuse them when both are.
 
@@ -44,8 +37,9 @@ def retrieve(
         dense: (dimension,) query vector; None leaves the dense leg out.
         sparse: Query terms; None leaves the lexical leg out.
         limit: Number of candidates returned.
-        fusion: How both legs become one: `convex`, `rrf` or `dbsf`; see `searchapp.ranking.fusion`.
+        fusion: How both legs become one; see `searchapp.ranking.fusion`.
         depth: Candidates taken from each leg before fusion; at least `limit` are.
+        with_vectors: Whether the candidates carry their dense vectors.
 
     Returns:
         Best first; `scores` has `dense` and `lexical` where the leg returned the passage, and `fused`.
@@ -53,10 +47,11 @@ def retrieve(
     if dense is None or sparse is None:
         name, points = "dense", []
         if dense is not None:
-            points = store.query_dense(dense, limit=limit, filters=filters)
+            points = store.query_dense(dense, limit=limit, filters=filters, with_vectors=with_vectors)
         elif sparse is not None:
-            name, points = "lexical", store.query_sparse(sparse, limit=limit, filters=filters)
-        return [Candidate(point.id, point.score, point.payload, {name: point.score}) for point in points]
+            name = "lexical"
+            points = store.query_sparse(sparse, limit=limit, filters=filters, with_vectors=with_vectors)
+        return [Candidate(point.id, point.score, point.payload, {name: point.score}, point.dense) for point in points]
     wanted = max(limit, depth)
     legs = {
         "dense": store.query_dense(dense, limit=wanted, filters=filters, with_payload=False),
@@ -73,14 +68,16 @@ def retrieve(
                 **{name: leg[point.id] for name, leg in parts.items() if point.id in leg},
                 "fused": fused[point.id],
             },
+            vector=point.dense,
         )
-        for point in store.retrieve(list(fused))
+        for point in store.retrieve(list(fused), with_vectors=with_vectors)
     ]
 
 
 def _fuse(parts: Mapping[str, Mapping[str, float]], fusion: Fusion) -> dict[str, float]:
-    if fusion == "rrf":
-        return reciprocal_rank_fusion({name: list(scores) for name, scores in parts.items()})
+    if fusion in ("rrf", "wrrf"):
+        weights = DENSE_FIRST if fusion == "wrrf" else None
+        return reciprocal_rank_fusion({name: list(scores) for name, scores in parts.items()}, weights=weights)
     scored = {name: list(scores.items()) for name, scores in parts.items()}
     if fusion == "dbsf":
         return distribution_based_fusion(scored)

@@ -72,7 +72,7 @@ def test_languages_and_filters_narrow_the_hits_and_the_baseline(client: SearchCl
         ({"query": "x", "filters": ["de"]}, "filters must map"),
         ({"query": "x", "limit": 1001}, "limit is 1001"),
         ({"query": "x", "mode": "sparse"}, "dense, lexical, hybrid"),
-        ({"query": "x", "fusion": "sum"}, "convex, rrf, dbsf"),
+        ({"query": "x", "offset": -1}, "offset is -1"),
         ({"query": 3}, "must be text"),
         ({"query": "x", "filters": {"year": {"about": 3}}}, "unknown operator about"),
     ],
@@ -88,6 +88,13 @@ def test_batches_equal_single_searches(client: SearchClient) -> None:
     for query, result in zip(queries, together, strict=True):
         assert [hit.id for hit in client.search(query, limit=3).hits] == [hit.id for hit in result.hits]
     assert client.search_batch([]) == []
+
+
+def test_pages_follow_each_other(client: SearchClient) -> None:
+    whole = client.search("Assam", limit=6)
+    second = client.search("Assam", limit=3, offset=3)
+    assert [(hit.id, hit.rank) for hit in second.hits] == [(hit.id, hit.rank) for hit in whole.hits[3:]]
+    assert (second.offset, len(client.search("Assam", offset=999).hits)) == (3, 0)
 
 
 def test_one_text_is_no_batch(client: SearchClient) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from searchapp.cli.evaluation import GATE_FAILED, app
 from searchapp.errors import ConfigurationError, InputError
-from searchapp.evaluation.cli import GATE_FAILED, app
 
 runner = CliRunner()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from searchapp import Ranking
 from searchapp.bias import language_report
 from searchapp.datatypes import Hit, Passage, SearchResult
 from searchapp.encoders.fake import HashingEncoder
@@ -12,7 +13,7 @@ from searchapp.errors import ConfigurationError, InputError
 from searchapp.evaluation.evaluate import encode_task, evaluate_encoder
 from searchapp.evaluation.figures import run_of
 from searchapp.evaluation.results import MEAN
-from searchapp.evaluation.served import InMode, collection_stages, evaluate_run, evaluate_searcher
+from searchapp.evaluation.served import Configured, collection_stages, evaluate_run, evaluate_searcher
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.lareqa import load_lareqa
 from searchapp.evaluation.trec import read_run, write_qrels, write_run
@@ -27,9 +28,18 @@ class ExactSearcher:
         self._order = sorted(range(len(task.passages)), key=lambda place: task.passages[place].id)
         self._vectors = encode_task(task, self._encoder)[1][self._order]
         self.modes: list[str] = []
+        self.rankings: list[Ranking] = []
 
-    def search(self, query: str, *, limit: int, mode: str = "hybrid") -> SearchResult:
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int,
+        mode: str = "hybrid",
+        ranking: Ranking = Ranking(),  # noqa: B008
+    ) -> SearchResult:
         self.modes.append(mode)
+        self.rankings.append(ranking)
         scores = self._encoder.encode_queries([query])[0] @ self._vectors.T
         best = np.argsort(-scores, kind="stable")[:limit]
         hits = tuple(
@@ -131,8 +141,14 @@ def test_modes_and_stages(task: RetrievalTask) -> None:
     assert list(stages) == ["encoder, exact", "dense leg", "lexical leg", "fusion"]
     assert stages["dense leg"] == pytest.approx(stages["encoder, exact"])
     assert set(searcher.modes) == {"dense", "lexical", "hybrid"}
+    assert set(searcher.rankings) == {Ranking()}
+    chosen = Ranking(fusion="rrf", balance=0.5)
+    stages = collection_stages(task, searcher, HashingEncoder(), ranking=chosen, limit=12)
+    assert list(stages) == ["encoder, exact", "dense leg", "lexical leg", "fusion", "ranking"]
+    assert searcher.rankings[-1] == chosen
+    assert set(searcher.rankings) == {Ranking(), Ranking(fusion="rrf"), chosen}
     with pytest.raises(ConfigurationError, match="unknown mode 'sparse'"):
-        InMode(searcher, "sparse")
+        Configured(searcher, "sparse")
 
 
 def test_a_run_survives_the_file_and_gives_the_same_figures(task: RetrievalTask, tmp_path: Path) -> None:

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from searchapp.cli.ranking import Rank, read_ranking
+
 if TYPE_CHECKING:
     from searchapp.client import SearchClient
     from searchapp.encoders.base import Encoder
     from searchapp.evaluation.evaluate import Evaluation, Progress
     from searchapp.evaluation.results import Results
     from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
+    from searchapp.options import Ranking
 
 GATE_FAILED = 10
 """Exit code of a gate that found the candidate worse than allowed."""
@@ -56,6 +59,7 @@ def run(
     home: Annotated[Path | None, typer.Option(help="Folder of embedded collections.")] = None,
     url: Annotated[str | None, typer.Option(help="Qdrant server of the collection.")] = None,
     mode: Annotated[str, typer.Option(help="How to search the collection: dense, lexical, hybrid.")] = "hybrid",
+    rank: Rank = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Hits to ask a collection for.")] = 100,
     language: Annotated[
         list[str] | None,
@@ -123,6 +127,7 @@ def run(
                 loaded,
                 client,
                 mode=mode,
+                ranking=read_ranking(rank),
                 limit=limit,
                 stages=stages,
                 measures=measure,
@@ -320,6 +325,7 @@ def _evaluate_collection(
     client: SearchClient,
     *,
     mode: str,
+    ranking: Ranking,
     limit: int,
     stages: bool,
     measures: list[str] | None,
@@ -327,17 +333,27 @@ def _evaluate_collection(
     progress: Progress | None,
 ) -> Evaluation:
     from searchapp.encoders.loading import load_encoder
-    from searchapp.evaluation.served import InMode, collection_stages, evaluate_searcher
+    from searchapp.evaluation.served import Configured, collection_stages, evaluate_searcher
+    from searchapp.options import Ranking
 
-    name = f"{client.collection} ({mode})"
+    changed = [f"{key}={value}" for key, value in asdict(ranking).items() if value != getattr(Ranking(), key)]
+    name = f"{client.collection} ({', '.join([mode, *changed])})"
     evaluation = evaluate_searcher(
-        task, InMode(client, mode), name=name, limit=limit, measures=measures, command=command, progress=progress
+        task,
+        Configured(client, mode, ranking),
+        name=name,
+        limit=limit,
+        measures=measures,
+        command=command,
+        progress=progress,
     )
     if not stages:
         return evaluation
     model = load_encoder(client.manifest().encoder)
     try:
-        rows = collection_stages(task, client, model, limit=limit, measures=measures, progress=progress)
+        rows = collection_stages(
+            task, client, model, ranking=ranking, limit=limit, measures=measures, progress=progress
+        )
     finally:
         model.close()
     return replace(evaluation, results=replace(evaluation.results, stages=rows))

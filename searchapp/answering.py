@@ -1,0 +1,137 @@
+"""One query against one open version: retrieve, rank, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from searchapp.bias import language_report
+from searchapp.datatypes import FloatArray, LanguageReport, LanguageSpan, Mode, SearchResult
+from searchapp.options import Ranking
+from searchapp.payload import to_hit
+from searchapp.ranking.retrieval import retrieve
+from searchapp.ranking.stages import Question, Stage, run_stages
+from searchapp.serving import Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A search as the client understood it.
+
+    Attributes:
+        query: As given.
+        text: Normalised.
+        vector: (dimension,) query embedding; None in a lexical search.
+        filters: By stored field.
+    """
+
+    query: str
+    text: str
+    spans: tuple[LanguageSpan, ...]
+    vector: FloatArray | None
+    limit: int
+    offset: int
+    filters: dict[str, Any] | None
+    mode: Mode
+    ranking: Ranking
+
+    @property
+    def wanted(self) -> int:
+        """Hits of this page and the pages before it."""
+        return self.offset + self.limit
+
+
+class Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self, laps: Mapping[str, float] | None = None) -> None:
+        self._laps = dict(laps or {})
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """End a stage that began where the last one ended."""
+        now = time.perf_counter()
+        self._laps[stage] = (now - self._last) * 1000
+        self._last = now
+
+    def add(self, laps: Mapping[str, float]) -> None:
+        """Take in stages that were timed elsewhere, and begin the next one now."""
+        self._laps.update(laps)
+        self._last = time.perf_counter()
+
+    def divided(self, parts: int) -> dict[str, float]:
+        """Every stage's share of a batch."""
+        return {stage: value / parts for stage, value in self._laps.items()}
+
+    def total(self) -> dict[str, float]:
+        """All stages and their sum."""
+        return {**self._laps, "total": sum(self._laps.values())}
+
+
+def answer(
+    request: Request, serving: Serving, *, stages: Sequence[Stage], collection: str, clock: Clock
+) -> SearchResult:
+    """Search a version; the stages run in the order given, on `ranking.depth` candidates when there are any."""
+    terms = serving.lexical.encode_query(request.spans) if request.mode != "dense" else None
+    depth = request.ranking.depth
+    candidates = retrieve(
+        serving.store,
+        dense=request.vector,
+        sparse=terms,
+        limit=max(request.wanted, depth) if stages else request.wanted,
+        filters=request.filters,
+        fusion=request.ranking.fusion,
+        depth=depth,
+        with_vectors=any(stage.needs_vectors for stage in stages),
+    )
+    clock.lap("retrieve")
+    baseline = _baseline(serving, request.filters)
+
+    def report(languages: Sequence[str]) -> LanguageReport:
+        return language_report(
+            languages,
+            {language: float(count) for language, count in baseline.items()},
+            baseline_name="filtered collection" if request.filters else "collection",
+        )
+
+    question = Question(
+        text=request.text, spans=request.spans, vector=request.vector, limit=request.wanted, baseline=baseline
+    )
+    order, steps, laps = run_stages(stages, candidates, question, report=report)
+    clock.add(laps)
+    page = order[request.offset : request.wanted]
+    hits = tuple(
+        to_hit(candidate.id, candidate.payload, rank=rank, score=candidate.score, scores=candidate.scores)
+        for rank, candidate in enumerate(page, start=request.offset + 1)
+    )
+    shares = report([hit.language for hit in hits])
+    clock.lap("report")
+    return SearchResult(
+        query=request.query,
+        hits=hits,
+        spans=request.spans,
+        report=shares,
+        timings=clock.total(),
+        collection=collection,
+        version=serving.version,
+        mode=request.mode,
+        notes=tuple(_notes(serving, request.filters, terms is not None and not terms)),
+        steps=steps,
+        offset=request.offset,
+    )
+
+
+def _baseline(serving: Serving, filters: dict[str, Any] | None) -> Mapping[str, int]:
+    """What the filters leave of the collection: a language filtered out is not under-represented."""
+    return serving.store.facet("language", filters=filters) if filters else serving.manifest.languages
+
+
+def _notes(serving: Serving, filters: dict[str, Any] | None, no_terms: bool) -> Iterable[str]:
+    if no_terms:
+        yield "the lexical leg found no searchable term in the query"
+    wanted = (filters or {}).get("language")
+    missing = [code for code in wanted if code not in serving.manifest.languages] if isinstance(wanted, list) else []
+    if missing:
+        yield f"the collection has no passages in {', '.join(missing)}; it has {', '.join(serving.manifest.languages)}"
