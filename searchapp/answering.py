@@ -82,8 +82,7 @@ def answer(
         sparse=terms,
         limit=max(request.wanted, depth) if stages else request.wanted,
         filters=request.filters,
-        fusion=request.ranking.fusion,
-        depth=depth,
+        ranking=request.ranking,
         with_vectors=any(stage.needs_vectors for stage in stages),
     )
     clock.lap("retrieve")

@@ -25,7 +25,7 @@ Mode: TypeAlias = Literal["dense", "lexical", "hybrid"]
 Filters: TypeAlias = Mapping[str, Any]
 """Payload field -> a value, a list of values (any of them), or a range such as `{"gte": 1990, "lt": 2000}`."""
 
-Fusion: TypeAlias = Literal["convex", "rrf", "wrrf", "dbsf"]
+Fusion: TypeAlias = Literal["interleaved", "convex", "rrf", "wrrf", "dbsf"]
 
 UNKNOWN_LANGUAGE = "und"
 _NAMESPACE = uuid.UUID("6d7b1c7e-9a55-5f0e-8b1b-2f6f0c6a9d11")
