@@ -32,7 +32,7 @@ _EXAMPLES = (
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"^```\w*\s*|\s*```$")
 _LABEL = re.compile(
-    r"^\W*(?:(?:sure|certainly|of course|okay|here (?:is|are|'s))\b[^\n:]{0,80}:|(?:passage|answer|translation)\s*:)\W*",
+    r"^\W*(?:(?:sure|certainly|of course|okay|here(?: is| are|['’]s))\b[^\n:]{0,80}:|(?:passage|answer|translation)\s*:)\W*",
     re.IGNORECASE,
 )
 

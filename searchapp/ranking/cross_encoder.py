@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -71,7 +72,7 @@ class CrossEncoderReranker:
         """Why it should not re-rank passages in many languages; empty when nothing speaks against it."""
         with self._lock:
             if self._warning is None:
-                reason = english_only(self._model())
+                reason = english_only(self._model(), card=_card(self.name))
                 self._warning = reason and f"the re-ranker {self.name} reads English only: {reason}"
             return self._warning
 
@@ -90,36 +91,49 @@ class CrossEncoderReranker:
         return self._loaded
 
 
-def english_only(model: Any) -> str:
+def english_only(model: Any, *, card: str = "") -> str:
     """Say why a CrossEncoder can read English only; empty when it seems to read more.
 
-    Its model card's language tags decide, and without them the vocabulary: whether it has any words of five languages
+    The language tags of its model card decide, and without them the vocabulary: whether it has any words of five languages
     in other scripts, or only unknown tokens, letters or bytes for them.
+
+    Args:
+        card: Text of the model card; empty when there is none.
     """
-    tagged = _tagged_languages(model)
+    tagged = _tagged_languages(card)
     if tagged:
         return "its model card names no other language" if tagged == {"en"} else ""
     tokenizer = model.tokenizer
-    unknown = getattr(tokenizer, "unk_token", None)
     for words in SAMPLES.values():
-        tokens = [tokenizer.tokenize(word) for word in words.split()]
+        tokens = [token for word in words.split() for token in tokenizer.tokenize(word)]
         letters = sum(map(len, words.split()))
-        flat = [token for found in tokens for token in found]
-        if unknown not in flat and 0 < len(flat) <= SPELT_OUT * letters:
+        if tokenizer.unk_token not in tokens and 0 < len(tokens) <= SPELT_OUT * letters:
             return ""
     return f"its vocabulary has no words of {', '.join(SAMPLES)}"
 
 
-def _tagged_languages(model: Any) -> set[str]:
+def _card(name: str) -> str:
+    """The model card's text, from the folder or the Hub; empty when it cannot be had: it is no part of the model."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        local = Path(name).is_dir()
+        path = Path(name) / "README.md" if local else Path(hf_hub_download(name, "README.md"))
+        return path.read_text(encoding="utf-8")
+    except Exception as error:  # whichever HTTP library is below
+        logger.debug("no model card of %s: %s", name, error)
+        return ""
+
+
+def _tagged_languages(card: str) -> set[str]:
     from huggingface_hub import ModelCard
 
-    text = getattr(model, "_model_card_text", None)
-    if not text:
+    if not card:
         return set()
     try:
-        languages = ModelCard(text).data.language
-    except Exception:  # a card is free text that people write: one that cannot be read says nothing
-        logger.debug("the model card cannot be read", exc_info=True)
+        languages = ModelCard(card).data.language
+    except Exception as error:  # a card is free text that people write: one that cannot be read says nothing
+        logger.debug("the model card cannot be read: %s", error)
         return set()
     return {languages} if isinstance(languages, str) else {str(code) for code in languages or ()}
 
