@@ -66,7 +66,9 @@ def seen_languages(
         BuildError: There are fewer than two of them, or the arguments do not fit each other.
     """
     if vectors.ndim != 2 or len(vectors) != len(languages):
-        raise BuildError(f"{name}: {len(languages):,} languages for vectors of shape {vectors.shape}; expected one each")
+        raise BuildError(
+            f"{name}: {len(languages):,} languages for vectors of shape {vectors.shape}; expected one each"
+        )
     found = {
         language: rows
         for language, rows in rows_by_language(languages)

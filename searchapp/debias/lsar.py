@@ -58,7 +58,8 @@ class SubspaceRemoval:
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
         """Remove the subspace; the languages do not matter."""
-        return unit(vectors - (vectors @ self._basis.T) @ self._basis, otherwise=vectors)
+        removed = np.asarray((vectors @ self._basis.T) @ self._basis, dtype=np.float32)
+        return unit(vectors - removed, otherwise=vectors)
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
         """Remove the subspace; the languages do not matter."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray
+from searchapp.datatypes import FloatArray
 from searchapp.debias.base import seen_languages
 
 NEAREST = 4
@@ -43,9 +43,7 @@ class Reference:
             languages=tuple(seen),
         )
 
-    def counterparts(
-        self, vectors: FloatArray, language: str, *, margin: float
-    ) -> Iterator[tuple[IntArray, IntArray]]:
+    def counterparts(self, vectors: FloatArray, language: str, *, margin: float) -> Iterator[tuple[IntArray, IntArray]]:
         """For every other language, the passages that have a counterpart in it and the reference's rows of these.
 
         Args:
@@ -54,7 +52,7 @@ class Reference:
         """
         own = self._of(language)
         for other, (start, end) in zip(self.languages, pairwise(self.bounds), strict=True):
-            if other == language or other == UNKNOWN_LANGUAGE:
+            if other == language:
                 continue
             block = self.vectors[start:end]
             best, score, near = _nearest(vectors, block)

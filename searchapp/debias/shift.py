@@ -72,7 +72,9 @@ class Shift:
             moved.append(language)
             shifts.append((vectors[own] - vectors[other]).mean(axis=0))
         if not moved:
-            raise BuildError(f"shift: no language has {FEWEST} pairs with {chosen!r}; name another source or give more text")
+            raise BuildError(
+                f"shift: no language has {FEWEST} pairs with {chosen!r}; name another source or give more text"
+            )
         return cls(languages=moved, shifts=np.stack(shifts).astype(np.float32), source=chosen, alpha=alpha)
 
     @classmethod

@@ -8,7 +8,7 @@ from itertools import islice
 from searchapp.datatypes import Filters, FloatArray, Fusion
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.fusion import convex_combination, distribution_based_fusion, reciprocal_rank_fusion
-from searchapp.stores.base import SparseVector, Store
+from searchapp.stores.base import ScoredPoint, SparseVector, Store
 
 MODES = ("dense", "lexical", "hybrid")
 FUSIONS = ("convex", "rrf", "wrrf", "dbsf")
@@ -30,6 +30,7 @@ def retrieve(
     fusion: Fusion = "convex",
     depth: int = CANDIDATES,
     with_vectors: bool = False,
+    debiased: bool = False,
 ) -> list[Candidate]:
     """Query the legs that are given and fuse them when both are.
 
@@ -39,7 +40,8 @@ def retrieve(
         limit: Number of candidates returned.
         fusion: How both legs become one; see `searchapp.ranking.fusion`.
         depth: Candidates taken from each leg before fusion; at least `limit` are.
-        with_vectors: Whether the candidates carry their dense vectors.
+        with_vectors: Whether the candidates carry the vectors that the dense leg searches.
+        debiased: Search the debiased vectors; `dense` has been through the same transform.
 
     Returns:
         Best first; `scores` has `dense` and `lexical` where the leg returned the passage, and `fused`.
@@ -47,14 +49,19 @@ def retrieve(
     if dense is None or sparse is None:
         name, points = "dense", []
         if dense is not None:
-            points = store.query_dense(dense, limit=limit, filters=filters, with_vectors=with_vectors)
+            points = store.query_dense(
+                dense, limit=limit, filters=filters, with_vectors=with_vectors, debiased=debiased
+            )
         elif sparse is not None:
             name = "lexical"
             points = store.query_sparse(sparse, limit=limit, filters=filters, with_vectors=with_vectors)
-        return [Candidate(point.id, point.score, point.payload, {name: point.score}, point.dense) for point in points]
+        return [
+            Candidate(point.id, point.score, point.payload, {name: point.score}, _vector(point, debiased))
+            for point in points
+        ]
     wanted = max(limit, depth)
     legs = {
-        "dense": store.query_dense(dense, limit=wanted, filters=filters, with_payload=False),
+        "dense": store.query_dense(dense, limit=wanted, filters=filters, with_payload=False, debiased=debiased),
         "lexical": store.query_sparse(sparse, limit=wanted, filters=filters, with_payload=False),
     }
     parts = {name: {point.id: point.score for point in leg} for name, leg in legs.items()}
@@ -68,10 +75,14 @@ def retrieve(
                 **{name: leg[point.id] for name, leg in parts.items() if point.id in leg},
                 "fused": fused[point.id],
             },
-            vector=point.dense,
+            vector=_vector(point, debiased),
         )
         for point in store.retrieve(list(fused), with_vectors=with_vectors)
     ]
+
+
+def _vector(point: ScoredPoint, debiased: bool) -> FloatArray | None:
+    return point.debiased if debiased else point.dense
 
 
 def _fuse(parts: Mapping[str, Mapping[str, float]], fusion: Fusion) -> dict[str, float]:
