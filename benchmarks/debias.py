@@ -157,7 +157,8 @@ def line(row: Row, plain: Row) -> str:
             )
         else:
             cells.append(f"{value:.3f}" + (f" ({low:+.3f} to {high:+.3f})" if row is not plain else ""))
-    return f"| {row.transform} | {row.fitted_on} | {row.size or '':,} | ".replace(":,", "") + " | ".join(cells) + " |"
+    size = f"{row.size:,}" if row.size else ""
+    return " | ".join([f"| {row.transform}", row.fitted_on, size, *cells]) + " |"
 
 
 def main() -> None:
