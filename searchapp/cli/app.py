@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli import demo, evaluation, index, search
+from searchapp.cli import debias, demo, evaluation, index, search
 from searchapp.cli.output import fail
 from searchapp.errors import SearchAppError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(index.app, name="index")
+app.add_typer(debias.app, name="debias")
 app.add_typer(evaluation.app, name="eval")
 app.command("search")(search.search)
 app.command("serve")(demo.serve)
