@@ -1,0 +1,257 @@
+"""Hybrid batches: each one monolingual or cross-lingual, by a fixed share (arXiv 2408.10536)."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sentence_transformers.base.sampler import MultiDatasetDefaultBatchSampler
+
+from searchapp.errors import ConfigurationError, InputError
+from training.datasets.columns import CROSS, DISTILL, KINDS, MONO, SIMCSE, kind_of
+from training.samplers.keys import row_keys
+from training.samplers.mixing import Mixing, apportion
+from training.samplers.stream import Stream
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What an epoch really drew.
+
+    Attributes:
+        batches: Kind -> batches.
+        rows: Dataset key -> rows.
+    """
+
+    batches: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def alpha(self) -> float | None:
+        """Share of monolingual batches among those of pairs; None before there are any."""
+        pairs = self.batches[MONO] + self.batches[CROSS]
+        return self.batches[MONO] / pairs if pairs else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return {"alpha": self.alpha, "batches": dict(sorted(self.batches.items())), "rows": dict(sorted(self.rows.items()))}
+
+
+class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
+    """Batches of one kind each, over datasets named `mono/de`, `cross/de-fr`, `simcse/de` or `distill/de`.
+
+    A monolingual batch holds one language (or, for X-X, same-language pairs of all languages); a cross-lingual one mixes
+    language pairs; a batch of sentences mixes languages. Kinds, languages and pairs get exactly their shares of an
+    epoch, to the nearest batch or row, in an order drawn from seed and epoch. Rows of a dataset come in random order and
+    none returns before all have been used. No two rows of a batch share a group or any identical text: they would be
+    false negatives of each other; a row passed over for that comes first when its dataset is drawn from next.
+
+    Every process of a distributed run makes the same schedule, and accelerate hands out its batches in turn.
+
+    Args:
+        dataset: The datasets, concatenated.
+        batch_samplers: One per dataset; only their batch size and `drop_last` are used.
+        generator: Not used: everything follows from seed and epoch.
+        seed: Of the schedule.
+        names: Key of each dataset.
+        mixing: Shares.
+
+    Raises:
+        ConfigurationError: The mixing asks for a kind that there are no rows of.
+        InputError: A column is missing, or a batch cannot be filled.
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_samplers: list[Any],
+        generator: Any = None,
+        seed: int = 0,
+        *,
+        names: Sequence[str],
+        mixing: Mixing,
+    ) -> None:
+        super().__init__(dataset, batch_samplers, generator, seed)
+        self.names = tuple(names)
+        self.mixing = mixing
+        self.mixture = Mixture()
+        self._sizes = [len(part) for part in dataset.datasets]
+        self._firsts = np.concatenate([[0], np.cumsum(self._sizes)])[:-1].astype(np.int64)
+        if len(self.names) != len(self._sizes):
+            raise ConfigurationError(f"{len(self.names)} names for {len(self._sizes)} datasets; expected one for each")
+        self._sources = {
+            kind: [index for index, name in enumerate(self.names) if kind_of(name) == kind and self._sizes[index]]
+            for kind in KINDS
+        }
+        self._kinds = self._check_kinds()
+        self._keys = row_keys(dataset.datasets, self.names)
+        self._check_sizes()
+
+    def __len__(self) -> int:
+        if self.mixing.batches is not None:
+            return self.mixing.batches
+        rows = sum(self._sizes[index] for kind in self._kinds for index in self._sources[kind])
+        return max(1, rows // self.batch_size)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rng = np.random.default_rng((self.seed, self.epoch))
+        self.mixture = Mixture()
+        streams = [Stream(first, size, rng) for first, size in zip(self._firsts.tolist(), self._sizes, strict=True)]
+        for kind, wanted in self._schedule(rng):
+            batch = self._fill(wanted, streams, kind=kind, rng=rng)
+            self.mixture.batches[kind] += 1
+            yield batch
+        logger.info("epoch %d: %s batches", self.epoch, dict(self.mixture.batches))
+
+    def batches_by_source(self) -> dict[str, float]:
+        """Batches per epoch that each dataset fills, in fractions where batches are mixed: the plan, before any drawing."""
+        plan: dict[str, float] = {}
+        for kind, count in self._kinds.items():
+            sources = self._sources[kind]
+            shares = self.mixing.shares([self._sizes[index] for index in sources])
+            parts = apportion(count, shares) if self._single(kind) else count * shares
+            plan.update({self.names[index]: float(part) for index, part in zip(sources, parts, strict=True)})
+        return plan
+
+    def _single(self, kind: str) -> bool:
+        return kind == MONO and self.mixing.monolingual == "one-language"
+
+    def _check_kinds(self) -> dict[str, int]:
+        """Batches of each kind; refuses kinds that there are no rows of."""
+        if strange := sorted(name for name in self.names if kind_of(name) not in KINDS):
+            raise ConfigurationError(f"dataset {strange[0]!r}: expected a name such as mono/de, cross/de-fr or simcse/de")
+        if self._sources[DISTILL]:
+            if any(self._sources[kind] for kind in (MONO, CROSS, SIMCSE)):
+                raise ConfigurationError("datasets for distillation do not mix with others: train on one, then the other")
+            self._kinds = {DISTILL: 1}
+            return {DISTILL: len(self)}
+        self._kinds = {
+            kind: 1
+            for kind, share in ((SIMCSE, self.mixing.simcse), (MONO, self.mixing.alpha), (CROSS, 1 - self.mixing.alpha))
+            if share > 0
+        }
+        for kind in self._kinds:
+            if not self._sources[kind]:
+                raise ConfigurationError(self._missing(kind))
+        total = len(self)
+        sentences = round(self.mixing.simcse * total)
+        mono = round(self.mixing.alpha * (total - sentences))
+        return {
+            kind: count
+            for kind, count in ((SIMCSE, sentences), (MONO, mono), (CROSS, total - sentences - mono))
+            if count
+        }
+
+    def _missing(self, kind: str) -> str:
+        have = ", ".join(self.names) or "none"
+        if kind == CROSS:
+            return (
+                f"alpha = {self.mixing.alpha:g} asks for cross-lingual batches, but no dataset pairs two languages (there "
+                f"are {have}): add translations or pairs that share groups in two languages, or set alpha = 1"
+            )
+        if kind == MONO:
+            return (
+                f"alpha = {self.mixing.alpha:g} asks for monolingual batches, but there are none of the datasets mono/… "
+                f"(there are {have}): add same-language pairs, or set alpha = 0"
+            )
+        return f"simcse = {self.mixing.simcse:g} asks for batches of sentences, but there is no simcse/… (there are {have})"
+
+    def _check_sizes(self) -> None:
+        for kind in self._kinds:
+            pools = [[index] for index in self._sources[kind]] if self._single(kind) else [self._sources[kind]]
+            for pool in pools:
+                keys = [self._keys[index][:, 0] for index in pool]
+                groups = len(np.unique(np.concatenate(keys)))
+                if groups < self.batch_size:
+                    rows = sum(self._sizes[index] for index in pool)
+                    where = self.names[pool[0]] if len(pool) == 1 else f"all {kind}/… together"
+                    raise InputError(
+                        f"{where}: {rows} rows of {groups} groups, fewer than a batch of {self.batch_size} needs, which "
+                        "takes each group once: lower the batch size, add rows, or leave this language out"
+                    )
+
+    def _schedule(self, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """Kind of each batch, and how many rows of it each dataset gives: (datasets,)."""
+        kinds = np.repeat(np.arange(len(self._kinds)), list(self._kinds.values()))
+        rng.shuffle(kinds)
+        rows = [self._slots(kind, count, rng) for kind, count in self._kinds.items()]
+        names = list(self._kinds)
+        for kind in kinds.tolist():
+            yield names[kind], next(rows[kind])
+
+    def _slots(self, kind: str, count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+        sources = np.array(self._sources[kind])
+        shares = self.mixing.shares([self._sizes[index] for index in sources])
+        size = 1 if self._single(kind) else self.batch_size
+        slots = np.repeat(sources, apportion(count * size, shares))
+        rng.shuffle(slots)
+        for start in range(0, len(slots), size):
+            drawn = np.bincount(slots[start : start + size], minlength=len(self.names))
+            yield drawn * (self.batch_size // size)
+
+    def _fill(
+        self, wanted: NDArray[np.int64], streams: list[Stream], *, kind: str, rng: np.random.Generator
+    ) -> list[int]:
+        batch: list[int] = []
+        used: set[int] = set()
+        for index in np.flatnonzero(wanted).tolist():
+            self._take(index, int(wanted[index]), streams[index], batch, used)
+        if len(batch) < self.batch_size and not self._single(kind):
+            # All that is left of a pair shares groups with the batch: other pairs step in.
+            for index in rng.permutation(self._sources[kind]).tolist():
+                self._take(index, self.batch_size - len(batch), streams[index], batch, used)
+        if len(batch) < self.batch_size:
+            drawn = ", ".join(self.names[index] for index in np.flatnonzero(wanted)[:5].tolist())
+            raise InputError(
+                f"{drawn}: only {len(batch)} rows fit into a batch of {self.batch_size}; all others share a group or an "
+                "identical text with one of them: lower the batch size, or add rows"
+            )
+        return batch
+
+    def _take(self, index: int, count: int, stream: Stream, batch: list[int], used: set[int]) -> None:
+        """Add up to `count` rows of one dataset that conflict with none in the batch."""
+        keys, first = self._keys[index], int(self._firsts[index])
+        passed: list[int] = []
+        looked, limit = 0, 2 * self._sizes[index]
+        while count and looked < limit:
+            rows = stream.take(min(count, limit - looked))
+            looked += len(rows)
+            for row, own in zip(rows, keys[np.array(rows) - first].tolist(), strict=True):
+                if used.isdisjoint(own):
+                    used.update(own)
+                    batch.append(row)
+                    self.mixture.rows[self.names[index]] += 1
+                    count -= 1
+                else:
+                    passed.append(row)
+        stream.give_back(passed)
+
+
+class HybridBatching:
+    """Makes a `HybridBatchSampler` where the trainer wants a callable; keeps it, so that its mixture can be read.
+
+    Args:
+        names: Keys of the training datasets, in their order.
+        mixing: Shares.
+    """
+
+    def __init__(self, names: Sequence[str], mixing: Mixing) -> None:
+        self.names = tuple(names)
+        self.mixing = mixing
+        self.sampler: HybridBatchSampler | None = None
+
+    def __call__(
+        self, dataset: Any, batch_samplers: list[Any], generator: Any = None, seed: int = 0
+    ) -> HybridBatchSampler:
+        """Make the sampler; the signature is the trainer's."""
+        self.sampler = HybridBatchSampler(
+            dataset, batch_samplers, generator, seed, names=self.names, mixing=self.mixing
+        )
+        return self.sampler
