@@ -6,6 +6,7 @@ SearchAppError
 ├── MissingExtraError           an optional dependency is not installed
 ├── CollectionNotFoundError     no such collection, or no such version of it
 ├── EncoderError                an encoder cannot be loaded or gave bad output
+├── TrainingError               training diverged or cannot go on
 ├── EncoderMismatchError        the index was built with another encoder
 ├── BuildError                  a build failed its validation, or could not go on
 │   └── BuildInProgressError    another process is building the same collection
@@ -104,6 +105,12 @@ class EncoderError(SearchAppError):
     """An encoder cannot be loaded, or gave output that cannot be indexed."""
 
     exit_code = 8
+
+
+class TrainingError(SearchAppError):
+    """Training diverged, or cannot go on."""
+
+    exit_code = 10
 
 
 class MissingExtraError(SearchAppError):

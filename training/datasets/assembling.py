@@ -11,7 +11,7 @@ from datasets import Dataset, DatasetDict, concatenate_datasets
 from datasets.table import InMemoryTable
 
 from searchapp.errors import InputError
-from training.datasets.columns import (
+from training.columns import (
     ANCHOR,
     GROUP,
     METADATA,

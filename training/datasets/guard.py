@@ -12,7 +12,7 @@ import regex
 from datasets import Dataset
 
 from searchapp.errors import InputError
-from training.datasets.columns import GROUP, METADATA
+from training.columns import GROUP, METADATA
 
 WORDS = 8
 IDEOGRAPHS = 14

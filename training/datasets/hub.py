@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datasets import Dataset, load_dataset
 
 from searchapp.errors import InputError
-from training.datasets.columns import ANCHOR, GROUP, NEGATIVE, POSITIVE
+from training.columns import ANCHOR, GROUP, NEGATIVE, POSITIVE
 from training.datasets.languages import LanguageOf
 from training.datasets.rows import RowBuilder
 

@@ -8,7 +8,7 @@ import numpy as np
 from datasets import Dataset
 
 from searchapp.errors import InputError
-from training.datasets.columns import GROUP, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
+from training.columns import GROUP, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
 
 
 def cross_lingual_pairs(pairs: Dataset, *, seed: int) -> Dataset:

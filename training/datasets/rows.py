@@ -10,7 +10,7 @@ from datasets import Dataset
 
 from searchapp.errors import InputError
 from searchapp.text import normalize
-from training.datasets.columns import (
+from training.columns import (
     ANCHOR,
     GROUP,
     NEGATIVE,

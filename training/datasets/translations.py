@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from searchapp.errors import InputError
 from searchapp.text import normalize
-from training.datasets.columns import (
+from training.columns import (
     ANCHOR,
     GROUP,
     PARALLEL,

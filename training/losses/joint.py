@@ -7,6 +7,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from searchapp.errors import ConfigurationError
+from training.losses.finite import check_finite
 from training.losses.language_balance import LanguageBalanceLoss
 from training.losses.simcse import SimCSELoss
 
@@ -17,6 +19,8 @@ class JointLoss(nn.Module):
     Returns its parts by name, so that the trainer logs each and adds them up. When the model is not in training only the
     retrieval part is computed: it is what a validation loss compares. A batch of one column (single sentences) has no
     retrieval part, only SimCSE, unweighted.
+
+    A part that is not finite stops training with an error, before its gradient reaches the weights.
 
     Args:
         model: The model in training.
@@ -50,10 +54,10 @@ class JointLoss(nn.Module):
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> dict[str, Tensor]:
         """The parts, each with its weight."""
         columns = [dict(features) for features in sentence_features]
-        if len(columns) == 1:
+        if len(columns) == 1 and labels is None:
             if self.sentences is None:
-                raise ValueError("a batch of single sentences, but no SimCSE loss")
-            return {"simcse": self.sentences(columns)}
+                raise ConfigurationError("a batch of single sentences, but no SimCSE loss: expected pairs")
+            return check_finite({"simcse": self.sentences(columns)})
         pairs = columns[:-1] if self.balance is not None else columns
         # The forward pass adds to the features it gets: each part gets its own.
         parts = {"retrieval": self.retrieval([dict(features) for features in pairs], labels)}
@@ -63,7 +67,7 @@ class JointLoss(nn.Module):
             parts["simcse"] = self.simcse_weight * self.simcse(pairs[:2])
         if self.balance is not None:
             parts["balance"] = self.balance_weight * self.balance(columns)
-        return parts
+        return check_finite(parts)
 
     def get_config_dict(self) -> dict[str, Any]:
         """For the model card."""

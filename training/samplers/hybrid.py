@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sentence_transformers.base.sampler import MultiDatasetDefaultBatchSampler
 
 from searchapp.errors import ConfigurationError, InputError
-from training.datasets.columns import CROSS, DISTILL, KINDS, MONO, SIMCSE, kind_of
+from training.columns import CROSS, DISTILL, KINDS, MONO, SIMCSE, kind_of
 from training.samplers.keys import row_keys
-from training.samplers.mixing import Mixing, apportion
+from training.mixing import Mixing, apportion
 from training.samplers.stream import Stream
 
 logger = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         }
         for kind in self._kinds:
             if not self._sources[kind]:
-                raise ConfigurationError(self._missing(kind))
+                raise ConfigurationError(missing_kind(kind, self.mixing, self.names))
         total = len(self)
         sentences = round(self.mixing.simcse * total)
         mono = round(self.mixing.alpha * (total - sentences))
@@ -148,20 +148,6 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
             for kind, count in ((SIMCSE, sentences), (MONO, mono), (CROSS, total - sentences - mono))
             if count
         }
-
-    def _missing(self, kind: str) -> str:
-        have = ", ".join(self.names) or "none"
-        if kind == CROSS:
-            return (
-                f"alpha = {self.mixing.alpha:g} asks for cross-lingual batches, but no dataset pairs two languages (there "
-                f"are {have}): add translations or pairs that share groups in two languages, or set alpha = 1"
-            )
-        if kind == MONO:
-            return (
-                f"alpha = {self.mixing.alpha:g} asks for monolingual batches, but there are none of the datasets mono/… "
-                f"(there are {have}): add same-language pairs, or set alpha = 0"
-            )
-        return f"simcse = {self.mixing.simcse:g} asks for batches of sentences, but there is no simcse/… (there are {have})"
 
     def _check_sizes(self) -> None:
         for kind in self._kinds:
@@ -232,6 +218,22 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
                 else:
                     passed.append(row)
         stream.give_back(passed)
+
+
+def missing_kind(kind: str, mixing: Mixing, names: Sequence[str]) -> str:
+    """Say that a mixing asks for a kind of batch that none of the datasets can give."""
+    have = ", ".join(names) or "none"
+    if kind == CROSS:
+        return (
+            f"alpha = {mixing.alpha:g} asks for cross-lingual batches, but no dataset pairs two languages (there are "
+            f"{have}): add translations or pairs that share groups in two languages, or set alpha = 1"
+        )
+    if kind == MONO:
+        return (
+            f"alpha = {mixing.alpha:g} asks for monolingual batches, but there are none of the datasets mono/… (there are "
+            f"{have}): add same-language pairs, or set alpha = 0"
+        )
+    return f"simcse = {mixing.simcse:g} asks for batches of sentences, but there is no simcse/… (there are {have})"
 
 
 class HybridBatching:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
-from training.datasets.columns import ANCHOR, GROUP, NEGATIVE, PARALLEL, POSITIVE
+from training.columns import ANCHOR, GROUP, NEGATIVE, PARALLEL, POSITIVE
 
 
 def row_keys(datasets: Sequence[Any], names: Sequence[str]) -> list[NDArray[np.int64]]:

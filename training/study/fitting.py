@@ -17,7 +17,8 @@ from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer
 
 from training.losses import JointLoss, SimCSELoss
-from training.samplers import HybridBatching, Mixing
+from training.mixing import Mixing
+from training.samplers import HybridBatching
 from training.study.data import Content
 from training.study.settings import Settings
 from training.trainer.collator import RowCollator
@@ -65,7 +66,7 @@ def fine_tune(
     loss = JointLoss(
         model,
         MultipleNegativesRankingLoss(model, scale=1 / settings.temperature),
-        simcse=SimCSELoss(model) if simcse_weight else None,
+        simcse=SimCSELoss(model, token_dropout=settings.simcse_dropout) if simcse_weight else None,
         simcse_weight=simcse_weight,
     )
     return fit(

@@ -24,6 +24,7 @@ class Settings:
         sweep_dimension: Encoder of the sweep.
         vocabulary: Unigram pieces.
         simcse_weight: λ of the runs with SimCSE.
+        simcse_dropout: Probability of leaving out a token there.
         temperature: Of the retrieval softmax.
         batch: Pairs per batch.
         steps: Of fine-tuning.
@@ -41,11 +42,12 @@ class Settings:
     alphas: tuple[float, ...] = (0.1, 0.25, 0.75, 0.9)
     sweep_dimension: int = 128
     vocabulary: int = 24_000
-    simcse_weight: float = 0.1
+    simcse_weight: float = 0.3
+    simcse_dropout: float = 0.5
     temperature: float = 0.05
     batch: int = 256
     steps: int = 240
-    rate: float = 0.005
+    rate: float = 0.01
     start_batch: int = 256
     start_steps: int = 1_200
     start_rate: float = 0.01

@@ -7,7 +7,7 @@ from typing import Any
 
 from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
 
-from training.datasets.columns import METADATA
+from training.columns import METADATA
 
 
 @dataclass
