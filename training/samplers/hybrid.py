@@ -90,15 +90,13 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
             kind: [index for index, name in enumerate(self.names) if kind_of(name) == kind and self._sizes[index]]
             for kind in KINDS
         }
+        self._length = 0
         self._kinds = self._check_kinds()
         self._keys = row_keys(dataset.datasets, self.names)
         self._check_sizes()
 
     def __len__(self) -> int:
-        if self.mixing.batches is not None:
-            return self.mixing.batches
-        rows = sum(self._sizes[index] for kind in self._kinds for index in self._sources[kind])
-        return max(1, rows // self.batch_size)
+        return self._length
 
     def __iter__(self) -> Iterator[list[int]]:
         rng = np.random.default_rng((self.seed, self.epoch))
@@ -130,24 +128,25 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         if self._sources[DISTILL]:
             if any(self._sources[kind] for kind in (MONO, CROSS, SIMCSE)):
                 raise ConfigurationError("datasets for distillation do not mix with others: train on one, then the other")
-            self._kinds = {DISTILL: 1}
-            return {DISTILL: len(self)}
-        self._kinds = {
-            kind: 1
-            for kind, share in ((SIMCSE, self.mixing.simcse), (MONO, self.mixing.alpha), (CROSS, 1 - self.mixing.alpha))
-            if share > 0
-        }
-        for kind in self._kinds:
+            self._length = self._epoch([DISTILL])
+            return {DISTILL: self._length}
+        shares = {SIMCSE: self.mixing.simcse, MONO: self.mixing.alpha, CROSS: 1 - self.mixing.alpha}
+        wanted = [kind for kind, share in shares.items() if share > 0]
+        for kind in wanted:
             if not self._sources[kind]:
                 raise ConfigurationError(missing_kind(kind, self.mixing, self.names))
-        total = len(self)
-        sentences = round(self.mixing.simcse * total)
-        mono = round(self.mixing.alpha * (total - sentences))
-        return {
-            kind: count
-            for kind, count in ((SIMCSE, sentences), (MONO, mono), (CROSS, total - sentences - mono))
-            if count
-        }
+        self._length = self._epoch(wanted)
+        sentences = round(self.mixing.simcse * self._length)
+        mono = round(self.mixing.alpha * (self._length - sentences))
+        counts = {SIMCSE: sentences, MONO: mono, CROSS: self._length - sentences - mono}
+        return {kind: count for kind, count in counts.items() if count}
+
+    def _epoch(self, kinds: Sequence[str]) -> int:
+        """Batches of an epoch: as many as the rows of these kinds fill."""
+        if self.mixing.batches is not None:
+            return self.mixing.batches
+        rows = sum(self._sizes[index] for kind in kinds for index in self._sources[kind])
+        return max(1, rows // self.batch_size)
 
     def _check_sizes(self) -> None:
         for kind in self._kinds:

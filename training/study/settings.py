@@ -42,7 +42,7 @@ class Settings:
     alphas: tuple[float, ...] = (0.1, 0.25, 0.75, 0.9)
     sweep_dimension: int = 128
     vocabulary: int = 24_000
-    simcse_weight: float = 0.3
+    simcse_weight: float = 0.1
     simcse_dropout: float = 0.5
     temperature: float = 0.05
     batch: int = 256
