@@ -80,13 +80,3 @@ def tiny_transformer(tmp_path_factory: pytest.TempPathFactory, translations: Pat
         return folder
 
     return make
-
-
-def static_model(tokenizer: Tokenizer, dimension: int = 16, seed: int = 0):
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-
-    torch.manual_seed(seed)
-    vectors = torch.randn(tokenizer.get_vocab_size(), dimension)
-    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=vectors)], device="cpu")

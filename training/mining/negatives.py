@@ -167,7 +167,7 @@ def _with_negatives(rows: Dataset, pool: _Pool, chosen: NDArray[np.int64]) -> tu
             counts = report.languages.setdefault(code, {})
             language = pool.languages[pool.language[passage]]
             counts[language] = counts.get(language, 0) + 1
-    found = rows.select(kept)
+    columns = rows.select(kept).to_dict()
     for column, name in enumerate(negative_columns(chosen.shape[1])):
-        found = found.add_column(name, [pool.texts[passage] for passage in chosen[kept, column].tolist()])
-    return found, report
+        columns[name] = [pool.texts[passage] for passage in chosen[kept, column].tolist()]
+    return Dataset.from_dict(columns), report
