@@ -8,16 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tokenizers import Tokenizer
+from training_support import WORDS
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-WORDS = {
-    "en": "house river bread horse moon garden window winter teacher bridge stone forest paper doctor island mountain".split(),
-    "de": "Haus Fluss Brot Pferd Mond Garten Fenster Winter Lehrer Brücke Stein Wald Papier Arzt Insel Berg".split(),
-    "es": "casa río pan caballo luna jardín ventana invierno maestro puente piedra bosque papel médico isla montaña".split(),
-}
-
 
 @pytest.fixture(scope="session")
 def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -68,8 +62,8 @@ def tiny_transformer(tmp_path_factory: pytest.TempPathFactory, translations: Pat
             tokenizer_object=own, cls_token=start, sep_token=end, pad_token=pad, unk_token="<unk>", model_max_length=64
         )
         settings = {
-            "vocab_size": own.get_vocab_size(), "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
-            "intermediate_size": 64, "max_position_embeddings": 80, "pad_token_id": ids[pad],
+            "vocab_size": own.get_vocab_size(with_added_tokens=True), "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
+            "intermediate_size": 64, "max_position_embeddings": 512, "pad_token_id": ids[pad],
         }  # fmt: skip
         torch.manual_seed(0)
         model = BertModel(BertConfig(**settings)) if kind == "bert" else XLMRobertaModel(XLMRobertaConfig(**settings))

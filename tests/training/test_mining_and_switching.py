@@ -121,7 +121,7 @@ def test_a_translation_reached_through_a_shared_text_is_not_taken() -> None:
     taken = [
         {
             row["negative"]
-            for seed in range(6)
+            for seed in range(9)
             for row in mine_negatives(some, HashingEncoder(), margin=0.0, seed=seed)[0]
             if row["group"] == "1"
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,8 +102,9 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         rng = np.random.default_rng((self.seed, self.epoch))
         self.mixture = Mixture()
         streams = [Stream(first, size, rng) for first, size in zip(self._firsts.tolist(), self._sizes, strict=True)]
+        covered: dict[int, deque[int]] = {}
         for kind, wanted in self._schedule(rng):
-            batch = self._fill(wanted, streams, kind=kind, rng=rng)
+            batch = self._fill(wanted, streams, kind=kind, rng=rng, covered=covered)
             self.mixture.batches[kind] += 1
             yield batch
         logger.info("epoch %d: %s batches", self.epoch, dict(self.mixture.batches))
@@ -182,17 +183,35 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
             yield drawn * (self.batch_size // size)
 
     def _fill(
-        self, wanted: NDArray[np.int64], streams: list[Stream], *, kind: str, rng: np.random.Generator
+        self,
+        wanted: NDArray[np.int64],
+        streams: list[Stream],
+        *,
+        kind: str,
+        rng: np.random.Generator,
+        covered: dict[int, deque[int]],
     ) -> list[int]:
+        """One batch; where all that is left of a pair conflicts, another steps in, and gives its place back later."""
         batch: list[int] = []
         used: set[int] = set()
+        single = self._single(kind)
         for index in np.flatnonzero(wanted).tolist():
-            self._take(index, int(wanted[index]), streams[index], batch, used)
-        if len(batch) < self.batch_size and not self._single(kind):
-            # All that is left of a pair shares groups with the batch: other pairs step in.
-            for index in rng.permutation(self._sources[kind]).tolist():
-                self._take(index, self.batch_size - len(batch), streams[index], batch, used)
-        if len(batch) < self.batch_size:
+            while not single and wanted[index] and covered.get(index):
+                wanted[covered[index].popleft()] += 1
+                wanted[index] -= 1
+        missing: list[int] = []
+        for index in np.flatnonzero(wanted).tolist():
+            count = int(wanted[index])
+            taken = self._take(index, count, streams[index], batch, used, fresh=False)
+            missing += [index] * (count - taken)
+        for fresh in (False, True):
+            others = missing[:1] if single else rng.permutation(self._sources[kind]).tolist()
+            for index in others if missing else ():
+                taken = self._take(index, len(missing), streams[index], batch, used, fresh=fresh)
+                for absent in missing[:taken]:
+                    covered.setdefault(index, deque()).append(absent)
+                del missing[:taken]
+        if missing:
             drawn = ", ".join(self.names[index] for index in np.flatnonzero(wanted)[:5].tolist())
             raise InputError(
                 f"{drawn}: only {len(batch)} rows fit into a batch of {self.batch_size}; all others share a group or an "
@@ -200,23 +219,33 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
             )
         return batch
 
-    def _take(self, index: int, count: int, stream: Stream, batch: list[int], used: set[int]) -> None:
-        """Add up to `count` rows of one dataset that conflict with none in the batch."""
+    def _take(
+        self, index: int, count: int, stream: Stream, batch: list[int], used: set[int], *, fresh: bool
+    ) -> int:
+        """Add up to `count` rows of one dataset that conflict with none in the batch; returns how many.
+
+        Args:
+            fresh: Begin another pass over the dataset while rows of this one are left over.
+        """
         keys, first = self._keys[index], int(self._firsts[index])
         passed: list[int] = []
-        looked, limit = 0, 2 * self._sizes[index]
-        while count and looked < limit:
-            rows = stream.take(min(count, limit - looked))
+        added, looked = 0, 0
+        limit = 2 * self._sizes[index] if fresh else None
+        while added < count and (limit is None or looked < limit):
+            if limit is None and passed and not stream.left:
+                break
+            rows = stream.take(count - added)
             looked += len(rows)
             for row, own in zip(rows, keys[np.array(rows) - first].tolist(), strict=True):
                 if used.isdisjoint(own):
                     used.update(own)
                     batch.append(row)
                     self.mixture.rows[self.names[index]] += 1
-                    count -= 1
+                    added += 1
                 else:
                     passed.append(row)
         stream.give_back(passed)
+        return added
 
 
 def missing_kind(kind: str, mixing: Mixing, names: Sequence[str]) -> str:

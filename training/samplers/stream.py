@@ -24,6 +24,11 @@ class Stream:
         self._order: list[int] = []
         self._returned: deque[int] = deque()
 
+    @property
+    def left(self) -> int:
+        """Rows given back, or not yet given in this pass."""
+        return len(self._order) + len(self._returned)
+
     def take(self, count: int) -> list[int]:
         """Give between one and `count` rows, none of them twice."""
         if self._returned:

@@ -39,17 +39,17 @@ class Settings:
 
     dimensions: tuple[int, ...] = (64, 128, 256)
     seeds: tuple[int, ...] = (0, 1, 2)
-    alphas: tuple[float, ...] = (0.1, 0.25, 0.75, 0.9)
+    alphas: tuple[float, ...] = (0.25, 0.75)
     sweep_dimension: int = 128
     vocabulary: int = 24_000
     simcse_weight: float = 0.1
     simcse_dropout: float = 0.5
     temperature: float = 0.05
     batch: int = 256
-    steps: int = 240
+    steps: int = 160
     rate: float = 0.01
     start_batch: int = 256
-    start_steps: int = 1_200
+    start_steps: int = 1_000
     start_rate: float = 0.01
     start_translations: int = 4_000
     context_weight: float = 0.4

@@ -122,7 +122,16 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
         loss=loss,
         evaluator=evaluator,
         data_collator=RowCollator(preprocess_fn=model.preprocess, prompts=_prompts(config)),
-        callbacks=_callbacks(config, directory, loss, batching, resumed_from=resumed_from, tell=tell, writer=writer),
+        callbacks=_callbacks(
+            config,
+            directory,
+            loss,
+            batching,
+            resumed_from=resumed_from,
+            validated=evaluator is not None,
+            tell=tell,
+            writer=writer,
+        ),
     )
     trainer.remove_callback(PrinterCallback)
     if checkpoint is not None:
@@ -222,6 +231,7 @@ def _callbacks(
     batching: HybridBatching,
     *,
     resumed_from: int,
+    validated: bool,
     tell: Tell | None,
     writer: bool,
 ) -> list[Any]:
@@ -232,7 +242,7 @@ def _callbacks(
         folder = str(directory.path / "tensorboard")
         # Entries of steps that are done again are hidden by the viewer.
         found.append(TensorBoardCallback(SummaryWriter(folder, purge_step=resumed_from or None)))
-    if config.validation.patience and config.validation.share:
+    if config.validation.patience and validated:
         found.append(EarlyStoppingCallback(early_stopping_patience=config.validation.patience))
     if tell is not None:
         found.append(ProgressTeller(tell))
