@@ -114,7 +114,8 @@ def _show_report(report: TrainingReport) -> None:
     console.print(report.model, markup=False, soft_wrap=True)
     if report.best:
         told = ", ".join(
-            f"{name.replace('_', ' ')} {report.before[name]:,.3f} → {value:,.3f}" if name in report.before
+            f"{name.replace('_', ' ')} {report.before[name]:,.3f} → {value:,.3f}"
+            if name in report.before
             else f"{name.replace('_', ' ')} {value:,.3f}"
             for name, value in report.best.items()
         )

@@ -13,6 +13,7 @@ from training_support import WORDS
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+
 @pytest.fixture(scope="session")
 def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 groups of word-for-word translations in three languages."""
@@ -56,7 +57,9 @@ def tiny_transformer(tmp_path_factory: pytest.TempPathFactory, translations: Pat
         own.add_special_tokens([start, end, pad])
         ids = {name: own.token_to_id(name) for name in (start, end, pad)}
         own.post_processor = processors.TemplateProcessing(
-            single=f"{start} $A {end}", pair=f"{start} $A {end} $B {end}", special_tokens=[(start, ids[start]), (end, ids[end])]
+            single=f"{start} $A {end}",
+            pair=f"{start} $A {end} $B {end}",
+            special_tokens=[(start, ids[start]), (end, ids[end])],
         )
         fast = PreTrainedTokenizerFast(
             tokenizer_object=own, cls_token=start, sep_token=end, pad_token=pad, unk_token="<unk>", model_max_length=64

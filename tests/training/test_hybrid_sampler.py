@@ -175,9 +175,9 @@ def test_groups_and_texts_of_the_same_spelling_are_not_the_same() -> None:
 
 def test_what_cannot_be_batched_is_said() -> None:
     mono = {"mono/de": part("mono/de", 30)}
-    with pytest.raises(ConfigurationError, match="alpha = 0.5 asks for cross-lingual batches.*set alpha = 1"):
+    with pytest.raises(ConfigurationError, match=r"alpha = 0.5 asks for cross-lingual batches.*set alpha = 1"):
         sampler(mono, Mixing())
-    with pytest.raises(ConfigurationError, match="asks for monolingual batches.*set alpha = 0"):
+    with pytest.raises(ConfigurationError, match=r"asks for monolingual batches.*set alpha = 0"):
         sampler({"cross/de-en": part("cross/de-en", 30)}, Mixing())
     with pytest.raises(InputError, match="mono/de: 30 rows of 5 groups, fewer than a batch of 8"):
         sampler({"mono/de": part("mono/de", 30, groups=5)}, Mixing(alpha=1))
@@ -185,7 +185,7 @@ def test_what_cannot_be_batched_is_said() -> None:
         list(sampler({"mono/de": part("mono/de", 30, texts=3)}, Mixing(alpha=1)))
     with pytest.raises(InputError, match="no column group, only anchor, positive"):
         sampler({"mono/de": part("mono/de", 30).remove_columns("group")}, Mixing(alpha=1))
-    with pytest.raises(ConfigurationError, match="alpha is 1.5"):
+    with pytest.raises(ConfigurationError, match=r"alpha is 1.5"):
         Mixing(alpha=1.5)
 
 

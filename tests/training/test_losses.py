@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import copy
 import math
+from itertools import pairwise
 
 import pytest
 import torch
-from training_support import static_model
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import (
     CachedMultipleNegativesRankingLoss,
@@ -13,6 +13,7 @@ from sentence_transformers.sentence_transformer.losses import (
 )
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from torch import tensor
+from training_support import static_model
 
 from searchapp.errors import ConfigurationError, TrainingError
 from training.config import BatchConfig, LossConfig
@@ -88,7 +89,7 @@ def test_a_loss_that_is_not_a_number_stops_training() -> None:
     model = with_dropout()
     joint = JointLoss(model, MultipleNegativesRankingLoss(model))
     bad = [{"input": tensor([[float("nan"), 1.0]])}, {"input": tensor([[1.0, 1.0]])}]
-    with pytest.raises(TrainingError, match="retrieval loss is nan.*Lower optimizer.rate"):
+    with pytest.raises(TrainingError, match=r"retrieval loss is nan.*Lower optimizer.rate"):
         joint(bad)
 
 
@@ -97,11 +98,14 @@ def test_token_dropout_keeps_order_and_at_least_one_token() -> None:
     features = {"input_ids": torch.arange(1000), "offsets": tensor([0, 400, 400, 401])}
     kept = drop_tokens(features, 0.25)
     bounds = [*kept["offsets"].tolist(), len(kept["input_ids"])]
-    texts = [kept["input_ids"][a:b].tolist() for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    texts = [kept["input_ids"][a:b].tolist() for a, b in pairwise(bounds)]
     assert texts[1] == [] and texts[2] == [400] and texts[0] == sorted(texts[0]) and max(texts[0]) < 400
     assert 0.70 < len(texts[0]) / 400 < 0.80
     for _ in range(20):
-        assert drop_tokens({"input_ids": tensor([7, 8]), "offsets": tensor([0, 1])}, 0.99)["input_ids"].tolist() == [7, 8]
+        assert drop_tokens({"input_ids": tensor([7, 8]), "offsets": tensor([0, 1])}, 0.99)["input_ids"].tolist() == [
+            7,
+            8,
+        ]
 
 
 def test_simcse_differs_between_passes_of_a_static_model_and_teaches_it(tokenizer) -> None:
@@ -122,11 +126,16 @@ def test_simcse_differs_between_passes_of_a_static_model_and_teaches_it(tokenize
 
 
 def test_cached_gradients_are_those_of_the_uncached_loss(tiny_transformer) -> None:
-    transformer = Transformer(str(tiny_transformer("bert")), config_kwargs={"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0})
+    transformer = Transformer(
+        str(tiny_transformer("bert")), config_kwargs={"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    )
     model = SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu")
     texts = [["house river", "moon", "winter stone", "bread"], ["Haus Fluss", "Mond", "Winter Stein", "Brot"]]
     found = []
-    for make in (MultipleNegativesRankingLoss, lambda m, **kw: CachedMultipleNegativesRankingLoss(m, mini_batch_size=2, **kw)):
+    for make in (
+        MultipleNegativesRankingLoss,
+        lambda m, **kw: CachedMultipleNegativesRankingLoss(m, mini_batch_size=2, **kw),
+    ):
         own = copy.deepcopy(model).train()
         joint = JointLoss(own, make(own, scale=20.0))
         parts = joint([own.preprocess(column) for column in texts])
@@ -148,7 +157,7 @@ def test_configured_losses(tokenizer, tiny_transformer) -> None:
     assert plain.item() == pytest.approx(MultipleNegativesRankingLoss(model, scale=10.0)(columns, None).item())
     small = build_loss(LossConfig(matryoshka=(8, 16)), BatchConfig(), model)(columns)["retrieval"]
     assert small.item() != pytest.approx(plain.item())
-    with pytest.raises(ConfigurationError, match="loss.matryoshka has 32, but the model has 16"):
+    with pytest.raises(ConfigurationError, match=r"loss.matryoshka has 32, but the model has 16"):
         build_loss(LossConfig(matryoshka=(32,)), BatchConfig(), model)
     with pytest.raises(ConfigurationError, match="which a static encoder does not need"):
         build_loss(LossConfig(cached=4), BatchConfig(), model)

@@ -116,7 +116,14 @@ def test_a_translation_reached_through_a_shared_text_is_not_taken() -> None:
             "query_language": ["en"] * 3, "passage_language": ["es"] * 3, "source": ["s"] * 3,
         }
     )  # fmt: skip
-    extra = {"anchor": "good", "positive": "gut und x good", "group": "4", "query_language": "en", "passage_language": "de", "source": "s"}
+    extra = {
+        "anchor": "good",
+        "positive": "gut und x good",
+        "group": "4",
+        "query_language": "en",
+        "passage_language": "de",
+        "source": "s",
+    }
     rows = Dataset.from_list([*rows.to_list(), extra])
     taken = [
         {

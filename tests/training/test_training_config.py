@@ -37,7 +37,10 @@ def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (GOOD + "[optimiser]\n", r"c.toml: unknown keys optimiser; known are batch, data, loss, model, optimizer, out, valid"),
+        (
+            GOOD + "[optimiser]\n",
+            r"c.toml: unknown keys optimiser; known are batch, data, loss, model, optimizer, out, valid",
+        ),
         (GOOD + "[batch]\nalhpa = 1\n", r"c.toml.batch: unknown keys alhpa; known are accumulate, alpha"),
         (GOOD + "lang = 'de'\n", r"c.toml.data.sources\[0\]: unknown keys lang; known are"),
         ("[data]\nsources = []", "data.sources is empty"),
@@ -62,7 +65,7 @@ def test_a_bad_configuration_is_named(tmp_path: Path, text: str, message: str) -
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="ends in .toml, .yaml or .yml"):
+    with pytest.raises(ConfigurationError, match=r"ends in .toml, .yaml or .yml"):
         load(tmp_path, "{}", "c.json")
     with pytest.raises(ConfigurationError, match="holds a list; expected keys and values"):
         load(tmp_path, "- 1\n", "c.yml")
@@ -99,7 +102,9 @@ share = 0.0
     assert plan["rows"]["mono/de"] == 200 and plan["batches_per_epoch"] == 1200 // 16
     assert sum(plan["batches"].values()) == pytest.approx(75, abs=0.1)
     assert (plan["steps_per_epoch"], plan["steps"]) == (38, 114)
-    assert plan["batches"]["mono/de"] == pytest.approx(38 / 3, abs=1) and plan["memory_bytes"] >= plan["parameters"] * 16
+    assert (
+        plan["batches"]["mono/de"] == pytest.approx(38 / 3, abs=1) and plan["memory_bytes"] >= plan["parameters"] * 16
+    )
     assert not (tmp_path / "run").exists()
     done = runner.invoke(app, ["train", "--config", str(path), "--json"])
     assert done.exit_code == 0 and json.loads(done.stdout)["steps"] == 114

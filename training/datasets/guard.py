@@ -90,7 +90,9 @@ class OverlapGuard:
             raise InputError("there is no such folder; expected an evaluation set's", path=folder)
         guard = cls(_texts(folder))
         if not guard._known:
-            raise InputError("no text long enough to compare in its .json, .jsonl, .tsv and .parquet files", path=folder)
+            raise InputError(
+                "no text long enough to compare in its .json, .jsonl, .tsv and .parquet files", path=folder
+            )
         return guard
 
     def overlaps(self, rows: Dataset) -> list[Overlap]:
@@ -115,7 +117,8 @@ class OverlapGuard:
             shown = "; ".join(f"row {o.row} ({o.group}, {o.column}): {o.text[:80]!r}" for o in found[:SHOWN])
             more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             raise InputError(
-                f"{name}: {len(found)} of {len(rows)} rows share eight words in a row with the evaluation set: {shown}{more}. "
+                f"{name}: {len(found)} of {len(rows)} rows share eight words in a row with the evaluation set: "
+                f"{shown}{more}. "
                 'Remove them, or set on_overlap = "drop" to train without them'
             )
 

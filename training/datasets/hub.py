@@ -36,11 +36,14 @@ def read_hub(
     try:
         rows = load_dataset(name, subset, split=split)
     except Exception as error:  # no connection, no such name, no such split: many types
-        raise InputError(f"cannot be loaded ({error}); connect to the Hub, or give a local folder", path=name) from error
+        raise InputError(
+            f"cannot be loaded ({error}); connect to the Hub, or give a local folder", path=name
+        ) from error
     column = {ANCHOR: ANCHOR, POSITIVE: POSITIVE, NEGATIVE: NEGATIVE, GROUP: GROUP, **(columns or {})}
     if absent := [column[key] for key in (ANCHOR, POSITIVE) if column[key] not in rows.column_names]:
         raise InputError(
-            f"no column {' or '.join(absent)}; it has {', '.join(rows.column_names)}: map them with `columns`", path=name
+            f"no column {' or '.join(absent)}; it has {', '.join(rows.column_names)}: map them with `columns`",
+            path=name,
         )
     builder = RowBuilder(source, negatives=negatives)
     for number, row in enumerate(rows):

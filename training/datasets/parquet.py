@@ -25,9 +25,7 @@ def read_table(
         raise InputError(f"not a Parquet file that can be read: {error}", path=path) from error
     if absent := [name for name in columns if name not in schema.names]:
         raise InputError(f"no column {' or '.join(absent)}; it has {', '.join(schema.names)}", path=path)
-    filters = [
-        (name, "in", list(wanted)) for name, wanted in (("source", sources), ("lang", languages)) if len(wanted)
-    ]
+    filters = [(name, "in", list(wanted)) for name, wanted in (("source", sources), ("lang", languages)) if len(wanted)]
     table = pq.read_table(path, columns=list(columns), filters=filters or None)
     if not table.num_rows:
         asked = "; ".join(f"{name} in {', '.join(values)}" for name, _, values in filters)

@@ -22,7 +22,7 @@ from training.columns import (
 
 
 def negative_columns(count: int) -> list[str]:
-    """Names of `count` columns of hard negatives: negative, negative_2, …"""
+    """Name `count` columns of hard negatives: negative, negative_2 and so on."""
     return [NEGATIVE if number == 1 else f"{NEGATIVE}_{number}" for number in range(1, count + 1)]
 
 

@@ -51,7 +51,9 @@ class JointLoss(nn.Module):
         self.sentences = simcse
         """Also for batches of single sentences, which do not depend on λ."""
 
-    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> dict[str, Tensor]:
+    def forward(
+        self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """The parts, each with its weight."""
         columns = [dict(features) for features in sentence_features]
         if len(columns) == 1 and labels is None:
@@ -71,7 +73,7 @@ class JointLoss(nn.Module):
 
     def get_config_dict(self) -> dict[str, Any]:
         """For the model card."""
-        own = getattr(self.retrieval, "get_config_dict", dict)()
+        own: dict[str, Any] = getattr(self.retrieval, "get_config_dict", dict)()
         return {
             "retrieval": {"loss": type(self.retrieval).__name__, **own},
             "simcse_weight": self.simcse_weight if self.simcse is not None else 0.0,

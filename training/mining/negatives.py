@@ -67,7 +67,9 @@ def mine_negatives(
         InputError: No row got its negatives.
     """
     if count < 1 or skip < 0 or not 0 <= margin < 1:
-        raise ConfigurationError(f"count {count}, skip {skip}, margin {margin:g}; expected count ≥ 1, skip ≥ 0, 0 ≤ margin < 1")
+        raise ConfigurationError(
+            f"count {count}, skip {skip}, margin {margin:g}; expected count ≥ 1, skip ≥ 0, 0 ≤ margin < 1"
+        )
     pool = _Pool.of(rows, encoder, related_groups(rows[GROUP], [rows[ANCHOR], rows[POSITIVE]]))
     queries = encoder.encode_queries(rows[ANCHOR])
     rng = np.random.default_rng((seed, 6))
@@ -134,9 +136,7 @@ class _Pool:
         return found
 
 
-def _allowed(
-    scores: NDArray[np.float32], pool: _Pool, block: NDArray[np.int64], *, margin: float
-) -> NDArray[np.bool_]:
+def _allowed(scores: NDArray[np.float32], pool: _Pool, block: NDArray[np.int64], *, margin: float) -> NDArray[np.bool_]:
     positives = pool.of_row[block]
     ceiling = scores[np.arange(len(block)), positives] * (1 - margin)
     allowed: NDArray[np.bool_] = scores <= ceiling[:, None]

@@ -14,8 +14,8 @@ from sentence_transformers.base.sampler import MultiDatasetDefaultBatchSampler
 
 from searchapp.errors import ConfigurationError, InputError
 from training.columns import CROSS, DISTILL, KINDS, MONO, SIMCSE, kind_of
-from training.samplers.keys import row_keys
 from training.mixing import Mixing, apportion
+from training.samplers.keys import row_keys
 from training.samplers.stream import Stream
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,11 @@ class Mixture:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a file."""
-        return {"alpha": self.alpha, "batches": dict(sorted(self.batches.items())), "rows": dict(sorted(self.rows.items()))}
+        return {
+            "alpha": self.alpha,
+            "batches": dict(sorted(self.batches.items())),
+            "rows": dict(sorted(self.rows.items())),
+        }
 
 
 class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
@@ -125,10 +129,14 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
     def _check_kinds(self) -> dict[str, int]:
         """Batches of each kind; refuses kinds that there are no rows of."""
         if strange := sorted(name for name in self.names if kind_of(name) not in KINDS):
-            raise ConfigurationError(f"dataset {strange[0]!r}: expected a name such as mono/de, cross/de-fr or simcse/de")
+            raise ConfigurationError(
+                f"dataset {strange[0]!r}: expected a name such as mono/de, cross/de-fr or simcse/de"
+            )
         if self._sources[DISTILL]:
             if any(self._sources[kind] for kind in (MONO, CROSS, SIMCSE)):
-                raise ConfigurationError("datasets for distillation do not mix with others: train on one, then the other")
+                raise ConfigurationError(
+                    "datasets for distillation do not mix with others: train on one, then the other"
+                )
             self._length = self._epoch([DISTILL])
             return {DISTILL: self._length}
         shares = {SIMCSE: self.mixing.simcse, MONO: self.mixing.alpha, CROSS: 1 - self.mixing.alpha}
@@ -147,7 +155,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         if self.mixing.batches is not None:
             return self.mixing.batches
         rows = sum(self._sizes[index] for kind in kinds for index in self._sources[kind])
-        return max(1, rows // self.batch_size)
+        return max(1, rows // int(self.batch_size))
 
     def _check_sizes(self) -> None:
         for kind in self._kinds:
@@ -219,9 +227,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
             )
         return batch
 
-    def _take(
-        self, index: int, count: int, stream: Stream, batch: list[int], used: set[int], *, fresh: bool
-    ) -> int:
+    def _take(self, index: int, count: int, stream: Stream, batch: list[int], used: set[int], *, fresh: bool) -> int:
         """Add up to `count` rows of one dataset that conflict with none in the batch; returns how many.
 
         Args:

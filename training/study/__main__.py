@@ -8,7 +8,7 @@ import logging
 import shutil
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import torch
 from tokenizers import Tokenizer
@@ -42,8 +42,9 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     logger.setLevel(logging.INFO)
-    chosen = {entry.name: getattr(arguments, entry.name) for entry in fields(Settings)}
-    settings = Settings(**{name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()})
+    chosen: dict[str, Any] = {entry.name: getattr(arguments, entry.name) for entry in fields(Settings)}
+    chosen = {name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()}
+    settings = Settings(**chosen)
     torch.set_num_threads(arguments.threads)
     try:
         if not arguments.only_report:

@@ -24,6 +24,7 @@ START_SOURCES = ("tatoeba", "tico19", "gnome-docs", "mozilla-l10n", "opensource-
 QUESTION_SOURCES = ("jaquad", "tydiqa-goldp", "iapp-wiki", "drcd", "cmrc2018", "arcd", "tquad")
 PASSAGE_CHARACTERS = 500
 TEXTS_PER_LANGUAGE = 6_000
+UNKNOWN = "<unk>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,7 @@ def prepare(settings: Settings, data: Path) -> Content:
     )
     asked, lost_questions = guard.drop(asked)
     parallel = read_groups(file, sources=PARALLEL_SOURCES, languages=LANGUAGES)
-    whole = Dataset.from_dict(
-        {"anchor": parallel.texts, "group": parallel.names[parallel.group_of_row].tolist()}
-    )
+    whole = Dataset.from_dict({"anchor": parallel.texts, "group": parallel.names[parallel.group_of_row].tolist()})
     overlapping = guard.overlaps(whole)
     clean = np.setdiff1d(np.arange(len(parallel.names)), parallel.group_of_row[[o.row for o in overlapping]])
     clean = clean[parallel.sizes[clean] == len(LANGUAGES)]
@@ -90,7 +89,7 @@ def train_tokenizer(settings: Settings, content: Content) -> Tokenizer:
     )
     tokenizer.decoder = decoders.Metaspace()
     trainer = trainers.UnigramTrainer(
-        vocab_size=settings.vocabulary, special_tokens=["<unk>"], unk_token="<unk>", show_progress=False
+        vocab_size=settings.vocabulary, special_tokens=[UNKNOWN], unk_token=UNKNOWN, show_progress=False
     )
     tokenizer.train_from_iterator(_texts(content), trainer)
     return tokenizer

@@ -120,8 +120,8 @@ def fit(
             data_collator=RowCollator(preprocess_fn=model.preprocess),
         )
         trainer.train()
-    assert batching.sampler is not None
-    return batching.sampler.mixture.to_json()
+    sampler = batching.sampler
+    return sampler.mixture.to_json() if sampler is not None else {}
 
 
 def _sif(tokenizer: Tokenizer, content: Content) -> np.ndarray[Any, np.dtype[np.float64]]:

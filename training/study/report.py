@@ -59,7 +59,9 @@ def _main_table(results: Sequence[Result], *, part: str = "xquad_r") -> str:
             for simcse in (False, True):
                 group = _chosen(results, dimension=dimension, strategy=strategy, simcse=simcse)
                 if group:
-                    cells = [Estimate.of([run[part][m]["mean"] for run in group]).show(digits) for m, digits in measures]
+                    cells = [
+                        Estimate.of([run[part][m]["mean"] for run in group]).show(digits) for m, digits in measures
+                    ]
                     label = "warm start" if strategy == "start" else strategy
                     lines.append([str(dimension), label, "on" if simcse else "off", str(len(group)), *cells])
     return _markdown(lines)

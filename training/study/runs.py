@@ -110,7 +110,7 @@ class Bench:
 
 
 def figures_of(results: Results) -> dict[str, dict[str, float]]:
-    """mAP by setting, and bias; each by language and as `mean`."""
+    """MAP by setting, and bias; each by language and as `mean`."""
     found = {
         setting: {language: values["mAP"] for language, values in results.figures[setting].items()}
         for setting in QUALITY

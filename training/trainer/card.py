@@ -36,7 +36,8 @@ def model_card(prepared: Prepared, report: TrainingReport, results: Results | No
         'queries, passages = model.encode_query(["…"]), model.encode_document(["…"])\n```\n\n'
         "or `searchapp index build SOURCE --encoder PATH`.",
         "## Data\n\n" + _sources(prepared),
-        "## Licences\n\n" + ("; ".join(licences) if licences else "None were named in the configuration: look them up."),
+        "## Licences\n\n"
+        + ("; ".join(licences) if licences else "None were named in the configuration: look them up."),
         "## Batches\n\n" + _batches(prepared, report),
         "## Loss\n\n" + _loss(prepared),
     ]

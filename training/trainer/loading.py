@@ -100,7 +100,9 @@ def _check_kinds(rows: DatasetDict, config: TrainingConfig) -> None:
 def _used(rows: DatasetDict, config: TrainingConfig) -> DatasetDict:
     """Only what the batches draw from, so that nothing is read and kept for nothing."""
     mixing = config.batch.mixing
-    kinds = {kind for kind, share in ((MONO, mixing.alpha), (CROSS, 1 - mixing.alpha), (SIMCSE, mixing.simcse)) if share}
+    kinds = {
+        kind for kind, share in ((MONO, mixing.alpha), (CROSS, 1 - mixing.alpha), (SIMCSE, mixing.simcse)) if share
+    }
     return DatasetDict({key: part for key, part in rows.items() if kind_of(key) in kinds})
 
 
@@ -167,9 +169,7 @@ def _distillation(config: TrainingConfig, guards: list[OverlapGuard], *, dimensi
             held.append(translation_pairs(groups.choose(np.array(away["place"])), seed=config.optimizer.seed))
         kept = groups.choose(np.array(train["place"]))
         sources.update(kept.sources.tolist())
-        for key, part in distillation_rows(
-            kept, teacher, pivot=config.loss.pivot, dimension=dimension
-        ).items():
+        for key, part in distillation_rows(kept, teacher, pivot=config.loss.pivot, dimension=dimension).items():
             rows.setdefault(key, []).append(part)
     return TrainingData(
         rows=DatasetDict({key: concatenate_datasets(parts) for key, parts in sorted(rows.items())}),

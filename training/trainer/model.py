@@ -78,7 +78,9 @@ def _static(config: ModelConfig, texts: Callable[[], Iterable[str]]) -> Sentence
     if config.tokenizer:
         path = Path(config.tokenizer).expanduser()
         if not path.is_file():
-            raise EncoderError(f"model.tokenizer {config.tokenizer!r}: there is no such file; expected a tokenizer.json")
+            raise EncoderError(
+                f"model.tokenizer {config.tokenizer!r}: there is no such file; expected a tokenizer.json"
+            )
         tokenizer = Tokenizer.from_file(str(path))
     else:
         tokenizer = train_tokenizer(texts(), vocabulary=config.vocabulary)

@@ -57,9 +57,7 @@ class Plan:
         return asdict(self)
 
 
-def make_plan(
-    config: TrainingConfig, data: TrainingData, model: SentenceTransformer, *, processes: int = 1
-) -> Plan:
+def make_plan(config: TrainingConfig, data: TrainingData, model: SentenceTransformer, *, processes: int = 1) -> Plan:
     """Count steps and estimate memory; raises what training would raise about batches that cannot be filled."""
     sampler = make_sampler(config, data)
     per_process = max(1, len(sampler) // processes)
@@ -93,10 +91,10 @@ def make_sampler(config: TrainingConfig, data: TrainingData) -> HybridBatchSampl
 
 
 def _memory(config: TrainingConfig, model: SentenceTransformer) -> int:
-    weights = sum(parameter.numel() for parameter in model.parameters()) * ADAM_BYTES
-    texts = (config.loss.cached or config.batch.size) * (2 + config.data.negatives)
+    weights = int(sum(parameter.numel() for parameter in model.parameters())) * ADAM_BYTES
+    texts: int = (config.loss.cached or config.batch.size) * (2 + config.data.negatives)
     if is_static(model):
-        return weights + texts * model.get_embedding_dimension() * 8
+        return weights + texts * int(model.get_embedding_dimension()) * 8
     settings = getattr(getattr(model[0], "auto_model", None), "config", None)
     layers = int(getattr(settings, "num_hidden_layers", 12))
     hidden = int(getattr(settings, "hidden_size", 768))

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+import torch.distributed as dist
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from transformers import EarlyStoppingCallback, PrinterCallback
 from transformers.integrations import TensorBoardCallback
@@ -16,6 +18,7 @@ from transformers.integrations import TensorBoardCallback
 from searchapp.errors import TrainingError
 from training.columns import ANCHOR, METADATA, NEGATIVE, PARALLEL, POSITIVE
 from training.config import TrainingConfig
+from training.losses import JointLoss
 from training.samplers import HybridBatching
 from training.trainer.callbacks import (
     MIXING,
@@ -134,6 +137,7 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
         ),
     )
     trainer.remove_callback(PrinterCallback)
+    share_gradients(loss)
     if checkpoint is not None:
         load_own_state(loss, checkpoint)
     begun = time.perf_counter()
@@ -198,6 +202,22 @@ def arguments(
         report_to="none",
         disable_tqdm=True,
     )
+
+
+def share_gradients(loss: JointLoss) -> None:
+    """Average the gradients of a loss's own weights over processes: DDP does so for the model only."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return
+    model = {id(parameter) for parameter in loss.model.parameters()}
+
+    def average(parameter: torch.Tensor) -> None:
+        if parameter.grad is not None:
+            dist.all_reduce(parameter.grad)
+            parameter.grad /= dist.get_world_size()
+
+    for parameter in loss.parameters():
+        if id(parameter) not in model:
+            parameter.register_post_accumulate_grad_hook(average)  # type: ignore[no-untyped-call]
 
 
 def quiet_datasets() -> None:
@@ -276,5 +296,3 @@ def _translations(config: TrainingConfig) -> list[str]:
     for source in config.data.sources:
         texts += read_groups(Path(source.path).expanduser(), sources=source.sources, languages=source.languages).texts
     return texts
-
-
