@@ -59,7 +59,7 @@ def page(browser, address: str) -> Iterator[Page]:
 
 
 def ask(page: Page, query: str) -> None:
-    box = page.get_by_label("Query")
+    box = page.locator("#query input")
     box.fill(query)
     box.press("Enter")
     expect(page.locator(".query")).to_contain_text(query.split()[0])
@@ -86,7 +86,7 @@ def test_a_query_in_its_own_script_finds_its_passage_first(page: Page, query: st
     first = page.locator(".card").first
     expect(first).to_have_attribute("data-language", language)
     expect(first.locator("h3")).to_have_text(title)
-    expect(page.locator(".panel h2")).to_have_text("Languages of the 10 hits")
+    expect(page.locator(".panel h2")).to_have_text("Who got the 10 places")
     expect(page.locator(".panel tbody tr")).to_have_count(13)
 
 
@@ -109,8 +109,7 @@ def test_a_mixed_query_shows_its_spans_and_the_balance(page: Page) -> None:
 
 def test_the_language_filter_narrows_the_hits(page: Page) -> None:
     ask(page, "Warum leuchten Polarlichter grün?")
-    page.get_by_text("Options").click()
-    page.locator("#languages input").click()
+    page.locator("#search-languages input").click()
     page.get_by_role("option", name="日本語 · Japanese").click()
     expect(page.locator(".panel tbody tr")).to_have_count(1)
     assert set(page.locator(".card").evaluate_all("nodes => nodes.map(node => node.dataset.language)")) == {"ja"}
@@ -120,7 +119,7 @@ def test_the_language_filter_narrows_the_hits(page: Page) -> None:
 def test_examples_search_at_a_click(page: Page) -> None:
     page.get_by_role("button", name="warum leuchten Polarlichter?").click()
     expect(page.locator(".card").first).to_be_visible()
-    expect(page.get_by_label("Query")).to_have_value("warum leuchten Polarlichter?")
+    expect(page.locator("#query input")).to_have_value("warum leuchten Polarlichter?")
 
 
 def test_a_query_with_markup_is_shown_as_text(page: Page) -> None:
