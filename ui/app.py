@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from searchapp.client import SearchClient
 from ui.api import add_api
+from ui.building import Builds
+from ui.compare_tab import make_compare_tab
+from ui.index_tab import make_index_tab
+from ui.jobs import Jobs
+from ui.lab_tab import make_lab_tab
 from ui.pool import ClientPool, Pool
+from ui.safety import MAX_UPLOAD, login_check
 from ui.search_tab import make_search_tab
 from ui.theme import STYLE, theme
 
@@ -25,27 +34,72 @@ HEADER = (
 )
 
 
-def build_app(source: SearchClient | Pool) -> gr.Blocks:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOptions:
+    """What a page may do.
+
+    Attributes:
+        builds: What the Index tab builds with; None for a page that only reads.
+        folders: Folders of the server whose files may be indexed and whose evaluations may be shown.
+        max_upload: Largest upload, in bytes.
+        users: Who may log in, and their passwords; None for everyone.
+        mcp: Serve the endpoints as MCP tools too.
+    """
+
+    builds: Builds | None = None
+    folders: tuple[Path, ...] = ()
+    max_upload: int = MAX_UPLOAD
+    users: Mapping[str, str] | None = None
+    mcp: bool = False
+
+
+def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None) -> gr.Blocks:
     """Make the page.
 
     Args:
         source: A client, or a pool of clients; the caller keeps it open while the page is served.
+        options: What the page may do; default: read only.
     """
     pool = ClientPool(source) if isinstance(source, SearchClient) else source
-    with gr.Blocks(title="searchapp", analytics_enabled=False, fill_width=True) as app:
+    allowed = options or PageOptions()
+    jobs = Jobs()
+    with gr.Blocks(title="searchapp", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
         gr.HTML(HEADER, elem_id="head", apply_default_css=False)
-        with gr.Tabs(elem_id="tabs"), gr.Tab("Search", id="search"):
-            make_search_tab(pool)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Search", id="search"):
+                search = make_search_tab(pool)
+            with gr.Tab("Compare", id="compare"):
+                choosers = [search.collection, *make_compare_tab(pool)]
+            with gr.Tab("Bias lab", id="lab"):
+                choosers += make_lab_tab(pool, jobs, folders=allowed.folders)
+            with gr.Tab("Index", id="index"):
+                make_index_tab(pool, jobs, builds=allowed.builds, folders=allowed.folders, choosers=choosers)
         add_api(pool)
+        app.load(
+            lambda: [gr.update(choices=pool.names(), visible=len(pool.names()) > 1)] * len(choosers),
+            None,
+            choosers,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+            api_name="page_collections",
+        )
     app.queue(default_concurrency_limit=USERS)
     return app
 
 
 def launch(
-    source: SearchClient | Pool, *, host: str, port: int, open_browser: bool = False, block: bool = True
+    source: SearchClient | Pool,
+    *,
+    host: str,
+    port: int,
+    options: PageOptions | None = None,
+    open_browser: bool = False,
+    block: bool = True,
 ) -> gr.Blocks:
     """Serve the page until interrupted, or in the background when not `block`."""
-    app = build_app(source)
+    allowed = options or PageOptions()
+    app = build_app(source, options=allowed)
     app.launch(
         server_name=host,
         server_port=port,
@@ -55,7 +109,12 @@ def launch(
         share=False,
         footer_links=[],
         ssr_mode=False,
+        enable_monitoring=False,
         max_threads=USERS + 8,
+        max_file_size=allowed.max_upload,
+        auth=login_check(dict(allowed.users)) if allowed.users else None,
+        auth_message="This page is for people with an account." if allowed.users else None,
+        mcp_server=allowed.mcp,
         **looks(),
     )
     return app

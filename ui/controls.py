@@ -128,13 +128,13 @@ def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
     }
 
 
-def make_balance(prefix: str) -> dict[str, Any]:
+def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
     """The balance slider, which stands above the language panel."""
     return {
         "balance": gr.Slider(
             0,
             1,
-            value=0,
+            value=value,
             step=0.05,
             label="Balance λ",
             elem_id=f"{prefix}-balance",

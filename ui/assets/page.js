@@ -115,5 +115,7 @@ watch("value", settle);
 const chosen = localStorage.getItem("searchapp-theme");
 if (chosen && !new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", chosen === "dark");
 remember("");
-silent = true;
-trigger("restore", { address: address() });
+if ([...new URLSearchParams(location.search).keys()].some((key) => !key.startsWith("__"))) {
+  silent = true;
+  trigger("restore", { address: address() });
+}
