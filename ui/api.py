@@ -208,7 +208,9 @@ def _strict(given: dict[str, Any]) -> Settings:
     settings = checked(given)
     for name, value in given.items():
         if name != "languages" and getattr(settings, name) != value:
-            raise gr.Error(f"{name} is {value!r}, which is not allowed here; see the endpoint's description")
+            raise gr.Error(
+                f"{name} is {value!r}, which is not allowed here; see the description", print_exception=False
+            )
     return settings
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from searchapp.client import SearchClient
 from ui.api import add_api
 from ui.building import Builds
 from ui.compare_tab import make_compare_tab
-from ui.index_tab import make_index_tab
+from ui.gate import McpGate
+from ui.index_tab import listing_view, make_index_tab
 from ui.jobs import Jobs
 from ui.lab_tab import make_lab_tab
 from ui.pool import ClientPool, Pool
@@ -73,16 +75,21 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
             with gr.Tab("Bias lab", id="lab"):
                 choosers += make_lab_tab(pool, jobs, folders=allowed.folders)
             with gr.Tab("Index", id="index"):
-                make_index_tab(pool, jobs, builds=allowed.builds, folders=allowed.folders, choosers=choosers)
+                listing = make_index_tab(pool, jobs, builds=allowed.builds, folders=allowed.folders, choosers=choosers)
         add_api(pool)
+
+        def opened() -> list[Any]:
+            choices = gr.update(choices=pool.names(), visible=len(pool.names()) > 1)
+            return [*[choices] * len(choosers), listing_view(pool, may_change=allowed.builds is not None)]
+
         app.load(
-            lambda: [gr.update(choices=pool.names(), visible=len(pool.names()) > 1)] * len(choosers),
+            opened,
             None,
-            choosers,
+            [*choosers, listing],
             queue=False,
             show_progress="hidden",
             api_visibility="private",
-            api_name="page_collections",
+            api_name="page_opened",
         )
     app.queue(default_concurrency_limit=USERS)
     return app
@@ -100,6 +107,7 @@ def launch(
     """Serve the page until interrupted, or in the background when not `block`."""
     allowed = options or PageOptions()
     app = build_app(source, options=allowed)
+    check = login_check(dict(allowed.users)) if allowed.users else None
     app.launch(
         server_name=host,
         server_port=port,
@@ -112,7 +120,8 @@ def launch(
         enable_monitoring=False,
         max_threads=USERS + 8,
         max_file_size=allowed.max_upload,
-        auth=login_check(dict(allowed.users)) if allowed.users else None,
+        auth=check,
+        app_kwargs={"middleware": [Middleware(McpGate, check=check)]} if check else None,
         auth_message="This page is for people with an account." if allowed.users else None,
         mcp_server=allowed.mcp,
         **looks(),

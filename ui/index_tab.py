@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +24,10 @@ TICK = 0.4
 """Seconds between two looks at a running build."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexTab:
-    """The components that change when the page is opened."""
-
-    listing: Any
-    progress: Any
-    timer: Any
-
-
 def make_index_tab(
     pool: Pool, jobs: Jobs, *, builds: Builds | None, folders: Sequence[Path] = (), choosers: Sequence[Any] = ()
-) -> None:
-    """Lay out the tab and wire it.
+) -> Any:
+    """Lay out the tab and wire it; returns the list of collections, which is drawn anew when the page opens.
 
     Args:
         builds: What builds; None for a page that only shows.
@@ -45,7 +35,7 @@ def make_index_tab(
         choosers: Choices of a collection elsewhere on the page, which a build may add to.
     """
     listing = gr.HTML(
-        value=lambda: listing_view(pool, may_change=builds is not None),
+        "",
         elem_id="listing",
         apply_default_css=False,
         js_on_load=SCRIPT.read_text(encoding="utf-8"),
@@ -56,8 +46,9 @@ def make_index_tab(
             elem_id="no-build",
             apply_default_css=False,
         )
-        return
+        return listing
     _make_form(pool, jobs, builds=builds, folders=folders, listing=listing, choosers=choosers)
+    return listing
 
 
 def listing_view(pool: Pool, *, may_change: bool) -> str:
@@ -96,13 +87,14 @@ def _make_form(
     with gr.Column(elem_id="build-form", elem_classes="sheet"):
         gr.HTML(
             '<h2>Build a collection</h2><p class="quiet">A build makes a new version beside the live one and swaps it in '
-            "when it is whole: searches go on meanwhile. Bad rows are set aside, never lost.</p>",
+            "when it is whole: searches go on meanwhile. Bad rows are set aside, never lost.<br>JSON lines, CSV, TSV, SQuAD "
+            "JSON or Parquet; also gzipped.</p>",
             apply_default_css=False,
             elem_classes="form-head",
         )
         with gr.Row():
             upload = gr.File(
-                label=f"Upload {', '.join(UPLOAD_SUFFIXES)}",
+                label="Upload",
                 file_types=list(UPLOAD_SUFFIXES),
                 file_count="single",
                 height=130,

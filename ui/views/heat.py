@@ -35,7 +35,7 @@ def heat_view(results: Results, name: str) -> str:
         f'<th scope="col" title="{escape(english_name(code))}">{escape(code)}</th>' for code in matrix.columns
     )
     body = "".join(
-        f'<tr><th scope="row">{escape(english_name(row))} <small>{escape(row)}</small></th>'
+        f'<tr><th scope="row">{_name(row)}</th>'
         + "".join(
             _cell(
                 value,
@@ -82,6 +82,11 @@ def reading(matrix: Matrix, name: str) -> str:
 def results_title(results: Results) -> str:
     """What was evaluated, on what."""
     return f"{results.system.name} on {results.task.name}"
+
+
+def _name(code: str) -> str:
+    name = english_name(code)
+    return escape(code) if name == code else f"{escape(name)} <small>{escape(code)}</small>"
 
 
 def _cell(

@@ -73,7 +73,7 @@ def places_needed(report: LanguageReport) -> int | None:
 def bars(report: LanguageReport, before: LanguageReport | None = None) -> str:
     """A row per language: share with its interval, baseline, and where the share was before a correction."""
     was = {share.language: share.share for share in before.shares} if before else {}
-    high = [max(share.high if share.count else 0, share.share, share.baseline) for share in report.shares]
+    high = [max(share.high, share.baseline) for share in report.shares]
     top = max(*high, *was.values(), 0.05)
     rows = [_row(share, top, was.get(share.language)) for share in report.shares]
     head = (
@@ -156,10 +156,8 @@ def _row(share: LanguageShare, top: float, before: float | None) -> str:
     interval = share.lift_interval
     hint = f"lift {_lift(share)}, {share.verdict}" if interval else spoken
     ghost = "" if before is None else f'<i class="ghost" style="left:{_part(before, top)}"></i>'
-    low, high = (share.low, share.high) if share.count else (0.0, 0.0)
-    whisker = (
-        f'<i class="range" style="left:{_part(low, top)};width:{_part(high - low, top)}"></i>' if share.count else ""
-    )
+    high = min(share.high, top)
+    whisker = f'<i class="range" style="left:{_part(share.low, top)};width:{_part(high - share.low, top)}"></i>'
     return (
         f'<tr class="{share.verdict}{"" if share.count else " none"}"><th scope="row"><i class="dot" '
         f'style="--hue:{hue(share.language)}"></i><bdi lang="{escape(share.language)}">'
