@@ -67,7 +67,7 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
     jobs = Jobs()
     with gr.Blocks(title="searchapp", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
         gr.HTML(HEADER, elem_id="head", apply_default_css=False)
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             with gr.Tab("Search", id="search"):
                 search = make_search_tab(pool)
             with gr.Tab("Compare", id="compare"):

@@ -18,6 +18,7 @@ class BuildRequest:
         name: The source's name, for people and for the manifest.
         encoder: One of `Builds.encoders`.
         text_field: Field that holds the text; empty to find it. The other fields likewise.
+        translations_field: Field that translations of one passage share; empty where there is none.
     """
 
     source: Path
@@ -27,6 +28,7 @@ class BuildRequest:
     text_field: str = ""
     language_field: str = ""
     title_field: str = ""
+    translations_field: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

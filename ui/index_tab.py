@@ -127,6 +127,7 @@ def _make_form(
             text = gr.Textbox(label="Text field", placeholder="found by itself", info="The field that is searched.")
             language = gr.Textbox(label="Language field", placeholder="found, else detected", info="Its BCP 47 code.")
             title = gr.Textbox(label="Title field", placeholder="found by itself", info="Shown above the text.")
+            same = gr.Textbox(label="Translations field", placeholder="none", info="Shared by translations.")
         build = gr.Button("Build", variant="primary", elem_id="build-button", elem_classes="primary")
     progress = gr.HTML("", elem_id="build-progress", apply_default_css=False)
     rejects = gr.DownloadButton("Download the rejected rows", visible=False, elem_id="rejects")
@@ -176,7 +177,7 @@ def _make_form(
         return guarded(work, said=_error, headline="This version was not made live.")
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    inputs = [upload, path, name, encoder, text, language, title]
+    inputs = [upload, path, name, encoder, text, language, title, same]
     build.click(begin, inputs, [mine, progress, timer, rejects], api_name="page_build", **quick)
     timer.tick(look, mine, [progress, timer, rejects, listing, *choosers], api_name="page_build_look", **quick)
     listing.activate(activate, None, listing, api_name="page_activate", **quick)
@@ -212,7 +213,7 @@ def _request(
 
     else:
         raise InputError("there is nothing to build from; upload a file first")
-    text, language, title = (field.strip() for field in fields)
+    text, language, title, translations = (field.strip() for field in fields)
     request = BuildRequest(
         source=source,
         name=source.name,
@@ -221,6 +222,7 @@ def _request(
         text_field=text,
         language_field=language,
         title_field=title,
+        translations_field=translations,
     )
     return request, clean
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from ui.views.parallel import Standing
 DEMO = "demo"
 MOST = 20 * 2**20
 """Largest result file, in bytes."""
+MOST_VARIANTS = 20
+"""Translations that one probe asks."""
+_CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 TASKS = ("xquad-r", "mlqa-r")
 """Tasks that are looked for, by folder name, in the allowed folders."""
 
@@ -76,13 +80,28 @@ def evaluate(
     return found.results
 
 
+def read_translations(text: str) -> dict[str, str]:
+    """Read lines of `de: the question`, one language each; raises InputError."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        code, sign, question = line.partition(":")
+        if not sign or not _CODE.fullmatch(code.strip()) or not question.strip():
+            raise InputError(f"line {number} of the translations is {line[:60]!r}, expected a code and a question: de: …")
+        found[code.strip()] = question.strip()
+    if len(found) > MOST_VARIANTS:
+        raise InputError(f"{len(found)} translations are given, at most {MOST_VARIANTS} are asked")
+    return found
+
+
 def standings(client: SearchClient, settings: Settings) -> tuple[list[Standing], int]:
     """Ranks of the best hit and its translations in the ranking of a query, and how far down was looked."""
     ranked = client.search(settings.query, limit=MAX_LIMIT, mode=settings.mode, ranking=settings.ranking)
     if not ranked.hits:
         raise InputError("nothing was found; ask something else")
     best = ranked.hits[0]
-    twins: Sequence[Hit] = client.translations_of(best.id)  # type: ignore[attr-defined]
+    twins: Sequence[Hit] = client.translations_of(best.id)
     ranks = {hit.id: hit.rank for hit in ranked.hits}
     passages = {hit.id: hit for hit in (best, *twins)}.values()
     return [Standing(hit.language, hit.title, hit.text, ranks.get(hit.id)) for hit in passages], len(ranked.hits)

@@ -11,7 +11,7 @@ import gradio as gr
 
 from searchapp.evaluation.results import Results
 from ui.jobs import Jobs, Step
-from ui.lab import evaluate, read_results, result_files, standings, tasks
+from ui.lab import evaluate, read_results, read_translations, result_files, standings, tasks
 from ui.pool import Pool
 from ui.safety import allowed_path, checked_upload, guarded
 from ui.state import Settings, checked
@@ -19,9 +19,18 @@ from ui.views.heat import heat_view, matrix_names, results_title
 from ui.views.jobs import job_view
 from ui.views.parallel import parallel_view
 from ui.views.parts import message_view
+from ui.views.probe import probe_view
 
 TICK = 0.3
 EXAMPLE = "why do leaves look green"
+QUESTION = "why do the northern lights glow green"
+QUESTION_ELSEWHERE = {
+    "de": "warum leuchten Polarlichter grün",
+    "es": "por qué brillan de verde las auroras boreales",
+    "ru": "почему полярное сияние светится зелёным",
+    "ar": "لماذا يتوهج الشفق القطبي باللون الأخضر",
+    "ja": "オーロラはなぜ緑色に光るのか",
+}
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -56,9 +65,11 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
             elem_id="lab-balance",
         )
     setting = [collection, mode, balance]
-    with gr.Tabs(elem_id="lab-tabs"):
+    with gr.Tabs(elem_id="lab-tabs", overflow_behavior="wrap"):
         with gr.Tab("Heat map", id="heat"):
             _make_heat(pool, jobs, folders=folders, setting=setting)
+        with gr.Tab("Probe", id="probe"):
+            _make_probe(pool, setting=setting)
         with gr.Tab("Parallel passages", id="parallel"):
             _make_parallel(pool, setting=setting)
     return [collection]
@@ -155,6 +166,58 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
     )
 
 
+def probe(pool: Pool, collection: str, settings: Settings, translations: str) -> str:
+    """The question and its translations, compared, as HTML."""
+    if not settings.query.strip():
+        return _probe_hint()
+
+    def work() -> str:
+        found = pool.client(collection).probe(
+            settings.query, read_translations(translations), mode=settings.mode, ranking=settings.ranking
+        )
+        return probe_view(found)
+
+    return guarded(work, said=_error, headline="This probe did not work.")
+
+
+def _make_probe(pool: Pool, *, setting: Sequence[Any]) -> None:
+    query = gr.Textbox(
+        label="Question",
+        value=QUESTION,
+        info="In one language.",
+        max_length=10_000,
+        submit_btn="Probe",
+        lines=1,
+        max_lines=1,
+        elem_id="probe-query",
+        elem_classes="asking labelled",
+    )
+    translations = gr.Textbox(
+        label="The same question in other languages",
+        info="One a line, after its code; each is asked, and its answer compared with yours.",
+        value="\n".join(f"{code}: {text}" for code, text in QUESTION_ELSEWHERE.items()),
+        lines=5,
+        max_lines=12,
+        max_length=20_000,
+        elem_id="probe-translations",
+        elem_classes="sheet",
+    )
+    output = gr.HTML(_probe_hint(), elem_id="probe", apply_default_css=False)
+
+    def probed(text: str, lines: str, *values: Any) -> str:
+        return probe(pool, str(values[0] or ""), _settings(text, values), lines)
+
+    gr.on(
+        [query.submit, setting[1].input, setting[2].release],
+        probed,
+        [query, translations, *setting],
+        output,
+        api_name="page_probe",
+        trigger_mode="always_last",
+        **QUICK,
+    )
+
+
 def _make_parallel(pool: Pool, *, setting: Sequence[Any]) -> None:
     gr.HTML(
         "<p class='quiet'>The best hit of a query and its translations: without bias they would stand side by side.</p>",
@@ -215,6 +278,10 @@ def _heat_hint() -> str:
     return message_view(
         "Where does quality go?", "Run an evaluation, or load one, to see query language against passage language."
     )
+
+
+def _probe_hint() -> str:
+    return message_view("What if you had asked in another language?", "Press Probe: the same question is asked in each.")
 
 
 def _parallel_hint() -> str:

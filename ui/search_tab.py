@@ -111,9 +111,7 @@ def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
     def work() -> tuple[str, str]:
         client = pool.client(settings.collection)
         result = ask(client, settings)
-        like = ""
-        if settings.similar:
-            like = result.query
+        like = shortened(result.query) if settings.similar else ""
         shown = replace(settings, collection="" if settings.collection == pool.default else settings.collection)
         return results_view(result, state=shown.to_query_string(), like=like), panel_view(result)
 
@@ -124,10 +122,18 @@ def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
     )
 
 
+def shortened(text: str, *, most: int = 70) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def ask(client: SearchClient, settings: Settings) -> SearchResult:
     """Search as the settings say."""
     if settings.similar:
-        return client.similar(settings.similar, limit=settings.limit)  # type: ignore[attr-defined, no-any-return]
+        return client.similar(
+            settings.similar, limit=settings.limit, languages=settings.languages or None, ranking=settings.ranking
+        )
     return client.search(
         settings.query,
         limit=settings.limit,
@@ -197,5 +203,5 @@ def _twins(pool: Pool, request: Sequence[str]) -> str:
     collection, id_ = (str(value) for value in request)
     if not id_:
         raise InputError("no passage is named")
-    hits = pool.client(collection).translations_of(id_)  # type: ignore[attr-defined]
+    hits = pool.client(collection).translations_of(id_)
     return twins_view(hits)

@@ -53,6 +53,7 @@ class HomeBuilds:
             language=request.language_field or None,
             title=request.title_field or None,
         )
+        same = request.translations_field or None
         source = open_source(str(request.source), columns=columns)
         with ExitStack() as stack:
             encoder = load_encoder(request.encoder)
@@ -61,6 +62,8 @@ class HomeBuilds:
                 collection=collection,
                 source={"path": request.name, "format": None, **asdict(columns)},
                 detector=self._detector,
+                payload_indexes={f"metadata.{same}": "keyword"} if same else {},
+                translations_by=same,
                 encoder_options={"revision": None, "backend": "torch"},
             )
             builder = IndexBuilder(catalog=self._catalog, encoder=encoder, lexical=LexicalEncoder(), work=self._work)

@@ -126,7 +126,7 @@ def demo(
     from searchapp.cli.index import build
     from searchapp.demo import corpus_path
 
-    build(str(corpus_path()), collection="demo", format="jsonl", index_field=["topic:keyword"], home=home)
+    build(str(corpus_path()), collection="demo", format="jsonl", translations_by="topic", home=home)
     if not build_only:
         serve(
             collection="demo",

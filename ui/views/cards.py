@@ -8,7 +8,8 @@ from html import escape
 from searchapp.datatypes import Hit, LanguageSpan, SearchResult
 from searchapp.languages import english_name
 from ui.views.highlight import highlight
-from ui.views.orders import first_ranks
+from ui.views.orders import Placed, first_ranks
+from ui.views.panel import ribbon
 from ui.views.parts import badge, hue, message_view, text_direction
 
 PARTS = ("dense", "lexical", "fused", "rerank", "balance")
@@ -31,8 +32,14 @@ def results_view(result: SearchResult, *, state: str = "", like: str = "") -> st
     cards = "".join(card(hit, result.query, tops=tops, moved=_moved(hit, result, ranks)) for hit in result.hits)
     return (
         f'<section class="results" aria-label="Results" data-state="{escape(state)}">'
-        f'{query_view(result, like=like)}{notes}<ol class="cards">{cards}</ol></section>'
+        f'{query_view(result, like=like)}{notes}{_glance(result)}<ol class="cards">{cards}</ol></section>'
     )
+
+
+def _glance(result: SearchResult) -> str:
+    """On narrow screens, where the panel comes after the cards: its ribbon, and a way there."""
+    places = ribbon([Placed(hit.id, hit.language) for hit in result.hits], label="Languages by rank, at a glance")
+    return f'<div class="glance">{places}<a href="#panel">Language balance ↓</a></div>'
 
 
 def query_view(result: SearchResult, *, like: str = "") -> str:
@@ -61,13 +68,20 @@ def card(hit: Hit, query: str, *, tops: Mapping[str, float] | None = None, moved
         f'<div class="line"><span class="rank">{hit.rank}</span>'
         f'<h3 dir="auto" lang="{language}">{title}</h3>{moved}{badge(hit.language)}</div>'
         f'<p class="text" dir="{direction}" lang="{language}">{highlight(hit.text, query)}</p>'
-        f"{_scores(hit, tops or {})}"
+        f"{_also(hit)}{_scores(hit, tops or {})}"
         f'<div class="foot"><span class="source quiet"><bdi>{escape(hit.document_id)}</bdi> · characters '
         f'{hit.start}–{hit.end}</span><span class="acts">'
         f'<button type="button" data-similar="{escape(hit.id)}">More like this</button>'
         f'<button type="button" data-translations="{escape(hit.id)}" aria-expanded="false">Same passage in other '
         'languages</button></span></div><div class="twins" hidden></div></li>'
     )
+
+
+def _also(hit: Hit) -> str:
+    """The languages of what was collapsed into a hit."""
+    if not hit.also_in:
+        return ""
+    return f'<p class="also"><span class="quiet">also in</span>{"".join(badge(code) for code in hit.also_in)}</p>'
 
 
 def _scores(hit: Hit, tops: Mapping[str, float]) -> str:
