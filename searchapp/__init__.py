@@ -26,6 +26,7 @@ from searchapp.errors import (
     StorageFullError,
     StoreError,
     StoreLockedError,
+    WriterError,
 )
 from searchapp.options import Ranking
 
@@ -54,4 +55,5 @@ __all__ = [
     "StorageFullError",
     "StoreError",
     "StoreLockedError",
+    "WriterError",
 ]

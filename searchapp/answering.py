@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from searchapp.bias import language_report
 from searchapp.datatypes import FloatArray, LanguageReport, LanguageSpan, Mode, SearchResult
+from searchapp.expansion.plan import Plan
 from searchapp.options import Ranking
 from searchapp.payload import to_hit
+from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.retrieval import retrieve
 from searchapp.ranking.stages import Question, Stage, run_stages
 from searchapp.serving import Serving
+from searchapp.stores.base import SparseVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Request:
     Attributes:
         query: As given.
         text: Normalised.
-        vector: (dimension,) query embedding; None in a lexical search.
+        vector: (dimension,) query embedding, its parts' joined; None in a lexical search.
+        plan: What is searched beside the query.
         filters: By stored field.
     """
 
@@ -36,6 +40,7 @@ class Request:
     filters: dict[str, Any] | None
     mode: Mode
     ranking: Ranking
+    plan: Plan = field(default_factory=Plan)
 
     @property
     def wanted(self) -> int:
@@ -74,16 +79,15 @@ def answer(
     request: Request, serving: Serving, *, stages: Sequence[Stage], collection: str, clock: Clock
 ) -> SearchResult:
     """Search a version; the stages run in the order given, on `ranking.depth` candidates when there are any."""
-    terms = serving.lexical.encode_query(request.spans) if request.mode != "dense" else None
+    terms = _terms(request, serving) if request.mode != "dense" else None
     depth = request.ranking.depth
     candidates = retrieve(
         serving.store,
         dense=request.vector,
         sparse=terms,
-        limit=max(request.wanted, depth) if stages else request.wanted,
+        limit=max(request.wanted, depth) if stages or request.mode == "hybrid" else request.wanted,
         filters=request.filters,
-        fusion=request.ranking.fusion,
-        depth=depth,
+        ranking=request.ranking,
         with_vectors=any(stage.needs_vectors for stage in stages),
     )
     clock.lap("retrieve")
@@ -117,10 +121,23 @@ def answer(
         collection=collection,
         version=serving.version,
         mode=request.mode,
-        notes=tuple(_notes(serving, request.filters, terms is not None and not terms)),
+        notes=(*_notes(serving, request.filters, terms is not None and not terms), *request.plan.notes),
         steps=steps,
         offset=request.offset,
+        unmatched=_unmatched(candidates, baseline) if terms is not None else (),
     )
+
+
+def _terms(request: Request, serving: Serving) -> SparseVector:
+    written = [((part.lexical,), part.weight) for part in request.plan.parts if part.lexical is not None]
+    if not written:
+        return serving.lexical.encode_query(request.spans)
+    return serving.lexical.encode_parts([(request.spans, 1.0), *written])
+
+
+def _unmatched(candidates: Sequence[Candidate], baseline: Mapping[str, int]) -> tuple[str, ...]:
+    matched = {candidate.language for candidate in candidates if "lexical" in candidate.scores}
+    return tuple(sorted(code for code, count in baseline.items() if count and code not in matched))
 
 
 def _baseline(serving: Serving, filters: dict[str, Any] | None) -> Mapping[str, int]:

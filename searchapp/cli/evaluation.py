@@ -313,11 +313,9 @@ def _evaluate_run(task: RetrievalTask, path: Path, *, measures: list[str] | None
 
 
 def _client(collection: str, *, home: Path | None, url: str | None) -> SearchClient:
-    from searchapp.cli.output import place
-    from searchapp.client import SearchClient
+    from searchapp.cli.output import open_client
 
-    where, server = place(home, url)
-    return SearchClient(collection, home=where, url=server)
+    return open_client(collection, home, url)
 
 
 def _evaluate_collection(

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from searchapp.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from searchapp.client import SearchClient
+    from searchapp.expansion.base import QueryWriter
     from searchapp.settings import Settings
     from searchapp.stores.base import Catalog
 
@@ -72,7 +75,12 @@ def catalog_at(home: Path | None, url: str | None) -> Catalog:
 
 
 def open_client(
-    collection: str | None, home: Path | None, url: str | None, *, trust_remote_code: bool = False
+    collection: str | None,
+    home: Path | None,
+    url: str | None,
+    *,
+    trust_remote_code: bool = False,
+    reranker: str | None = None,
 ) -> SearchClient:
     """Open the collection that flags and settings name; the caller closes the client."""
     from searchapp.client import SearchClient
@@ -85,7 +93,25 @@ def open_client(
         url=server,
         detector=found.detector,
         trust_remote_code=trust_remote_code,
+        reranker=reranker or found.reranker,
+        writer=_writer(found, trust_remote_code=trust_remote_code),
     )
+
+
+def _writer(found: Settings, *, trust_remote_code: bool) -> QueryWriter | None:
+    """The language model that the settings name: an API, or else a model that runs here."""
+    if found.writer_model is None:
+        if found.writer_url is not None:
+            raise ConfigurationError("SEARCHAPP_WRITER_URL is set without SEARCHAPP_WRITER_MODEL: name the model there")
+        return None
+    if found.writer_url is None:
+        from searchapp.expansion.local import LocalWriter
+
+        return LocalWriter(found.writer_model, trust_remote_code=trust_remote_code, timeout=found.writer_timeout)
+    from searchapp.expansion.openai_compatible import OpenAICompatibleWriter
+
+    key = None if found.writer_key is None else found.writer_key.get_secret_value()
+    return OpenAICompatibleWriter(found.writer_url, model=found.writer_model, key=key, timeout=found.writer_timeout)
 
 
 def work_folder(home: Path | None) -> Path:

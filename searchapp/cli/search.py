@@ -52,6 +52,10 @@ def search(
     ] = None,
     mode: Annotated[ModeName, typer.Option(help="Embeddings, BM25, or both fused.")] = ModeName.hybrid,
     rank: Rank = None,
+    rerank_model: Annotated[
+        str | None,
+        typer.Option(help="CrossEncoder that re-ranks, a folder or Hub name; default $SEARCHAPP_RERANKER."),
+    ] = None,
     home: Home = None,
     url: Url = None,
     trust_remote_code: TrustRemoteCode = False,
@@ -68,7 +72,8 @@ def search(
 
         searchapp search "tea" --rank balance=0.5 --rank per_language=2
     """
-    with open_client(collection, home, url, trust_remote_code=trust_remote_code) as client:
+    choices = [*(rank or []), "rerank=true"] if rerank_model else rank
+    with open_client(collection, home, url, trust_remote_code=trust_remote_code, reranker=rerank_model) as client:
         result = client.search(
             query,
             limit=limit,
@@ -76,7 +81,7 @@ def search(
             languages=language or None,
             filters=parse_where(where or []),
             mode=mode.value,
-            ranking=read_ranking(rank),
+            ranking=read_ranking(choices),
         )
     if json:
         print_json(as_json(result))
@@ -174,6 +179,8 @@ def _show(result: SearchResult) -> None:
             f"Before it: {_before(step)}"
         )
     _show_report(result.report)
+    if result.unmatched:
+        console.print(f"[dim]By meaning alone, no word matched: {', '.join(result.unmatched)}[/]")
     for note in result.notes:
         warn(note)
 

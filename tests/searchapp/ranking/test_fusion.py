@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from searchapp.ranking.fusion import convex_combination, distribution_based_fusion, reciprocal_rank_fusion
+from searchapp.ranking.fusion import (
+    convex_combination,
+    distribution_based_fusion,
+    interleaved_combination,
+    reciprocal_rank_fusion,
+)
 
 
 def test_reciprocal_rank_fusion_by_hand() -> None:
@@ -27,3 +32,19 @@ def test_convex_combination_by_hand() -> None:
     assert list(fused) == ["c", "b", "a"]
     assert convex_combination([("a", 0.9)], []) == {"a": 0.9}
     assert convex_combination([], [("c", 2.0)], weight=0.3) == {"c": 0.3}
+
+
+def test_interleaving_orders_languages_by_cosine_and_passages_by_both_legs() -> None:
+    dense = [("de1", 0.9), ("fr1", 0.8), ("de2", 0.7), ("fr2", 0.6)]
+    lexical = [("de2", 20.0), ("de3", 19.0)]
+    languages = {item: item[:2] for item in ("de1", "de2", "de3", "fr1", "fr2")}
+    even = interleaved_combination(dense, lexical, language_of=languages, weight=0.4, evenness=1.0)
+    # de by convex score: de2 1.1, de3 0.6 + 0.38, de1 0.9; they are given 0.9, 0.7 and the floor 0.6
+    assert even == pytest.approx({"de2": 0.9, "fr1": 0.8, "de3": 0.7, "de1": 0.6, "fr2": 0.6})
+    assert list(even) == ["de2", "fr1", "de3", "de1", "fr2"]
+    lifted = interleaved_combination(dense, lexical, language_of=languages, weight=0.4, evenness=0.0)
+    assert lifted == convex_combination(dense, lexical, weight=0.4)
+    assert list(lifted)[:3] == ["de2", "de3", "de1"], "without evenness the words push the other language down"
+    mixed = interleaved_combination(dense, lexical, language_of=languages, weight=0.4, evenness=0.5)
+    assert mixed["de3"] == pytest.approx((0.7 + 0.98) / 2)
+    assert interleaved_combination([], [], language_of={}) == {}

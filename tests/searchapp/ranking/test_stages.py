@@ -71,12 +71,15 @@ def test_equal_scores_and_no_candidates_lose_nothing() -> None:
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"fusion": "sum"}, "convex, rrf, wrrf, dbsf"),
+        ({"fusion": "sum"}, "interleaved, convex, rrf, wrrf, dbsf"),
         ({"balance": 1.5}, "balance is 1.5, expected a number from 0 to 1"),
         ({"balance": True}, "balance is True"),
         ({"balance": float("nan")}, "balance is nan"),
         ({"per_language": 0}, "per_language is 0"),
         ({"depth": 2.0}, "depth is 2.0"),
+        ({"rrf_k": 0}, "rrf_k is 0"),
+        ({"feedback": -0.1}, "feedback is -0.1, expected a number from 0 to 10"),
+        ({"lexical_weight": True}, "lexical_weight is True"),
         ({"collapse": "all"}, "none, document, translations"),
     ],
 )
@@ -87,6 +90,7 @@ def test_rankings_that_cannot_be_are_refused(choices: dict[str, object], message
 
 def test_rankings_from_the_command_line() -> None:
     assert read_ranking(None) == Ranking()
+    assert read_ranking(["lexical_weight=0.2", "feedback=0"]) == Ranking(lexical_weight=0.2, feedback=0.0)
     read = read_ranking(["balance=0.5", "per_language=3", "rerank=true", "debias=false", "fusion=rrf"])
     assert read == Ranking(balance=0.5, per_language=3, rerank=True, debias=False, fusion="rrf")
     for wrong, message in (

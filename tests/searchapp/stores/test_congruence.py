@@ -11,6 +11,7 @@ import pytest
 
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, InputError, StoreError
 from searchapp.manifest import Manifest
+from searchapp.options import Ranking
 from searchapp.ranking.retrieval import FUSIONS, retrieve
 from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
@@ -108,8 +109,7 @@ def fused(store: Store, fusion: str, *, limit: int = 12) -> list[tuple[str, floa
         sparse=SparseVector((1, 2, 11), (1.0, 0.3, 1.0)),
         limit=limit,
         filters={"language": ["de", "en"]},
-        fusion=fusion,  # type: ignore[arg-type]
-        depth=15,
+        ranking=Ranking(fusion=fusion, depth=15),  # type: ignore[arg-type]
     )
     assert all(candidate.payload["language"] in ("de", "en") for candidate in candidates)
     return [

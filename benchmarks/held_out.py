@@ -1,0 +1,98 @@
+"""Tasks that choices are made on: never XQuAD-R. Both are real text that the shipped encoder was not trained on.
+
+`translations`: XNLI's hypotheses look for their premise in eleven languages (a parallel pool, as XQuAD-R's is).
+`questions`: Turkish questions (TQuAD) look for their sentence in a pool of the other languages' sentences: there the answer
+is in the query's language only, and other languages must not push it down.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pyarrow.parquet as pq
+
+from searchapp.datatypes import Document
+from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
+from searchapp.text import normalize
+
+LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
+POOL = 500
+ASKED = 60
+LEAST_WORDS = 10
+
+
+def translations_task(data: Path, *, seed: int = 0) -> tuple[RetrievalTask, list[Document]]:
+    """Hypotheses (even groups) look for their premise (the group after), which has `LEAST_WORDS` words or more."""
+    table = pq.read_table(data / "translations.parquet", filters=[("source", "=", "xnli"), ("lang", "in", LANGUAGES)])
+    texts: dict[str, dict[int, str]] = {code: {} for code in LANGUAGES}
+    for row in table.to_pylist():
+        texts[row["lang"]][row["group"]] = normalize(row["text"])
+    first = min(texts["en"])
+    hypotheses: dict[str, list[int]] = {}
+    for group in range(first, max(texts["en"]), 2):
+        hypotheses.setdefault(texts["en"][group + 1], []).append(group)
+    random = Random(seed)
+    premises = sorted(text for text in hypotheses if len(text.split()) >= LEAST_WORDS)
+    random.shuffle(premises)
+    passages, queries, qrels = [], [], {}
+    for place, premise in enumerate(premises[:POOL]):
+        group = hypotheses[premise][0] + 1
+        golds = {f"p{place}.{code}": 1 for code in LANGUAGES}
+        passages += [
+            TaskPassage(id=f"p{place}.{code}", text=texts[code][group], language=code, document_id=f"p{place}.{code}")
+            for code in LANGUAGES
+        ]
+        if place < ASKED:
+            asked = random.choice(hypotheses[premise])
+            for code in LANGUAGES:
+                query = f"q{place}.{code}"
+                queries.append(TaskQuery(id=query, text=texts[code][asked], languages=(code,), group=f"q{place}"))
+                qrels[query] = golds
+    task = RetrievalTask(
+        name="held-out translations", queries=tuple(queries), passages=tuple(passages), qrels=qrels, measures=("mAP",)
+    )
+    documents = [_document(passage.id, passage.text, passage.language) for passage in passages]
+    return task, documents
+
+
+def questions_task(data: Path, *, seed: int = 0) -> tuple[RetrievalTask, list[Document]]:
+    """Turkish questions, in a pool that holds as many passages of seven other languages each."""
+    rows = pq.read_table(data / "qa.parquet").to_pylist()
+    random = Random(seed)
+    random.shuffle(rows)
+    documents: dict[tuple[str, str], Document] = {}
+    counts: dict[str, int] = {}
+    asked: list[tuple[str, str]] = []
+    for row in rows:
+        code, text = row["lang"], normalize(row["passage"])[:1500]
+        known = (code, text) in documents
+        if not known and counts.get(code, 0) >= POOL // 2:
+            continue
+        if not known:
+            counts[code] = counts.get(code, 0) + 1
+            documents[code, text] = _document(f"{code}{counts[code]}", text, code)
+        if code == "tr" and row["source"] == "tquad":
+            asked.append((normalize(row["question"]), documents[code, text].id))
+    passages = [
+        TaskPassage(id=found.id, text=found.text, language=code, document_id=found.id)
+        for (code, _), found in documents.items()
+    ]
+    chosen = asked[: 5 * ASKED]
+    queries = tuple(
+        TaskQuery(id=f"q{place}", text=text, languages=("tr",), group=f"q{place}")
+        for place, (text, _) in enumerate(chosen)
+    )
+    task = RetrievalTask(
+        name="held-out questions",
+        queries=queries,
+        passages=tuple(passages),
+        qrels={f"q{place}": {gold: 1} for place, (_, gold) in enumerate(chosen)},
+        measures=("mAP",),
+    )
+    return task, list(documents.values())
+
+
+def _document(name: str, text: str, language: str) -> Document:
+    """One passage, whatever its length."""
+    return Document(id=name, text=text, language=language, boundaries=((0, len(text)),))

@@ -1,0 +1,187 @@
+"""Is hybrid search at least as good as each of its legs, and what do mixed-language queries lose?
+
+    python -m benchmarks.hybrid --data ../shared/data              # XQuAD-R, a finished version: nothing is chosen here
+    python -m benchmarks.hybrid --data ../shared/data --held-out   # what the weights are chosen on
+
+Everything goes through `SearchClient`, 1,000 hits deep; intervals (95 %) are of the paired difference, the unit being the
+group of translations. A part of the queries is asked (`--queries`), against the whole pool.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.held_out import questions_task, translations_task
+from index_builder.build import IndexBuilder
+from index_builder.config import BuildConfig
+from index_builder.sources.opening import open_source
+from searchapp import Ranking, SearchClient
+from searchapp.datatypes import Mode
+from searchapp.encoders.base import Encoder
+from searchapp.encoders.loading import load_encoder
+from searchapp.evaluation.evaluate import Evaluation
+from searchapp.evaluation.results import PerQuery
+from searchapp.evaluation.served import Configured, evaluate_searcher
+from searchapp.evaluation.significance import compare
+from searchapp.evaluation.tasks.base import RetrievalTask
+from searchapp.evaluation.tasks.loading import load_task
+from searchapp.evaluation.tasks.mixed import mixed_task, spliced_queries
+from searchapp.evaluation.tasks.sampling import sample_queries
+from searchapp.languages import FastDetector, detect_spans
+from searchapp.lexical import LexicalEncoder
+from searchapp.passages import PassageCutter
+from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.testing import temporary_client
+
+LIMIT = 1000
+MEASURES = ("Mo mAP", "Cr mAP", "Mul mAP")
+System = tuple[Mode, Ranking]
+SYSTEMS: Mapping[str, System] = {
+    "dense": ("dense", Ranking()),
+    "lexical": ("lexical", Ranking()),
+    "hybrid": ("hybrid", Ranking()),
+    "hybrid, feedback=0": ("hybrid", Ranking(feedback=0.0)),
+    "hybrid, convex": ("hybrid", Ranking(fusion="convex")),
+    "hybrid, rrf": ("hybrid", Ranking(fusion="rrf")),
+}
+GRID: Mapping[str, System] = {
+    "dense": ("dense", Ranking()),
+    "lexical": ("lexical", Ranking()),
+    "rrf, k=60": ("hybrid", Ranking(fusion="rrf")),
+    "wrrf, k=60": ("hybrid", Ranking(fusion="wrrf")),
+    "dbsf": ("hybrid", Ranking(fusion="dbsf")),
+    **{f"convex {w}": ("hybrid", Ranking(fusion="convex", lexical_weight=w)) for w in (0.15, 0.4)},
+    **{f"interleaved {w}": ("hybrid", Ranking(lexical_weight=w, feedback=0.0)) for w in (0.2, 0.4, 0.7)},
+    **{f"interleaved 0.4, feedback {b}": ("hybrid", Ranking(feedback=b)) for b in (0.4, 0.8, 1.2)},
+}
+
+
+def evaluate(task: RetrievalTask, client: SearchClient, system: System, *, name: str) -> Evaluation:
+    """One system, all queries of the task."""
+    return evaluate_searcher(task, Configured(client, *system), name=name, limit=LIMIT)
+
+
+def legs(task: RetrievalTask, client: SearchClient, systems: Mapping[str, System]) -> dict[str, Evaluation]:
+    """Measure every system and print its figures, rank distance and LPR."""
+    found = {}
+    print(f"\n{task.name}: {len(task.queries):,} queries, {len(task.passages):,} passages")
+    print(f"{'':32}" + "".join(f"{name:>10}" for name in (*MEASURES, "rank dist.", "LPR")))
+    for name, system in systems.items():
+        begun = time.perf_counter()
+        found[name] = evaluation = evaluate(task, client, system, name=name)
+        values = evaluation.per_query.values
+        cells = [_mean(evaluation.per_query, key) for key in (*MEASURES, "rank distance", "LPR") if key in values]
+        took = (time.perf_counter() - begun) / len(task.queries) * 1000
+        print(f"{name:32}" + "".join(f"{cell:10.3f}" for cell in cells) + f"   {took:6.1f} ms/query", flush=True)
+    return found
+
+
+def targets(found: Mapping[str, Evaluation]) -> None:
+    """Hybrid against the better leg."""
+    print("\nhybrid against the better leg (difference, 95 % interval)")
+    for measure in MEASURES:
+        better = max(("dense", "lexical"), key=lambda name: _mean(found[name].per_query, measure))
+        row = compare(found[better].per_query, found["hybrid"].per_query, measure=measure, samples=2000)[-1]
+        verdict = "met" if row.difference >= 0 else "MISSED"
+        print(f"  {measure:8} {better:8} {row.first:.3f} -> {row.second:.3f}  {row.difference:+.3f} "
+              f"[{row.low:+.3f}, {row.high:+.3f}]  {verdict}")  # fmt: skip
+
+
+def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery) -> None:
+    """Spliced queries against the same questions in each of their languages alone, by Mul mAP."""
+    value_of = {
+        (group, language): value
+        for group, language, value in zip(alone.groups, alone.languages, alone.values["Mul mAP"], strict=True)
+    }
+    print("\nmixed-language queries, Mul mAP relative to the same questions in one language (95 % interval)")
+    detector = FastDetector()
+    for parts in (2, 3):
+        queries = [
+            replace(query, id=f"{seed}.{query.id}")
+            for seed in range(3)
+            for query in spliced_queries(task, parts=parts, seed=seed)
+        ]
+        spliced = mixed_task(task, queries)
+        reference = np.array(
+            [np.mean([value_of[query.group, code] for code in query.languages]) for query in spliced.queries]
+        )
+        right = [
+            {span.language for span in detect_spans(query.text, detector)} == set(query.languages)
+            for query in spliced.queries
+        ]
+        print(f"  {parts} languages, {len(queries)} queries; all languages detected and no other: {np.mean(right):.1%}")
+        for name, system in {
+            "hybrid": ("hybrid", Ranking()),
+            "hybrid, spans": ("hybrid", Ranking(spans=True)),
+        }.items():
+            values = evaluate(spliced, client, system, name=name).per_query.values["Mul mAP"]  # type: ignore[arg-type]
+            low, high = _ratio_interval(values, reference, [query.group for query in spliced.queries])
+            ratio = float(values.mean() / reference.mean())
+            verdict = "met" if ratio >= 0.9 else "MISSED"
+            print(
+                f"    {name:14} {reference.mean():.3f} -> {values.mean():.3f}  {ratio:.1%} [{low:.1%}, {high:.1%}]  {verdict}"
+            )
+
+
+@contextmanager
+def xquad_client(data: Path, encoder: Encoder) -> Iterator[SearchClient]:
+    """A collection of XQuAD-R's sentences."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        builder = IndexBuilder(
+            catalog=EdgeCatalog(home), encoder=encoder, lexical=LexicalEncoder(), work=home / "builds"
+        )
+        cutter = PassageCutter(FastDetector())
+        builder.build(open_source(str(data / "xquad-r")), BuildConfig(collection="hybrid"), cutter=cutter)
+        with SearchClient("hybrid", home=home, encoder=encoder) as client:
+            yield client
+
+
+def _mean(per_query: PerQuery, measure: str) -> float:
+    """Mean per query language, then over languages."""
+    values, languages = per_query.values[measure], np.array(per_query.languages)
+    return float(np.nanmean([np.nanmean(values[languages == code]) for code in sorted(set(per_query.languages))]))
+
+
+def _ratio_interval(values: np.ndarray, reference: np.ndarray, groups: list[str]) -> tuple[float, float]:
+    """Percentile bootstrap over the groups."""
+    random = np.random.default_rng(0)
+    _, number = np.unique(groups, return_inverse=True)
+    sums = np.stack([np.bincount(number, values), np.bincount(number, reference)])
+    drawn = random.integers(0, sums.shape[1], size=(2000, sums.shape[1]))
+    totals = sums[:, drawn].sum(axis=2)
+    low, high = np.quantile(totals[0] / totals[1], [0.025, 0.975])
+    return float(low), float(high)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--encoder", default="builtin")
+    parser.add_argument("--queries", type=int, default=880)
+    parser.add_argument("--held-out", action="store_true")
+    arguments = parser.parse_args()
+    encoder = load_encoder(arguments.encoder)
+    if arguments.held_out:
+        for make in (translations_task, questions_task):
+            task, documents = make(arguments.data)
+            with temporary_client(documents, encoder=encoder) as client:
+                legs(task, client, GRID)
+        return
+    task = sample_queries(load_task("xquad-r", arguments.data / "xquad-r"), arguments.queries)
+    with xquad_client(arguments.data, encoder) as client:
+        found = legs(task, client, SYSTEMS)
+        targets(found)
+        mixed(task, client, found["hybrid"].per_query)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Queries made richer by a language model: a passage that could answer, and translations."""

@@ -1,0 +1,47 @@
+"""A writer that remembers: the same query is not written for twice."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from searchapp.expansion.base import QueryWriter
+
+REMEMBERED = 1_000
+
+
+class CachedWriter:
+    """Keeps the latest answers of another writer; failures are not kept. Thread-safe.
+
+    Args:
+        writer: The one that is asked.
+        size: Answers kept.
+    """
+
+    def __init__(self, writer: QueryWriter, *, size: int = REMEMBERED) -> None:
+        self._writer = writer
+        self._size = size
+        self._answers: OrderedDict[tuple[str, ...], str] = OrderedDict()
+        self._lock = Lock()
+
+    def passage(self, query: str, languages: Sequence[str]) -> str:
+        """As the writer, or from memory."""
+        return self._remembered(("", query, *languages), lambda: self._writer.passage(query, languages))
+
+    def translate(self, text: str, source: str, target: str) -> str:
+        """As the writer, or from memory."""
+        key = ("translate", text, source, target)
+        return self._remembered(key, lambda: self._writer.translate(text, source, target))
+
+    def _remembered(self, key: tuple[str, ...], write: Callable[[], str]) -> str:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        answer = write()  # two threads may ask the same at once; neither waits for the other
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > self._size:
+                self._answers.popitem(last=False)
+        return answer

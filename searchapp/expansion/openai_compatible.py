@@ -1,0 +1,109 @@
+"""A language model behind any endpoint that speaks OpenAI's chat completions."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from searchapp.errors import ConfigurationError, WriterError
+from searchapp.expansion.prompts import kept, passage_messages, translation_messages
+
+MOST_BYTES = 1 << 20
+"""Largest answer that is read."""
+
+TIMEOUT = 10.0
+ATTEMPTS = 2
+MOST_TOKENS = 400
+_AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}
+
+
+class OpenAICompatibleWriter:
+    """Writes through `POST <url>/chat/completions`. Thread-safe: it keeps no connection.
+
+    Args:
+        url: Base address, such as `https://api.openai.com/v1` or `http://localhost:8000/v1`.
+        model: Name of the model there.
+        key: Bearer token; None for servers that want none.
+        timeout: Seconds for one text, all attempts together.
+
+    Raises:
+        ConfigurationError: The address is none, or the time-out is not above 0.
+    """
+
+    def __init__(self, url: str, *, model: str, key: str | None = None, timeout: float = TIMEOUT) -> None:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+            raise ConfigurationError(f"the writer's address is {url!r}, expected one such as http://localhost:8000/v1")
+        if not timeout > 0:
+            raise ConfigurationError(f"the writer's time-out is {timeout!r}, expected seconds above 0")
+        self._endpoint = url.rstrip("/") + "/chat/completions"
+        self._model = model
+        self._key = key
+        self._timeout = timeout
+
+    def passage(self, query: str, languages: Sequence[str]) -> str:
+        """Write a passage that could answer the query; raises WriterError."""
+        return kept(self._complete(passage_messages(query, languages)))
+
+    def translate(self, text: str, source: str, target: str) -> str:
+        """Translate; raises WriterError."""
+        return kept(self._complete(translation_messages(text, source, target)))
+
+    def _complete(self, messages: list[dict[str, str]]) -> str:
+        body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": MOST_TOKENS}
+        request = urllib.request.Request(  # noqa: S310  # the scheme was checked
+            self._endpoint, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST"
+        )
+        if self._key:
+            request.add_unredirected_header("Authorization", f"Bearer {self._key}")
+        deadline = time.monotonic() + self._timeout
+        for attempt in range(1, ATTEMPTS + 1):
+            last = attempt == ATTEMPTS
+            try:
+                return _content(self._read(request, deadline), self._endpoint)
+            except urllib.error.HTTPError as error:
+                with error:
+                    if error.code not in _AGAIN or last:
+                        raise WriterError(f"{self._endpoint} answered {error.code} ({error.reason})") from error
+            except OSError as error:  # also URLError and time-outs
+                if last or time.monotonic() >= deadline or isinstance(error, TimeoutError):
+                    raise WriterError(f"{self._endpoint} gave no answer in {self._timeout:g} s ({error})") from error
+            time.sleep(max(0.0, min(0.2 * attempt, deadline - time.monotonic())))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _read(self, request: urllib.request.Request, deadline: float) -> bytes:
+        """Read the answer piece by piece: the socket's own time-out starts anew with every byte."""
+        found = b""
+        with urllib.request.urlopen(request, timeout=_left(deadline)) as response:  # noqa: S310
+            while piece := response.read1(65_536):
+                found += piece
+                if len(found) > MOST_BYTES:
+                    raise WriterError(
+                        f"{self._endpoint} answered more than {MOST_BYTES:,} bytes, a passage was expected"
+                    )
+                _left(deadline)
+        return found
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
+
+
+def _content(body: bytes, endpoint: str) -> str:
+    try:
+        found: Any = json.loads(body)["choices"][0]["message"]["content"]
+    except (ValueError, LookupError, TypeError) as error:
+        raise WriterError(
+            f"{endpoint} gave {body[:80]!r}, expected a chat completion with choices[0].message.content; is the address "
+            "that of an OpenAI-compatible API?"
+        ) from error
+    if not isinstance(found, str):
+        raise WriterError(f"{endpoint} gave a {type(found).__name__} as content, expected text")
+    return found

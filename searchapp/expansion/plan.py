@@ -1,0 +1,116 @@
+"""From a query to everything that is searched for it: spans, a written passage, translations; each with its weight."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from searchapp.datatypes import UNKNOWN_LANGUAGE, LanguageSpan
+from searchapp.expansion.base import QueryWriter
+from searchapp.languages.scripts import script_of
+from searchapp.options import Ranking
+from searchapp.text import normalize
+
+logger = logging.getLogger(__name__)
+
+TARGETS = 3
+"""Languages that a query is translated to: the largest ones of the collection that it is not in."""
+
+PASSAGE_WEIGHT = 0.5
+"""Of the written passage beside the query's 1: what the user wrote counts more than what a model made up."""
+
+TRANSLATION_WEIGHT = 0.5
+SPAN_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text that is searched together with the query.
+
+    Attributes:
+        text: Encoded for the dense leg.
+        weight: Of its vector, and of its terms, beside the query's 1.
+        lexical: The text in its language, for the lexical leg; None where the query has the words already.
+    """
+
+    text: str
+    weight: float
+    lexical: LanguageSpan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is searched beside the query itself, and what the user should know of it."""
+
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def plan(
+    text: str,
+    spans: Sequence[LanguageSpan],
+    ranking: Ranking,
+    *,
+    writer: QueryWriter | None,
+    languages: Mapping[str, int],
+) -> Plan:
+    """Decide what is searched for a query; a writer's failure leaves the plain query, with a note.
+
+    `both` writes the passage first and translates query and passage together.
+
+    Args:
+        languages: Passages by language in what is searched.
+    """
+    parts = [
+        Part(span.text.strip(), SPAN_WEIGHT)
+        for span in (spans if ranking.spans and len(spans) > 1 else ())
+        if span.text.strip()
+    ]
+    if ranking.expansion == "off" or writer is None:
+        return Plan(tuple(parts))
+    own = tuple(dict.fromkeys(span.language for span in spans))
+    notes: list[str] = []
+    expanded = text
+    if ranking.expansion in ("passage", "both"):
+        try:
+            passage = normalize(writer.passage(text, own)).strip()
+            parts.append(_written(passage, own[0] if len(own) == 1 else UNKNOWN_LANGUAGE, PASSAGE_WEIGHT))
+            expanded = f"{text}\n{passage}"
+        except Exception as error:  # whatever a writer raises, the user still gets an answer
+            notes.append(_failed("no passage was written for the query", error))
+    if ranking.expansion in ("translate", "both"):
+        ordered = sorted(languages, key=lambda code: (-languages[code], code))
+        targets = [code for code in ordered if code not in (*own, UNKNOWN_LANGUAGE)][:TARGETS]
+        translated, failures = _translations(writer, expanded, own[0] if len(own) == 1 else UNKNOWN_LANGUAGE, targets)
+        parts += [_written(found, target, TRANSLATION_WEIGHT) for target, found in translated.items()]
+        notes += failures
+    return Plan(tuple(parts), tuple(notes))
+
+
+def _translations(
+    writer: QueryWriter, text: str, source: str, targets: Sequence[str]
+) -> tuple[dict[str, str], list[str]]:
+    """All targets side by side: each is a call that mostly waits."""
+    found: dict[str, str] = {}
+    failures: list[str] = []
+    if not targets:
+        return found, failures
+    with ThreadPoolExecutor(len(targets)) as pool:
+        calls = {target: pool.submit(writer.translate, text, source, target) for target in targets}
+        for target, call in calls.items():
+            try:
+                found[target] = normalize(call.result()).strip()
+            except Exception as error:
+                failures.append(_failed(f"the query was not translated to {target}", error))
+    return found, failures
+
+
+def _written(text: str, language: str, weight: float) -> Part:
+    return Part(text, weight, LanguageSpan(text, 0, len(text), language, 1.0, script_of(text)))
+
+
+def _failed(what: str, error: Exception) -> str:
+    logger.warning("%s: %s", what, error)
+    return f"{what}, the plain query was searched: {error or type(error).__name__}"

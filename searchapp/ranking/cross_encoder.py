@@ -1,0 +1,143 @@
+"""Any sentence-transformers CrossEncoder as a re-ranker, with a warning when it can read English only."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from searchapp.errors import EncoderError, MissingExtraError
+
+logger = logging.getLogger(__name__)
+
+SAMPLES = {
+    "ru": "который человек",
+    "ar": "الذين الحكومة",
+    "hi": "लेकिन सरकार",
+    "el": "είναι κυβέρνηση",
+    "ko": "그러나 사람들",
+}
+"""Frequent words in scripts other than Latin: a vocabulary made for their languages knows them, or long parts of them."""
+
+SPELT_OUT = 0.75
+"""Tokens per letter above which a word is spelt out: the vocabulary has its letters and nothing more."""
+
+
+class CrossEncoderReranker:
+    """A CrossEncoder by Hub name or folder, loaded when it is first used. Thread-safe.
+
+    Args:
+        name: A Hub name or a folder; with `model`, only what it is called.
+        model: A `sentence_transformers.CrossEncoder` that is loaded already.
+        trust_remote_code: Let a Hub model run code from its own repository.
+        batch_size: Pairs per forward pass.
+    """
+
+    def __init__(self, name: str, *, model: Any = None, trust_remote_code: bool = False, batch_size: int = 32) -> None:
+        self.name = name
+        self._loaded = model
+        self._trust_remote_code = trust_remote_code
+        self._batch_size = batch_size
+        self._warning: str | None = None
+        self._lock = Lock()  # fast tokenizers refuse a second borrower
+
+    def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Score each text for the query.
+
+        Raises:
+            EncoderError: The model cannot be loaded, or gives several numbers per pair.
+            MissingExtraError: sentence-transformers is not installed.
+        """
+        with self._lock:
+            model = self._model()
+            try:
+                scores = model.predict(
+                    [(_clean(query), _clean(text)) for text in texts],
+                    batch_size=self._batch_size,
+                    show_progress_bar=False,
+                )
+            except (RuntimeError, ValueError) as error:
+                raise EncoderError(f"re-ranker {self.name}: scoring {len(texts)} passages failed: {error}") from error
+        if scores.ndim != 1:
+            raise EncoderError(
+                f"re-ranker {self.name} gives {scores.shape[1]} numbers per passage, expected 1: it is a classifier, "
+                "use a model made for ranking"
+            )
+        return [float(score) for score in scores]
+
+    @property
+    def warning(self) -> str:
+        """Why it should not re-rank passages in many languages; empty when nothing speaks against it."""
+        with self._lock:
+            if self._warning is None:
+                reason = english_only(self._model(), card=_card(self.name))
+                self._warning = reason and f"the re-ranker {self.name} reads English only: {reason}"
+            return self._warning
+
+    def _model(self) -> Any:
+        if self._loaded is None:
+            try:
+                from sentence_transformers import CrossEncoder
+            except ImportError as error:
+                raise MissingExtraError(feature=f"the re-ranker {self.name!r}", extra="transformers") from error
+            try:
+                self._loaded = CrossEncoder(self.name, trust_remote_code=self._trust_remote_code)
+            except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+                raise EncoderError(
+                    f"re-ranker {self.name} cannot be loaded ({error}); expected the folder or Hub name of a CrossEncoder"
+                ) from error
+        return self._loaded
+
+
+def english_only(model: Any, *, card: str = "") -> str:
+    """Say why a CrossEncoder can read English only; empty when it seems to read more.
+
+    The language tags of its model card decide, and without them the vocabulary: whether it has any words of five languages
+    in other scripts, or only unknown tokens, letters or bytes for them.
+
+    Args:
+        card: Text of the model card; empty when there is none.
+    """
+    tagged = _tagged_languages(card)
+    if tagged:
+        return "its model card names no other language" if tagged == {"en"} else ""
+    tokenizer = model.tokenizer
+    for words in SAMPLES.values():
+        tokens = [token for word in words.split() for token in tokenizer.tokenize(word)]
+        letters = sum(map(len, words.split()))
+        if tokenizer.unk_token not in tokens and 0 < len(tokens) <= SPELT_OUT * letters:
+            return ""
+    return f"its vocabulary has no words of {', '.join(SAMPLES)}"
+
+
+def _card(name: str) -> str:
+    """The model card's text, from the folder or the Hub; empty when it cannot be had: it is no part of the model."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        local = Path(name).is_dir()
+        path = Path(name) / "README.md" if local else Path(hf_hub_download(name, "README.md"))
+        return path.read_text(encoding="utf-8")
+    except Exception as error:  # whichever HTTP library is below
+        logger.debug("no model card of %s: %s", name, error)
+        return ""
+
+
+def _tagged_languages(card: str) -> set[str]:
+    from huggingface_hub import ModelCard
+
+    if not card:
+        return set()
+    try:
+        languages = ModelCard(card).data.language
+    except Exception as error:  # a card is free text that people write: one that cannot be read says nothing
+        logger.debug("the model card cannot be read: %s", error)
+        return set()
+    return {languages} if isinstance(languages, str) else {str(code) for code in languages or ()}
+
+
+def _clean(text: str) -> str:
+    """Tokenizers refuse lone surrogates, which damaged sources do contain."""
+    return text.encode("utf-8", "replace").decode("utf-8")

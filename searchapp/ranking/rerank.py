@@ -1,0 +1,63 @@
+"""Re-ranking: a model that reads query and passage together scores the first candidates anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Protocol
+
+from searchapp.errors import EncoderError
+from searchapp.ranking.candidates import Candidate
+from searchapp.ranking.stages import Question
+
+
+class Reranker(Protocol):
+    """Scores passages for a query, higher is better; thread-safe."""
+
+    def score(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """One number per text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RerankStage:
+    """Puts the first `depth` candidates in a re-ranker's order; the others keep theirs behind them.
+
+    The score of a re-ranked candidate is the re-ranker's, and those behind continue downwards from the lowest one, so
+    that the stages after this one see one falling scale.
+    """
+
+    reranker: Reranker
+    depth: int
+    name: str = "rerank"
+    needs_vectors: bool = False
+
+    def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
+        """Score and sort; equal scores keep their order.
+
+        Raises:
+            EncoderError: The re-ranker gave another number of scores, or one that is not a number.
+        """
+        first, rest = candidates[: self.depth], candidates[self.depth :]
+        if not first:
+            return []
+        scores = [float(score) for score in self.reranker.score(question.text, [_text(found) for found in first])]
+        if len(scores) != len(first) or not all(map(isfinite, scores)):
+            raise EncoderError(
+                f"the re-ranker gave {len(scores)} scores for {len(first)} passages, expected as many finite numbers; "
+                "check the model, or leave out rerank"
+            )
+        read = [
+            replace(found, score=score, scores={**found.scores, "rerank": score})
+            for found, score in zip(first, scores, strict=True)
+        ]
+        read.sort(key=lambda found: -found.score)
+        behind = read[-1].score - rest[0].score if rest else 0.0
+        return [*read, *(replace(found, score=found.score + behind) for found in rest)]
+
+
+def _text(candidate: Candidate) -> str:
+    """What a reader of the hit sees: its title, where there is one, and the passage."""
+    title, text = candidate.payload.get("title"), str(candidate.payload.get("text", ""))
+    return f"{title}. {text}" if title else text

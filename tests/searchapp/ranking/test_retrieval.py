@@ -1,0 +1,83 @@
+"""Retrieval against a real shard: the weights and the feedback do what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from searchapp.options import Ranking
+from searchapp.ranking.retrieval import retrieve
+from searchapp.stores.base import Point, SparseVector, Store, StoreSpec
+from searchapp.stores.edge import EdgeStore
+
+# The query is at 0. The answer has its words but a poor cosine; its translation lies next to the answer.
+ANGLES = {"answer": 50.0, "translation": 51.0, "near-fr": 40.0, "near-de": 30.0}
+IDS = {name: f"00000000-0000-0000-0000-00000000000{place}" for place, name in enumerate(ANGLES)}
+QUERY = np.array([1.0, 0.0], dtype=np.float32)
+TERMS = SparseVector((7,), (1.0,))
+
+
+def at(degrees: float) -> np.ndarray:
+    return np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], dtype=np.float32)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with EdgeStore.create(tmp_path / "shard", StoreSpec(dimension=2)) as found:
+        found.upsert(
+            [
+                Point(
+                    IDS[name],
+                    at(angle),
+                    TERMS if name == "answer" else SparseVector(),
+                    {"language": "fr" if name in ("translation", "near-fr") else "de"},
+                )
+                for name, angle in ANGLES.items()
+            ]
+        )
+        yield found
+
+
+def order(store: Store, *, sparse: SparseVector | None = TERMS, **choices: object) -> list[str]:
+    names = {found: name for name, found in IDS.items()}
+    ranking = Ranking(**choices)  # type: ignore[arg-type]
+    return [names[found.id] for found in retrieve(store, dense=QUERY, sparse=sparse, limit=4, ranking=ranking)]
+
+
+def test_feedback_lets_words_of_one_language_find_the_passage_in_another(store: Store) -> None:
+    without = order(store, feedback=0.0)
+    assert without.index("translation") > without.index("near-fr")
+    found = order(store, feedback=10.0)
+    assert found[0] == "answer"
+    assert found.index("translation") < found.index("near-fr")
+
+
+def test_feedback_is_on_for_the_default_fusion_only_and_needs_both_legs(store: Store) -> None:
+    assert Ranking().feedback_weight > 0
+    assert Ranking(fusion="rrf").feedback_weight == 0
+    assert Ranking(fusion="rrf", feedback=0.5).feedback_weight == 0.5
+    by_cosine = ["near-de", "near-fr", "answer", "translation"]
+    assert order(store, sparse=None, feedback=10.0) == by_cosine
+    assert order(store, sparse=SparseVector((8,), (1.0,)), feedback=10.0) == by_cosine, "no words, no feedback"
+
+
+@pytest.mark.parametrize("fusion", ["interleaved", "convex", "rrf", "wrrf", "dbsf"])
+def test_the_lexical_weight_counts_in_every_fusion(store: Store, fusion: str) -> None:
+    assert order(store, fusion=fusion, feedback=0.0, lexical_weight=0.0)[0] == "near-de"
+    assert order(store, fusion=fusion, feedback=0.0, lexical_weight=9.0)[0] == "answer"
+
+
+def test_a_small_rrf_constant_makes_the_first_ranks_count(store: Store) -> None:
+    # answer: 0.4 / (k + 1) + 1 / (k + 3); near-de: 1 / (k + 1)
+    assert order(store, fusion="rrf", lexical_weight=0.4, rrf_k=1)[0] == "near-de"
+    assert order(store, fusion="rrf", lexical_weight=0.4, rrf_k=60)[0] == "answer"
+
+
+def test_candidates_carry_their_parts_and_vectors_when_asked(store: Store) -> None:
+    found = retrieve(store, dense=QUERY, sparse=TERMS, limit=2, with_vectors=True)
+    assert len(found) == 2
+    assert all(candidate.vector is not None for candidate in found)
+    assert set(found[0].scores) == {"dense", "lexical", "fused"}
