@@ -19,7 +19,13 @@ LABELS = {
     "balance_by": [("Fair", "fair"), ("Z-score", "zscore"), ("Reciprocal ranks", "rrf"), ("Quota", "quota")],
     "debias": [("As built", "default"), ("On", "on"), ("Off", "off")],
     "expansion": [("Off", "off"), ("Passage", "passage"), ("Translate", "translate"), ("Both", "both")],
-    "fusion": [("Convex", "convex"), ("Ranks", "rrf"), ("Weighted ranks", "wrrf"), ("Distribution", "dbsf")],
+    "fusion": [
+        ("Interleaved", "interleaved"),
+        ("Convex", "convex"),
+        ("Ranks", "rrf"),
+        ("Weighted ranks", "wrrf"),
+        ("Distribution", "dbsf"),
+    ],
     "collapse": [("Nothing", "none"), ("Same document", "document"), ("Translations", "translations")],
 }
 
@@ -52,8 +58,8 @@ def abilities(client: SearchClient) -> Abilities:
     return Abilities(
         languages=tuple(manifest.languages),
         debias=bool(manifest.debias),
-        rerank=bool(getattr(client, "reranker", None)),
-        expansion=bool(getattr(client, "expander", None)),
+        rerank=client.can_rerank,
+        expansion=client.can_expand,
     )
 
 
@@ -219,7 +225,7 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
         ),
         "fusion": gr.Dropdown(
             LABELS["fusion"],
-            value="convex",
+            value=DEFAULTS.fusion,
             label="Fusion",
             info="How hybrid joins meaning and words.",
             elem_id=f"{prefix}-fusion",

@@ -88,7 +88,9 @@ def read_translations(text: str) -> dict[str, str]:
             continue
         code, sign, question = line.partition(":")
         if not sign or not _CODE.fullmatch(code.strip()) or not question.strip():
-            raise InputError(f"line {number} of the translations is {line[:60]!r}, expected a code and a question: de: …")
+            raise InputError(
+                f"line {number} of the translations is {line[:60]!r}, expected a code and a question: de: …"
+            )
         found[code.strip()] = question.strip()
     if len(found) > MOST_VARIANTS:
         raise InputError(f"{len(found)} translations are given, at most {MOST_VARIANTS} are asked")

@@ -281,7 +281,9 @@ def _heat_hint() -> str:
 
 
 def _probe_hint() -> str:
-    return message_view("What if you had asked in another language?", "Press Probe: the same question is asked in each.")
+    return message_view(
+        "What if you had asked in another language?", "Press Probe: the same question is asked in each."
+    )
 
 
 def _parallel_hint() -> str:

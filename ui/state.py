@@ -11,7 +11,7 @@ from searchapp.datatypes import Fusion, Mode
 from searchapp.options import Balance, Collapse, Expansion, Ranking
 
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
-FUSIONS: tuple[Fusion, ...] = ("convex", "rrf", "wrrf", "dbsf")
+FUSIONS: tuple[Fusion, ...] = ("interleaved", "convex", "rrf", "wrrf", "dbsf")
 BALANCES: tuple[Balance, ...] = ("fair", "zscore", "rrf", "quota")
 COLLAPSES: tuple[Collapse, ...] = ("none", "document", "translations")
 EXPANSIONS: tuple[Expansion, ...] = ("off", "passage", "translate", "both")
@@ -43,7 +43,7 @@ class Settings:
     debias: str = "default"
     rerank: bool = False
     expansion: Expansion = "off"
-    fusion: Fusion = "convex"
+    fusion: Fusion = "interleaved"
     spans: bool = False
     collapse: Collapse = "none"
     diversity: float = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,11 +16,15 @@ from searchapp.cli.output import (
     Url,
     catalog_at,
     console,
+    open_client,
     settings,
     warn,
     work_folder,
 )
 from searchapp.errors import ConfigurationError, MissingExtraError
+
+if TYPE_CHECKING:
+    from searchapp.client import SearchClient
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -70,7 +74,6 @@ def serve(
     except ImportError as error:
         raise MissingExtraError(feature="the web UI", extra="ui") from error
     from searchapp.cli.builds import HomeBuilds
-    from searchapp.client import SearchClient
 
     if mcp and find_spec("mcp") is None:
         raise MissingExtraError(feature="serving MCP tools", extra="mcp")
@@ -80,10 +83,10 @@ def serve(
     with ExitStack() as stack:
         catalog = stack.enter_context(closing(catalog_at(home, url)))
 
-        def open_client(name: str) -> SearchClient:
-            return SearchClient(name, catalog=catalog, detector=found.detector, trust_remote_code=trust_remote_code)
+        def opened(name: str) -> SearchClient:
+            return open_client(name, home, url, trust_remote_code=trust_remote_code)
 
-        pool = stack.enter_context(HomePool(catalog, default=collection or found.collection, open_client=open_client))
+        pool = stack.enter_context(HomePool(catalog, default=collection or found.collection, open_client=opened))
         if collection is not None:
             catalog.live_version(collection)  # one that was asked for by name must be there
         encoders = tuple(dict.fromkeys([found.encoder, "builtin"]))

@@ -114,7 +114,6 @@ def test_thirty_two_users_at_once_all_get_their_answer(address: str) -> None:
     with ThreadPoolExecutor(USERS) as users:
         took = sorted(value for times in users.map(use, range(USERS)) for value in times)
     assert len(took) == USERS * 3
-    print(f"{len(took)} searches by {USERS} users: median {took[len(took) // 2]:.3f} s, slowest {took[-1]:.3f} s")
 
 
 def test_a_single_search_is_instant(address: str) -> None:
@@ -123,20 +122,22 @@ def test_a_single_search_is_instant(address: str) -> None:
         for _ in range(5):
             begun = time.perf_counter()
             http.post(
-                "/gradio_api/run/search", json={"data": [*QUERIES][:1] + ["", [], "hybrid", 10, 0, 0, 0, "default"]}
+                "/gradio_api/run/search", json={"data": ["光合作用", "", [], "hybrid", 10, 0, 0, 0, "default"]}
             )
             took.append(time.perf_counter() - begun)
     assert min(took) < 0.2
 
 
 async def ask_over_mcp(address: str, *, headers: dict[str, str] | None = None) -> tuple[dict[str, Any], Any]:
-    async with streamablehttp_client(f"{address}/gradio_api/mcp/", headers=headers) as (read, write, _):
-        async with ClientSession(read, write) as session:
-            await session.initialize()
-            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            result = await session.call_tool("search", {"query": "من بنى أهرامات الجيزة؟", "limit": 2})
-            assert not result.isError
-            return tools, ast.literal_eval(result.content[0].text)
+    async with (
+        streamablehttp_client(f"{address}/gradio_api/mcp/", headers=headers) as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+        result = await session.call_tool("search", {"query": "من بنى أهرامات الجيزة؟", "limit": 2})
+        assert not result.isError
+        return tools, ast.literal_eval(result.content[0].text)
 
 
 def test_an_mcp_client_finds_and_uses_the_tools(address: str) -> None:
