@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from index_builder.config import BuildConfig
+from index_builder.debiased import Debias, kept_transform, with_debiased
 from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
 from index_builder.pipeline import Cutter, Lookup, Pipeline
@@ -21,6 +22,7 @@ from index_builder.rejects import Reject, RejectsWriter
 from index_builder.report import BuildReport, Progress, Totals
 from index_builder.sources.base import Source
 from index_builder.validate import validate
+from index_builder.versions import new_version, prune
 from searchapp.datatypes import Document
 from searchapp.encoders.base import Encoder
 from searchapp.errors import BuildError, CollectionNotFoundError, InputError, StorageFullError, StoreError
@@ -44,6 +46,7 @@ class _Run:
     totals: Totals
     rejects: RejectsWriter
     tell: Callable[[Progress], None]
+    debias: Debias | None = None
 
 
 class IndexBuilder:
@@ -85,22 +88,35 @@ class IndexBuilder:
             journal = self._journal(config.collection, key)
             version = self._version(journal, key)
             totals = Totals()
+            debias, notes = kept_transform(self._catalog, config, encoder=self._encoder)
             rejects = RejectsWriter(self._work / "rejects" / f"{config.collection}-{version}.jsonl")
             with closing(rejects):
-                self._write(source, config, _Run(cutter, journal, version, totals, rejects, tell))
+                self._write(source, config, _Run(cutter, journal, version, totals, rejects, tell, debias))
             tell(totals.progress("swap", 1.0))
-            self._catalog.complete(config.collection, version, self._manifest(config, version, digest, totals))
+            if debias is not None:
+                debias.attach(self._catalog, config.collection, version)
+            self._catalog.complete(config.collection, version, self._manifest(config, version, digest, totals, debias))
             self._catalog.activate(config.collection, version)
             journal.remove()
-            self._prune(config)
+            prune(self._catalog, config.collection, keep=config.keep)
         return totals.report(
-            config.collection, version, reasons=rejects.reasons, rejects_path=rejects.path, begun=begun
+            config.collection,
+            version,
+            reasons=rejects.reasons,
+            rejects_path=rejects.path,
+            begun=begun,
+            debias=debias.name if debias else "",
+            notes=notes,
         )
 
     def _write(self, source: Source, config: BuildConfig, run: _Run) -> None:
         """Fill, optimise and check the version's store: first from the journal, then from the source."""
         totals = run.totals
-        spec = StoreSpec(dimension=self._encoder.dimension, payload_indexes=config.payload_indexes)
+        spec = StoreSpec(
+            dimension=self._encoder.dimension,
+            payload_indexes=config.payload_indexes,
+            debiased=run.debias is not None,
+        )
         with self._catalog.create(config.collection, run.version, spec) as store:
             for segment in run.journal.replay():
                 self._add(store, segment, run)
@@ -129,7 +145,7 @@ class IndexBuilder:
                 raise
 
     def _add(self, store: Store, segment: Segment, run: _Run) -> None:
-        store.upsert(segment.points)
+        store.upsert(segment.points if run.debias is None else with_debiased(segment.points, run.debias.transform))
         run.totals.add(segment)
         for reject in segment.rejects:
             run.rejects.write(Reject.from_dict(reject))
@@ -164,11 +180,7 @@ class IndexBuilder:
             journal.folder.parent.name
         ):
             return version
-        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")[:-3]
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(f"{stamp}-{key[:8]}", encoding="utf-8")
-        temporary.replace(path)
-        return f"{stamp}-{key[:8]}"
+        return new_version(path, suffix=key[:8])
 
     @contextmanager
     def _lookup(self, collection: str) -> Iterator[Lookup]:
@@ -193,7 +205,9 @@ class IndexBuilder:
                 "free some space and run the same command again: the build resumes where it stopped"
             )
 
-    def _manifest(self, config: BuildConfig, version: str, digest: str, totals: Totals) -> Manifest:
+    def _manifest(
+        self, config: BuildConfig, version: str, digest: str, totals: Totals, debias: Debias | None
+    ) -> Manifest:
         return Manifest(
             collection=config.collection,
             version=version,
@@ -207,13 +221,8 @@ class IndexBuilder:
             configuration=asdict(config),
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             software=package_version("searchapp"),
+            debias=debias.record if debias else {},
         )
-
-    def _prune(self, config: BuildConfig) -> None:
-        """Delete the oldest versions; the live one and `keep` others stay."""
-        old = [info.version for info in self._catalog.versions(config.collection) if not info.live]
-        for version in old[: max(0, len(old) - config.keep)]:
-            self._catalog.delete_version(config.collection, version)
 
 
 def _items(items: Iterable[Document | Reject], *, strict: bool) -> Iterator[Document | Reject]:

@@ -25,6 +25,7 @@ class BuildConfig:
         keep: Old versions kept after the swap.
         strict: Fail at the first rejected row instead of setting it aside.
         payload_indexes: Metadata fields to index, each `keyword`, `integer`, `float` or `bool`.
+        debias: Keep applying the debias transform of the live version to the new one.
         encoder_options: How the encoder was loaded (revision, backend), so that a client can load it the same way.
     """
 
@@ -37,6 +38,7 @@ class BuildConfig:
     keep: int = 2
     strict: bool = False
     payload_indexes: Mapping[str, str] = field(default_factory=dict)
+    debias: bool = True
     encoder_options: Mapping[str, str | None] = field(default_factory=dict)
 
     def key(self, *, fingerprint: str, digest: str, lexical: Mapping[str, Any]) -> str:
@@ -47,6 +49,6 @@ class BuildConfig:
             digest: The source's.
             lexical: Configuration of the lexical leg.
         """
-        settings = {key: value for key, value in asdict(self).items() if key not in ("keep", "strict")}
+        settings = {key: value for key, value in asdict(self).items() if key not in ("keep", "strict", "debias")}
         record = [JOURNAL_FORMAT, settings, fingerprint, digest, dict(lexical)]
         return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -19,7 +19,7 @@ class Progress:
     """Where a build stands; `passages` counts those that need no more work.
 
     Attributes:
-        stage: `digest`, `resume`, `index`, `optimize`, `validate` or `swap`.
+        stage: `digest`, `fit`, `resume`, `index`, `debias`, `optimize`, `validate` or `swap`.
         fraction: Of the source read, in [0, 1]; None when the source cannot tell.
     """
 
@@ -39,6 +39,8 @@ class BuildReport:
         resumed: Passages that an interrupted build had already finished.
         reasons: Rejected rows by reason.
         rejects_path: Where they are; None when there are none.
+        debias: Name of the transform that was applied to the new version's vectors; empty when there is none.
+        notes: What the user should know, such as a transform that could not be kept.
     """
 
     collection: str
@@ -52,6 +54,8 @@ class BuildReport:
     reasons: Mapping[str, int]
     rejects_path: str | None
     seconds: float
+    debias: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -88,7 +92,15 @@ class Totals:
         return Progress(stage, self.documents, self.points, self.rejected, fraction)
 
     def report(
-        self, collection: str, version: str, *, reasons: Mapping[str, int], rejects_path: Path, begun: float
+        self,
+        collection: str,
+        version: str,
+        *,
+        reasons: Mapping[str, int],
+        rejects_path: Path,
+        begun: float,
+        debias: str = "",
+        notes: tuple[str, ...] = (),
     ) -> BuildReport:
         """The final account; `begun` is a `time.perf_counter()`."""
         return BuildReport(
@@ -103,4 +115,6 @@ class Totals:
             reasons=dict(reasons),
             rejects_path=str(rejects_path) if self.rejected else None,
             seconds=time.perf_counter() - begun,
+            debias=debias,
+            notes=notes,
         )

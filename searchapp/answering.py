@@ -9,6 +9,7 @@ from typing import Any
 
 from searchapp.bias import language_report
 from searchapp.datatypes import FloatArray, LanguageReport, LanguageSpan, Mode, SearchResult
+from searchapp.debias.queries import span_weights, transform_mixed
 from searchapp.expansion.plan import Plan
 from searchapp.options import Ranking
 from searchapp.payload import to_hit
@@ -81,14 +82,18 @@ def answer(
     """Search a version; the stages run in the order given, on `ranking.depth` candidates when there are any."""
     terms = _terms(request, serving) if request.mode != "dense" else None
     depth = request.ranking.depth
+    vector, debiased = _debiased(request, serving)
+    if debiased:
+        clock.lap("debias")
     candidates = retrieve(
         serving.store,
-        dense=request.vector,
+        dense=vector,
         sparse=terms,
         limit=max(request.wanted, depth) if stages or request.mode == "hybrid" else request.wanted,
         filters=request.filters,
         ranking=request.ranking,
         with_vectors=any(stage.needs_vectors for stage in stages),
+        debiased=debiased,
     )
     clock.lap("retrieve")
     baseline = _baseline(serving, request.filters)
@@ -100,9 +105,7 @@ def answer(
             baseline_name="filtered collection" if request.filters else "collection",
         )
 
-    question = Question(
-        text=request.text, spans=request.spans, vector=request.vector, limit=request.wanted, baseline=baseline
-    )
+    question = Question(text=request.text, spans=request.spans, vector=vector, limit=request.wanted, baseline=baseline)
     order, steps, laps = run_stages(stages, candidates, question, report=report)
     clock.add(laps)
     page = order[request.offset : request.wanted]
@@ -121,7 +124,11 @@ def answer(
         collection=collection,
         version=serving.version,
         mode=request.mode,
-        notes=(*_notes(serving, request.filters, terms is not None and not terms), *request.plan.notes),
+        notes=(
+            *_notes(serving, request.filters, terms is not None and not terms),
+            *_debias_notes(request, serving),
+            *request.plan.notes,
+        ),
         steps=steps,
         offset=request.offset,
         unmatched=_unmatched(candidates, baseline) if terms is not None else (),
@@ -138,6 +145,22 @@ def _terms(request: Request, serving: Serving) -> SparseVector:
 def _unmatched(candidates: Sequence[Candidate], baseline: Mapping[str, int]) -> tuple[str, ...]:
     matched = {candidate.language for candidate in candidates if "lexical" in candidate.scores}
     return tuple(sorted(code for code, count in baseline.items() if count and code not in matched))
+
+
+def _debiased(request: Request, serving: Serving) -> tuple[FloatArray | None, bool]:
+    """The query vector as it is searched, and whether it is searched among the debiased vectors."""
+    chosen = request.ranking.debias
+    wanted = bool(serving.manifest.debias.get("default")) if chosen is None else chosen
+    if request.vector is None or serving.debias is None or not wanted:
+        return request.vector, False
+    return transform_mixed(serving.debias, request.vector[None, :], [span_weights(request.spans)])[0], True
+
+
+def _debias_notes(request: Request, serving: Serving) -> Iterable[str]:
+    if request.ranking.debias and serving.debias is None:
+        yield f"the collection has no debias transform; fit one with: searchapp debias fit {serving.manifest.collection}"
+    elif request.ranking.debias and request.vector is None:
+        yield "a lexical search has no vectors to debias"
 
 
 def _baseline(serving: Serving, filters: dict[str, Any] | None) -> Mapping[str, int]:

@@ -214,6 +214,16 @@ class SearchClient:
         with self._live.lease() as serving:
             return serving.manifest
 
+    @property
+    def can_rerank(self) -> bool:
+        """Whether a cross-encoder is configured, so that `Ranking.rerank` works."""
+        return self._reranker is not None
+
+    @property
+    def can_expand(self) -> bool:
+        """Whether a language model is configured, so that `Ranking.expansion` works."""
+        return self._writer is not None
+
     def languages(self) -> dict[str, int]:
         """Passages by language in the live version, most first."""
         return dict(self.manifest().languages)

@@ -6,6 +6,7 @@ SearchAppError
 ├── MissingExtraError           an optional dependency is not installed
 ├── CollectionNotFoundError     no such collection, or no such version of it
 ├── EncoderError                an encoder cannot be loaded or gave bad output
+├── TrainingError               training diverged or cannot go on
 ├── EncoderMismatchError        the index was built with another encoder
 ├── WriterError                 a language model wrote nothing that can be searched
 ├── BuildError                  a build failed its validation, or could not go on
@@ -111,6 +112,12 @@ class WriterError(SearchAppError):
     """A language model gave no answer, or none that can be searched; the plain query still is."""
 
     exit_code = 11
+
+
+class TrainingError(SearchAppError):
+    """Training diverged, or cannot go on."""
+
+    exit_code = 12
 
 
 class MissingExtraError(SearchAppError):

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 
+from searchapp.debias.attached import read_transform
+from searchapp.debias.base import DebiasTransform
 from searchapp.encoders.base import Encoder
 from searchapp.errors import CollectionNotFoundError, SearchAppError, StoreError
 from searchapp.lexical import LexicalEncoder
@@ -32,6 +34,7 @@ class Serving:
     manifest: Manifest
     encoder: Encoder
     lexical: LexicalEncoder
+    debias: DebiasTransform | None = None
     readers: int = 0
     retired: bool = False
 
@@ -149,10 +152,11 @@ class LiveCollection:
             encoder = self.encoder_for(manifest)
             manifest.check_encoder(encoder)
             lexical = LexicalEncoder.from_configuration(manifest.lexical)
+            debias = read_transform(self.catalog, manifest)
         except BaseException:
             store.close()
             raise
-        return Serving(version=version, store=store, manifest=manifest, encoder=encoder, lexical=lexical)
+        return Serving(version=version, store=store, manifest=manifest, encoder=encoder, lexical=lexical, debias=debias)
 
     def _retire(self, serving: Serving | None) -> None:
         if serving is not None:

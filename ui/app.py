@@ -1,109 +1,113 @@
-"""The page: a query box, cards, and always beside them which languages the ranking favours."""
+"""The page: search, compare, bias lab and index, over one client or over all the collections of a home."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
-from searchapp import SearchAppError, SearchClient
-from searchapp.languages import english_name, native_name
-from ui.charts import language_panel
+from searchapp.client import SearchClient
+from ui.api import add_api
+from ui.building import Builds
+from ui.compare_tab import make_compare_tab
+from ui.gate import McpGate
+from ui.index_tab import listing_view, make_index_tab
+from ui.jobs import Jobs
+from ui.lab_tab import make_lab_tab
+from ui.pool import ClientPool, Pool
+from ui.safety import MAX_UPLOAD, login_check
+from ui.search_tab import make_search_tab
 from ui.theme import STYLE, theme
-from ui.views import message_view, results_view
 
-logger = logging.getLogger(__name__)
+USERS = 32
+"""Searches that run at the same time; more wait."""
 
-EXAMPLES = (
-    "why do leaves look green",
-    "warum leuchten Polarlichter?",
-    "من بنى أهرامات الجيزة؟",
-    "कॉफ़ी कहाँ से आई",
-    "為什麼會有潮汐",
-    "wie funktioniert photosynthesis en las plantas",
+HEADER = (
+    '<header class="head"><a class="brand" href="./" aria-label="searchapp, start anew"><svg viewBox="0 0 24 24" width="30" '
+    'height="30" aria-hidden="true"><rect x="2" y="4" width="14" height="3.4" rx="1.7"/><rect x="2" y="10.3" width="20" '
+    'height="3.4" rx="1.7"/><rect x="2" y="16.6" width="9" height="3.4" rx="1.7"/></svg><span>searchapp</span></a>'
+    "<p>Search in every language, and see which ones the ranking favours.</p>"
+    '<button type="button" class="toggle" data-theme-toggle="1" aria-label="Switch between light and dark">◐</button>'
+    "</header>"
 )
-CONCURRENCY = 32
-WELCOME = message_view("Ask in any language, or in several at once.", "Try one of the examples above.")
 
 
-def build_app(client: SearchClient) -> gr.Blocks:
-    """Make the page for a client; the caller keeps the client open while it is served."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOptions:
+    """What a page may do.
 
-    def search(query: str, languages: list[str], mode: str, limit: float) -> tuple[str, str]:
-        return answer(client, query, languages=languages, mode=mode, limit=int(limit))
+    Attributes:
+        builds: What the Index tab builds with; None for a page that only reads.
+        folders: Folders of the server whose files may be indexed and whose evaluations may be shown.
+        max_upload: Largest upload, in bytes.
+        users: Who may log in, and their passwords; None for everyone.
+        mcp: Serve the endpoints as MCP tools too.
+    """
 
-    with gr.Blocks(title="searchapp", analytics_enabled=False, fill_width=True) as app:
-        gr.HTML(
-            '<header class="head"><h1>Search in every language</h1>'
-            "<p>And see which languages the ranking favours.</p></header>"
+    builds: Builds | None = None
+    folders: tuple[Path, ...] = ()
+    max_upload: int = MAX_UPLOAD
+    users: Mapping[str, str] | None = None
+    mcp: bool = False
+
+
+def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None) -> gr.Blocks:
+    """Make the page.
+
+    Args:
+        source: A client, or a pool of clients; the caller keeps it open while the page is served.
+        options: What the page may do; default: read only.
+    """
+    pool = ClientPool(source) if isinstance(source, SearchClient) else source
+    allowed = options or PageOptions()
+    jobs = Jobs()
+    with gr.Blocks(title="searchapp", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
+        gr.HTML(HEADER, elem_id="head", apply_default_css=False)
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
+            with gr.Tab("Search", id="search"):
+                search = make_search_tab(pool)
+            with gr.Tab("Compare", id="compare"):
+                choosers = [search.collection, *make_compare_tab(pool)]
+            with gr.Tab("Bias lab", id="lab"):
+                choosers += make_lab_tab(pool, jobs, folders=allowed.folders)
+            with gr.Tab("Index", id="index"):
+                listing = make_index_tab(pool, jobs, builds=allowed.builds, folders=allowed.folders, choosers=choosers)
+        add_api(pool)
+
+        def opened() -> list[Any]:
+            choices = gr.update(choices=pool.names(), visible=len(pool.names()) > 1)
+            return [*[choices] * len(choosers), listing_view(pool, may_change=allowed.builds is not None)]
+
+        app.load(
+            opened,
+            None,
+            [*choosers, listing],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+            api_name="page_opened",
         )
-        with gr.Row():
-            query = gr.Textbox(
-                label="Query",
-                placeholder="Any language, or several at once…",
-                autofocus=True,
-                scale=6,
-                elem_id="query",
-                max_length=10_000,
-            )
-            button = gr.Button("Search", variant="primary", scale=1, min_width=110, elem_id="search")
-        with gr.Row(elem_classes="chips"):
-            chips = [gr.Button(example, size="sm", min_width=80) for example in EXAMPLES]
-        with gr.Accordion("Options", open=False), gr.Row():
-            languages = gr.Dropdown(
-                choices=_choices(client),
-                multiselect=True,
-                label="Only in these languages",
-                info="None chosen: all of them.",
-                elem_id="languages",
-            )
-            mode = gr.Radio(
-                choices=["hybrid", "dense", "lexical"],
-                value="hybrid",
-                label="Ranking",
-                info="Meaning (dense), words (lexical), or both fused.",
-            )
-            limit = gr.Slider(5, 50, value=10, step=5, label="Hits", info="More hits, surer language figures.")
-        with gr.Row():
-            with gr.Column(scale=5, min_width=320):
-                results = gr.HTML(WELCOME, elem_id="results")
-            with gr.Column(scale=3, min_width=300):
-                panel = gr.HTML("", elem_id="panel")
-        inputs: list[Any] = [query, languages, mode, limit]
-        gr.on(
-            [query.submit, button.click, languages.change, mode.change, limit.release],
-            search,
-            inputs=inputs,
-            outputs=[results, panel],
-            api_name="search_page",
-            concurrency_limit=CONCURRENCY,
-            show_progress="minimal",
-        )
-        for chip in chips:
-            chip.click(lambda text: text, chip, query, api_visibility="private").then(
-                search, inputs, [results, panel], concurrency_limit=CONCURRENCY, api_visibility="private"
-            )
+    app.queue(default_concurrency_limit=USERS)
     return app
 
 
-def answer(client: SearchClient, query: str, *, languages: list[str] | None, mode: str, limit: int) -> tuple[str, str]:
-    """Search and render: (results, language panel); errors become a message, their details go to the log."""
-    if not query.strip():
-        return WELCOME, ""
-    if mode not in ("dense", "lexical", "hybrid"):
-        return message_view("This ranking is not known.", f"{mode!r}: use dense, lexical or hybrid.", kind="error"), ""
-    try:
-        result = client.search(query, limit=limit, languages=languages or None, mode=mode)  # type: ignore[arg-type]
-    except SearchAppError as error:
-        logger.warning("search failed: %s", error)
-        return message_view("This search did not work.", str(error), kind="error"), ""
-    return results_view(result), language_panel(result.report)
-
-
-def launch(client: SearchClient, *, host: str, port: int, open_browser: bool = False, block: bool = True) -> gr.Blocks:
+def launch(
+    source: SearchClient | Pool,
+    *,
+    host: str,
+    port: int,
+    options: PageOptions | None = None,
+    open_browser: bool = False,
+    block: bool = True,
+) -> gr.Blocks:
     """Serve the page until interrupted, or in the background when not `block`."""
-    app = build_app(client)
+    allowed = options or PageOptions()
+    app = build_app(source, options=allowed)
+    check = login_check(dict(allowed.users)) if allowed.users else None
     app.launch(
         server_name=host,
         server_port=port,
@@ -111,13 +115,20 @@ def launch(client: SearchClient, *, host: str, port: int, open_browser: bool = F
         prevent_thread_lock=not block,
         quiet=True,
         share=False,
-        theme=theme(),
-        css_paths=STYLE,
         footer_links=[],
         ssr_mode=False,
+        enable_monitoring=False,
+        max_threads=USERS + 8,
+        max_file_size=allowed.max_upload,
+        auth=check,
+        app_kwargs={"middleware": [Middleware(McpGate, check=check)]} if check else None,
+        auth_message="This page is for people with an account." if allowed.users else None,
+        mcp_server=allowed.mcp,
+        **looks(),
     )
     return app
 
 
-def _choices(client: SearchClient) -> list[tuple[str, str]]:
-    return [(f"{native_name(code)} · {english_name(code)}", code) for code in sorted(client.languages())]
+def looks() -> dict[str, Any]:
+    """What `launch` or `gr.mount_gradio_app` needs to make the page look as it should."""
+    return {"theme": theme(), "css_paths": STYLE}

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli import demo, evaluation, index, search
+from searchapp.cli import debias, demo, evaluation, index, search, train
 from searchapp.cli.output import fail
 from searchapp.errors import SearchAppError
 
 EXIT_CODES = """
 Exit codes: 0 done, 1 other error, 2 bad flag or setting, 3 bad input, 4 no such collection, 5 encoder mismatch,
-6 store, 7 build, 8 encoder, 9 missing extra, 11 language model, 130 interrupted.
+6 store, 7 build, 8 encoder, 9 missing extra, 10 bias gate, 11 language model, 12 training, 130 interrupted.
 """
 
 app = typer.Typer(
@@ -28,10 +28,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(index.app, name="index")
+app.add_typer(debias.app, name="debias")
 app.add_typer(evaluation.app, name="eval")
 app.command("search")(search.search)
 app.command("serve")(demo.serve)
 app.command("demo")(demo.demo)
+app.command("train")(train.train)
 
 _state = {"debug": False}
 

@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from contextlib import ExitStack, closing
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from searchapp.cli.output import Collection, Home, TrustRemoteCode, Url, console, open_client, warn
-from searchapp.errors import MissingExtraError
+from searchapp.cli.output import (
+    Collection,
+    Home,
+    TrustRemoteCode,
+    Url,
+    catalog_at,
+    console,
+    open_client,
+    settings,
+    warn,
+    work_folder,
+)
+from searchapp.errors import ConfigurationError, MissingExtraError
+
+if TYPE_CHECKING:
+    from searchapp.client import SearchClient
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is reachable from other machines.")]
 Port = Annotated[int, typer.Option(help="Port.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
+AuthFile = Annotated[
+    Path | None,
+    typer.Option(help="File of name:password lines; only these people may use the page. Default: $SEARCHAPP_AUTH."),
+]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="No builds and no rollback from the page.")]
+Mcp = Annotated[bool, typer.Option("--mcp", help="Serve the endpoints as MCP tools too.")]
+Folders = Annotated[
+    list[Path] | None,
+    typer.Option("--allow-folder", help="Folder whose files the page may index and show; repeatable."),
+]
+MaxUpload = Annotated[int, typer.Option(min=1, help="Largest upload, in MiB.")]
 
 
 def serve(
@@ -19,33 +50,74 @@ def serve(
     url: Url = None,
     host: Host = "127.0.0.1",
     port: Port = 7860,
-    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    auth_file: AuthFile = None,
+    read_only: ReadOnly = False,
+    allow_folder: Folders = None,
+    max_upload: MaxUpload = 64,
+    mcp: Mcp = False,
+    open_browser: Open = False,
     trust_remote_code: TrustRemoteCode = False,
 ) -> None:
-    """Serve the web UI on a collection.
+    """Serve the web UI on all the collections of a home folder or a server.
 
     Examples:
         searchapp serve --collection docs
 
-        searchapp serve --collection docs --host 0.0.0.0 --port 8080
+        searchapp serve --host 0.0.0.0 --port 8080 --auth-file users.txt --read-only
+
+        searchapp serve --allow-folder ~/corpora --mcp
     """
     try:
-        from ui.app import launch
+        from ui.app import PageOptions, launch
+        from ui.pool import HomePool
+        from ui.safety import read_users
     except ImportError as error:
         raise MissingExtraError(feature="the web UI", extra="ui") from error
-    with open_client(collection, home, url, trust_remote_code=trust_remote_code) as client:
-        if host not in ("127.0.0.1", "localhost", "::1"):
-            warn(f"listening on {host}: everyone who can reach this machine can search the collection")
-        console.print(f"Serving {client.collection!r} on http://{host}:{port} (Ctrl+C to stop)")
-        launch(client, host=host, port=port, open_browser=open_browser)
+    from searchapp.cli.builds import HomeBuilds
+
+    if mcp and find_spec("mcp") is None:
+        raise MissingExtraError(feature="serving MCP tools", extra="mcp")
+    found = settings()
+    users = read_users(auth_file)
+    folders = tuple(_folder(path) for path in allow_folder or ())
+    with ExitStack() as stack:
+        catalog = stack.enter_context(closing(catalog_at(home, url)))
+
+        def opened(name: str) -> SearchClient:
+            return open_client(name, home, url, trust_remote_code=trust_remote_code)
+
+        pool = stack.enter_context(HomePool(catalog, default=collection or found.collection, open_client=opened))
+        if collection is not None:
+            catalog.live_version(collection)  # one that was asked for by name must be there
+        encoders = tuple(dict.fromkeys([found.encoder, "builtin"]))
+        builds = HomeBuilds(catalog, work=work_folder(home), encoders=encoders, detector=found.detector)
+        if host not in LOOPBACK:
+            who = "everyone with an account" if users else "everyone who can reach this machine"
+            may = "search" if read_only else "search and build collections"
+            warn(f"listening on {host}: {who} can {may}")
+        names = ", ".join(pool.names()) or "no collection yet"
+        console.print(f"Serving {names} on http://{host}:{port} (Ctrl+C to stop)", highlight=False)
+        if mcp:
+            console.print(f"MCP tools: http://{host}:{port}/gradio_api/mcp/", highlight=False)
+        options = PageOptions(
+            builds=None if read_only else builds,
+            folders=folders,
+            max_upload=max_upload * 2**20,
+            users=users,
+            mcp=mcp,
+        )
+        launch(pool, host=host, port=port, options=options, open_browser=open_browser)
 
 
 def demo(
     home: Home = None,
     host: Host = "127.0.0.1",
     port: Port = 7860,
+    auth_file: AuthFile = None,
+    read_only: ReadOnly = False,
+    mcp: Mcp = False,
     build_only: Annotated[bool, typer.Option(help="Build the index and do not serve it.")] = False,
-    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    open_browser: Open = False,
 ) -> None:
     """Build the demo index (parallel passages on many topics in many languages) and serve it.
 
@@ -57,6 +129,22 @@ def demo(
     from searchapp.cli.index import build
     from searchapp.demo import corpus_path
 
-    build(str(corpus_path()), collection="demo", format="jsonl", index_field=["topic:keyword"], home=home)
+    build(str(corpus_path()), collection="demo", format="jsonl", translations_by="topic", home=home)
     if not build_only:
-        serve(collection="demo", home=home, host=host, port=port, open_browser=open_browser)
+        serve(
+            collection="demo",
+            home=home,
+            host=host,
+            port=port,
+            auth_file=auth_file,
+            read_only=read_only,
+            mcp=mcp,
+            open_browser=open_browser,
+        )
+
+
+def _folder(path: Path) -> Path:
+    found = path.expanduser().resolve()
+    if not found.is_dir():
+        raise ConfigurationError(f"--allow-folder {path}: no such folder")
+    return found

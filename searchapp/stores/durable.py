@@ -11,11 +11,16 @@ from searchapp.errors import StorageFullError, StoreError
 
 
 def replace_text(path: Path, text: str) -> None:
+    """Write a text file durably, whole or not at all."""
+    replace_bytes(path, text.encode("utf-8"))
+
+
+def replace_bytes(path: Path, data: bytes) -> None:
     """Write a file durably, whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -18,7 +18,7 @@ from searchapp.errors import StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
 from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
-from searchapp.stores.edge_values import DENSE, LEXICAL, from_hit, from_record, to_edge, to_filter, to_sparse
+from searchapp.stores.edge_values import DEBIASED, DENSE, LEXICAL, from_hit, from_record, to_edge, to_filter, to_sparse
 from searchapp.stores.ties import best_first
 
 POINT_BYTES = 2048
@@ -45,8 +45,9 @@ class EdgeStore:
     def create(cls, path: Path, spec: StoreSpec) -> EdgeStore:
         """Make an empty shard in a directory that does not exist yet."""
         kilobytes = max(1, spec.hnsw_threshold * spec.dimension * 4 // 1024)
+        names = [DENSE, DEBIASED] if spec.debiased else [DENSE]
         config = edge.EdgeConfig(
-            vectors={DENSE: edge.EdgeVectorParams(size=spec.dimension, distance=edge.Distance.Cosine)},
+            vectors={name: edge.EdgeVectorParams(size=spec.dimension, distance=edge.Distance.Cosine) for name in names},
             sparse_vectors={LEXICAL: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
             optimizers=edge.EdgeOptimizersConfig(indexing_threshold=kilobytes, default_segment_number=1),
             wal_enabled=False,
@@ -87,9 +88,10 @@ class EdgeStore:
         filters: Filters | None = None,
         with_payload: bool = True,
         with_vectors: bool = False,
+        debiased: bool = False,
     ) -> list[ScoredPoint]:
         """Nearest by cosine, best first."""
-        query = edge.Query.Nearest(np.asarray(vector).tolist(), DENSE)
+        query = edge.Query.Nearest(np.asarray(vector).tolist(), DEBIASED if debiased else DENSE)
         return self._query(query, limit, filters, with_payload, with_vectors)
 
     def query_sparse(

@@ -10,7 +10,7 @@ from pathlib import Path
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
 from searchapp.manifest import Manifest
 from searchapp.stores.base import StoreSpec, VersionInfo
-from searchapp.stores.durable import disk_bytes, replace_text, sync_folder, unwritable
+from searchapp.stores.durable import disk_bytes, replace_bytes, replace_text, sync_folder, unwritable
 from searchapp.stores.edge import EdgeStore
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def check_name(name: str, *, kind: str = "collection") -> str:
 
 
 class EdgeCatalog:
-    """Collections under `home/collections/NAME/{CURRENT, versions/VERSION/{shard, manifest.json}}`. Thread-safe.
+    """Collections under `home/collections/NAME/{CURRENT, versions/VERSION/{shard, manifest.json, …}}`. Thread-safe.
 
     Args:
         home: Created when something is written to it.
@@ -125,6 +125,23 @@ class EdgeCatalog:
         """Point CURRENT at a complete version; readers see the old or the new one, never neither."""
         self._manifest(collection, version)
         replace_text(self._folder(collection) / "CURRENT", version + "\n")
+
+    def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
+        """Write a file into the folder of a version that is not complete yet."""
+        folder = self._version(collection, version)
+        if (folder / "manifest.json").exists():
+            raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")
+        replace_bytes(folder / check_name(name, kind="file"), data)
+
+    def attachment(self, collection: str, version: str, name: str) -> bytes:
+        """Read a file of a version."""
+        path = self._version(collection, version) / check_name(name, kind="file")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise StoreError(
+                f"{path}: unreadable ({error.strerror}); roll back ({collection}) or rebuild the index"
+            ) from error
 
     def delete_version(self, collection: str, version: str) -> None:
         """Remove a version that is not live; its manifest goes first, so that a half-removed one is never listed."""

@@ -15,7 +15,7 @@ from searchapp.datatypes import Filters, FloatArray
 from searchapp.errors import StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
 from searchapp.stores.server_errors import mapped
-from searchapp.stores.server_values import DENSE, LEXICAL, from_server, to_filter, to_server
+from searchapp.stores.server_values import DEBIASED, DENSE, LEXICAL, from_server, to_filter, to_server
 from searchapp.stores.ties import best_first
 
 if TYPE_CHECKING:
@@ -62,10 +62,14 @@ class ServerStore:
         """Make an empty collection, replacing one of that name; no graph is built while points come in."""
         store = cls(client, name, place=place, hnsw_threshold=spec.hnsw_threshold)
         store._call(lambda: client.delete_collection(name) if client.collection_exists(name) else None)
+        vectors = [DENSE, DEBIASED] if spec.debiased else [DENSE]
         store._call(
             lambda: client.create_collection(
                 name,
-                vectors_config={DENSE: models.VectorParams(size=spec.dimension, distance=models.Distance.COSINE)},
+                vectors_config={
+                    vector: models.VectorParams(size=spec.dimension, distance=models.Distance.COSINE)
+                    for vector in vectors
+                },
                 sparse_vectors_config={LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)},
                 optimizers_config=models.OptimizersConfigDiff(indexing_threshold=0),
             )
@@ -96,9 +100,11 @@ class ServerStore:
         filters: Filters | None = None,
         with_payload: bool = True,
         with_vectors: bool = False,
+        debiased: bool = False,
     ) -> list[ScoredPoint]:
         """Nearest by cosine, best first."""
-        return self._query(np.asarray(vector).tolist(), DENSE, limit, filters, with_payload, with_vectors)
+        using = DEBIASED if debiased else DENSE
+        return self._query(np.asarray(vector).tolist(), using, limit, filters, with_payload, with_vectors)
 
     def query_sparse(
         self,

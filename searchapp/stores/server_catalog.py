@@ -13,6 +13,7 @@ try:
     from qdrant_client import QdrantClient, models
 
     from searchapp.stores.server import ServerStore
+    from searchapp.stores.server_attachments import Attachments
     from searchapp.stores.server_errors import mapped
     from searchapp.stores.server_manifests import Manifests
 except ImportError as error:
@@ -59,6 +60,7 @@ class ServerCatalog:
         self._client = client
         self._place = place
         self._manifests = Manifests(client, place=place)
+        self._attachments = Attachments(client, place=place)
         self._live: dict[str, tuple[float, str]] = {}
 
     def collections(self) -> list[str]:
@@ -130,6 +132,14 @@ class ServerCatalog:
         mapped(self._place, lambda: self._client.update_collection_aliases(changes))
         self._live.pop(collection, None)
 
+    def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
+        """Store a file beside the manifests."""
+        self._attachments.put(_physical(check_name(collection), version), name, data)
+
+    def attachment(self, collection: str, version: str, name: str) -> bytes:
+        """Read a file of a version."""
+        return self._attachments.get(_physical(check_name(collection), version), name)
+
     def delete_version(self, collection: str, version: str) -> None:
         """Remove a version that is not live, complete or not."""
         physical = _physical(check_name(collection), version)
@@ -153,6 +163,7 @@ class ServerCatalog:
 
     def _drop(self, collection: str, version: str) -> None:
         self._manifests.drop(collection, version)
+        self._attachments.drop(_physical(collection, version))
         mapped(self._place, lambda: self._client.delete_collection(_physical(collection, version)))
 
     def _aliases(self) -> dict[str, str]:

@@ -11,12 +11,14 @@ from searchapp.datatypes import Filters
 from searchapp.stores.base import Point, ScoredPoint, SparseVector
 from searchapp.stores.filters import Condition, parse_filters
 
-DENSE, LEXICAL = "dense", "lexical"
+DENSE, LEXICAL, DEBIASED = "dense", "lexical", "debiased"
 
 
 def to_server(point: Point) -> models.PointStruct:
     """Convert a point."""
     vector: dict[str, Any] = {DENSE: np.asarray(point.dense).tolist()}
+    if point.debiased is not None:
+        vector[DEBIASED] = point.debiased.tolist()
     if point.sparse:
         vector[LEXICAL] = models.SparseVector(indices=list(point.sparse.indices), values=list(point.sparse.values))
     return models.PointStruct(id=point.id, vector=vector, payload=dict(point.payload))
@@ -25,13 +27,14 @@ def to_server(point: Point) -> models.PointStruct:
 def from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:
     """Convert an answer; what was not asked for stays empty."""
     vectors: Any = point.vector or {}
-    dense, sparse = vectors.get(DENSE), vectors.get(LEXICAL)
+    dense, sparse, debiased = vectors.get(DENSE), vectors.get(LEXICAL), vectors.get(DEBIASED)
     return ScoredPoint(
         id=str(point.id),
         score=float(getattr(point, "score", 0.0)),
         payload=point.payload or {},
         dense=None if dense is None else np.asarray(dense, dtype=np.float32),
         sparse=None if sparse is None else SparseVector(tuple(sparse.indices), tuple(sparse.values)),
+        debiased=None if debiased is None else np.asarray(debiased, dtype=np.float32),
     )
 
 

@@ -6,9 +6,13 @@ from html.parser import HTMLParser
 import pytest
 
 from searchapp.bias import language_report
-from searchapp.datatypes import Hit, LanguageSpan, SearchResult
-from ui.charts import language_panel, summary
-from ui.views import card, highlight, message_view, results_view
+from searchapp.datatypes import Hit, LanguageSpan, Move, RankingStep, SearchResult
+from searchapp.languages.codes import NAMES
+from ui.views.cards import card, results_view
+from ui.views.highlight import highlight
+from ui.views.orders import orders
+from ui.views.panel import bars, cost, panel_view, places_needed, summary
+from ui.views.parts import hue, listed, message_view, percent
 
 HIT = Hit("id", "doc", 1, 0.5, "Green leaves & sugar", "A <b>title</b>", "en", 0, 20, {"dense": 0.5})
 RESULT = SearchResult(
@@ -54,7 +58,12 @@ def test_nothing_from_outside_becomes_markup() -> None:
     spans = (LanguageSpan(EVIL, 0, 1, EVIL, 1, "Latn"),)
     report = language_report([EVIL], {EVIL: 1}, baseline_name=EVIL)
     result = replace(RESULT, query=EVIL, hits=(hit,), spans=spans, report=report, notes=(EVIL,), mode=EVIL)  # type: ignore[arg-type]
-    for html in (results_view(result), language_panel(report), message_view(EVIL, EVIL, kind=EVIL), card(hit, EVIL)):
+    for html in (
+        results_view(result, state=EVIL, like=EVIL),
+        panel_view(result),
+        message_view(EVIL, EVIL, kind=EVIL),
+        card(hit, EVIL),
+    ):
         assert "script" not in tags(html)
         assert "img" not in tags(html)
 
@@ -86,17 +95,90 @@ def test_highlights(text: str, query: str, expected: str) -> None:
 
 
 def test_the_summary_is_honest_at_small_k() -> None:
-    assert "too few to say more" in summary(language_report(["en", "de"], {"en": 1, "de": 1}))
-    said = summary(language_report(["de"] * 9 + ["en"], {"de": 10, "en": 40, "fr": 50}))
-    assert "Over-represented: German 9.0× (6.0–9.8)." in said
-    assert "Under-represented: French" in said
+    said = summary(language_report(["en", "de"], {"en": 1, "de": 1}))
+    assert said == "No language is clearly favoured. Too few results to say more."
+    said = summary(language_report(["de"] * 9 + ["en"], {"de": 10, "en": 40, "fr": 40, "th": 10}))
+    assert "German is over-represented 9.0× (6.0–9.8)." in said
+    assert "French is under-represented 0.0× (0.0–0.7)." in said
+    assert said.endswith("Too few results to say for English and Thai.")
+
+
+def test_the_places_that_a_language_needs_are_those_that_make_it_stand_out() -> None:
+    counts = dict.fromkeys(("en", "de", "fr", "th", "ru", "ja", "hi", "ar", "el", "es"), 1)
+    report = language_report(["en", "de"] * 5, counts)
+    needed = places_needed(report)
+    assert needed is not None
+    for count, verdict in ((needed, "over"), (needed - 1, "unclear")):
+        rest = ["de"] * (10 - count)
+        assert language_report(["en"] * count + rest, counts)["en"].verdict == verdict
 
 
 def test_the_panel_shows_every_language_with_its_numbers() -> None:
-    html = language_panel(RESULT.report)
+    html = panel_view(RESULT)
     assert tags(html).count("tr") == 3
-    assert 'aria-label="1 of 1 hits, 100%; 50% without bias"' in html
-    assert "No hits" in language_panel(language_report([], {"en": 1}))
+    assert 'aria-label="1 of 1 hits, 100%; 50% of the collection"' in html
+    assert "No hits" in panel_view(replace(RESULT, hits=(), report=language_report([], {"en": 1})))
+
+
+def test_many_languages_are_folded_away() -> None:
+    codes = [f"x{n}" for n in range(30)]
+    html = bars(language_report(codes, dict.fromkeys(codes, 1)))
+    assert "<summary>14 more languages</summary>" in html
+    assert tags(html).count("tr") == 32
+
+
+def hits(*pairs: str) -> tuple[Hit, ...]:
+    return tuple(
+        replace(HIT, id=pair, rank=rank, language=pair.split("-")[0]) for rank, pair in enumerate(pairs, start=1)
+    )
+
+
+def test_the_order_before_a_correction_is_told_from_its_moves() -> None:
+    counts = {"de": 1, "en": 1, "fr": 1}
+    moves = (
+        Move("fr-1", "fr", None, 2),
+        Move("en-2", "en", 2, 3),
+        Move("en-3", "en", 3, None),
+    )
+    step = RankingStep("balance", moves, 0.031, language_report(["en", "en", "en"], counts))
+    result = replace(RESULT, hits=hits("en-1", "fr-1", "en-2"), report=language_report(["en", "fr", "en"], counts))
+    result = replace(result, steps=(step,))
+    before, after = orders(result)
+    assert [placed.id for placed in before] == ["en-1", "en-2", "en-3"]
+    assert [placed.id for placed in after] == ["en-1", "fr-1", "en-2"]
+    assert cost(result) == ["Balancing changed 2 places and gave up 3 % of the relevance."]
+    page = results_view(result)
+    assert "▲ new" in page
+    assert "▼ 1" in page
+    panel = panel_view(result)
+    assert panel.count('class="ribbon"') == 2
+    assert "100% before the correction" in panel
+    tags(page + panel)
+
+
+def test_colours_of_languages_do_not_collide() -> None:
+    often = [hue(code) for code in ("ar", "de", "el", "en", "es", "fr", "he", "hi", "ja", "ru", "th", "vi", "zh")]
+    apart = [abs(one - other) for row, one in enumerate(often) for other in often[:row]]
+    assert min(min(gap, 360 - gap) for gap in apart) >= 25
+    assert len({hue(code) for code in NAMES}) > len(NAMES) * 0.9
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.0, "0 %"), (0.001, "less than 1 %"), (0.034, "3 %"), (1.0, "100 %")])
+def test_shares_are_said_plainly(value: float, said: str) -> None:
+    assert percent(value) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["A"], "A"),
+        (["A", "B"], "A and B"),
+        (["A", "B", "C"], "A, B and C"),
+        (list("ABCDEFG"), "A, B, C, D and 3 more"),
+    ],
+)
+def test_lists_are_said_plainly(names: list[str], said: str) -> None:
+    assert listed(names) == said
 
 
 def test_no_hits_say_what_to_try() -> None:

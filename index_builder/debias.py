@@ -1,0 +1,233 @@
+"""A new version of a collection from the stored vectors of the live one, with another debias transform or default."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index_builder.debiased import Debias, with_debiased
+from index_builder.lock import build_lock
+from index_builder.report import Progress
+from index_builder.validate import validate
+from index_builder.versions import new_version, prune
+from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray
+from searchapp.debias.attached import read_transform, record
+from searchapp.debias.base import DebiasTransform
+from searchapp.debias.loading import to_bytes
+from searchapp.errors import BuildError, CollectionNotFoundError, ConfigurationError
+from searchapp.manifest import Manifest
+from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
+
+PAGE = 1024
+SAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DebiasReport:
+    """What was done.
+
+    Attributes:
+        moved: Mean cosine between the passages' vectors before and after the transform.
+        changed: Share of the passages whose vector changed.
+    """
+
+    collection: str
+    version: str
+    debias: Mapping[str, Any]
+    passages: int
+    moved: float
+    changed: float
+    seconds: float
+
+
+Fit = Callable[[Store, Manifest], "tuple[DebiasTransform, Mapping[str, Any]]"]
+"""Makes a transform, and says what it was fitted on, from an open version."""
+
+
+class Debiaser:
+    """Writes versions that differ from the live one in their debias transform; nothing is encoded anew.
+
+    Args:
+        catalog: Where versions live.
+        work: Folder for locks and notes on unfinished versions.
+    """
+
+    def __init__(self, *, catalog: Catalog, work: Path) -> None:
+        self._catalog = catalog
+        self._work = work
+
+    def fit(
+        self, collection: str, fit: Fit, *, keep: int = 2, progress: Callable[[Progress], None] | None = None
+    ) -> DebiasReport:
+        """Fit a transform and make a version with it live.
+
+        Args:
+            fit: Makes the transform; called under the build lock, with the live version open.
+            keep: Old versions kept after the swap.
+            progress: Called from this thread.
+
+        Raises:
+            BuildError: Nothing can be fitted, validation failed, or a build holds the lock. Whatever happens, the live
+                version goes on serving; what a killed run left is removed by the next run or build.
+        """
+
+        def made(store: Store, manifest: Manifest) -> Debias:
+            transform, fitted_on = fit(store, manifest)
+            data = to_bytes(transform)
+            return Debias(transform=transform, data=data, record=record(transform, data, fitted_on=fitted_on))
+
+        return self._rewrite(collection, made, keep=keep, progress=progress)
+
+    def set_default(
+        self, collection: str, default: bool, *, keep: int = 2, progress: Callable[[Progress], None] | None = None
+    ) -> DebiasReport:
+        """Make a version live whose searches use the transform, or do not, unless they say otherwise.
+
+        A version never changes once it is complete, so this writes a copy: running clients see it, and a rollback undoes
+        it.
+
+        Raises:
+            ConfigurationError: The collection has no transform, or has this default already.
+        """
+
+        def made(store: Store, manifest: Manifest) -> Debias:
+            transform = read_transform(self._catalog, manifest)
+            if transform is None:
+                raise ConfigurationError(
+                    f"collection {collection!r} has no debias transform; fit one with: searchapp debias fit {collection}"
+                )
+            if bool(manifest.debias.get("default")) == default:
+                raise ConfigurationError(
+                    f"debiasing of collection {collection!r} is {'on' if default else 'off'} already"
+                )
+            entry = {**manifest.debias, "default": default}
+            return Debias(transform=transform, data=to_bytes(transform), record=entry)
+
+        return self._rewrite(collection, made, keep=keep, progress=progress)
+
+    def _rewrite(
+        self,
+        collection: str,
+        make: Callable[[Store, Manifest], Debias],
+        *,
+        keep: int,
+        progress: Callable[[Progress], None] | None,
+    ) -> DebiasReport:
+        tell = progress or (lambda state: None)
+        begun = time.perf_counter()
+        with build_lock(self._work / "locks" / f"{collection}.lock", collection=collection):
+            folder = self._fresh_folder(collection)
+            live, manifest = self._catalog.open(collection)
+            with live:
+                tell(Progress("fit"))
+                debias = make(live, manifest)
+                version = new_version(folder / "VERSION", suffix=debias.record["digest"][:8])
+                spec = StoreSpec(
+                    dimension=manifest.dimension,
+                    payload_indexes=manifest.configuration.get("payload_indexes") or {},
+                    debiased=True,
+                )
+                with self._catalog.create(collection, version, spec) as store:
+                    moved, changed = _copy(live, store, debias.transform, manifest.points, tell)
+            tell(Progress("swap", passages=manifest.points, fraction=1.0))
+            debias.attach(self._catalog, collection, version)
+            self._catalog.complete(collection, version, _manifest(manifest, version, debias))
+            self._catalog.activate(collection, version)
+            shutil.rmtree(folder)
+            prune(self._catalog, collection, keep=keep)
+        return DebiasReport(
+            collection=collection,
+            version=version,
+            debias=debias.record,
+            passages=manifest.points,
+            moved=moved,
+            changed=changed,
+            seconds=time.perf_counter() - begun,
+        )
+
+    def _fresh_folder(self, collection: str) -> Path:
+        """Folder that notes the unfinished version; what a killed run left is removed. Builds look there too."""
+        folder = self._work / "journals" / collection / "debias"
+        pointer = folder / "VERSION"
+        if pointer.exists():
+            left = pointer.read_text(encoding="utf-8")
+            try:
+                complete = [info.version for info in self._catalog.versions(collection)]
+            except CollectionNotFoundError:
+                complete = []
+            if left not in complete:
+                self._catalog.delete_version(collection, left)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+
+def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) -> tuple[FloatArray, list[str]]:
+    """Read a version's dense vectors and their languages, or a random sample of about `sample` of them."""
+    chance = 1.0 if sample is None else min(1.0, sample / max(1, points))
+    random = np.random.default_rng(seed)
+    vectors, languages = [], []
+    for page in _pages(store):
+        for point in page:
+            if random.random() < chance and point.dense is not None:
+                vectors.append(point.dense)
+                languages.append(str(point.payload.get("language", UNKNOWN_LANGUAGE)))
+    if not vectors:
+        raise BuildError(f"no vectors to fit on: the sample of {sample} of {points:,} passages is empty")
+    return np.stack(vectors), languages
+
+
+def _pages(store: Store) -> Iterator[Sequence[Point]]:
+    offset = None
+    while True:
+        found, offset = store.scroll(limit=PAGE, offset=offset, with_vectors=True)
+        yield [
+            Point(id=point.id, dense=point.dense, sparse=point.sparse or SparseVector(), payload=point.payload)
+            for point in found
+            if point.dense is not None
+        ]
+        if offset is None:
+            return
+
+
+def _copy(
+    live: Store, store: Store, transform: DebiasTransform, points: int, tell: Callable[[Progress], None]
+) -> tuple[float, float]:
+    """Write all points with their debiased vectors and check the version; mean cosine and share of changed vectors."""
+    done, cosines, changed = 0, 0.0, 0
+    samples: list[Point] = []
+    for page in _pages(live):
+        written = with_debiased(page, transform)
+        store.upsert(written)
+        for point in written:
+            if point.debiased is not None:
+                cosine = float(point.dense @ point.debiased)
+                cosines += cosine
+                changed += cosine < 1 - 1e-5
+        samples += written[: 1 if len(samples) < SAMPLES else 0]
+        done += len(written)
+        tell(Progress("debias", passages=done, fraction=done / max(1, points)))
+    tell(Progress("optimize", passages=done, fraction=1.0))
+    store.optimize()
+    store.flush()
+    tell(Progress("validate", passages=done, fraction=1.0))
+    validate(store, points=points, samples=samples)
+    return cosines / max(1, done), changed / max(1, done)
+
+
+def _manifest(manifest: Manifest, version: str, debias: Debias) -> Manifest:
+    return replace(
+        manifest,
+        version=version,
+        debias=debias.record,
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        software=package_version("searchapp"),
+    )

@@ -1,0 +1,111 @@
+"""Parallel text from Parquet or JSON lines: columns group, lang and text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from searchapp.errors import InputError, MissingExtraError
+from searchapp.languages.codes import canonical
+from searchapp.text import normalize
+
+COLUMNS = ("group", "lang", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelText:
+    """Texts of equal group are translations of each other; sorted by group."""
+
+    texts: tuple[str, ...]
+    languages: tuple[str, ...]
+    groups: tuple[int, ...]
+
+
+def read_parallel(
+    path: Path,
+    *,
+    languages: Collection[str],
+    sources: Collection[str] = (),
+    sample: int | None = None,
+    seed: int = 0,
+) -> ParallelText:
+    """Read the texts in some languages, whole groups of two or more.
+
+    Args:
+        path: `.parquet`, or JSON lines.
+        languages: BCP 47 primary subtags.
+        sources: Only rows whose `source` column is one of these; all by default.
+        sample: Texts at most, about: groups are drawn at random until there are so many.
+        seed: Of the draw.
+
+    Raises:
+        InputError: The file cannot be read or holds nothing of use.
+    """
+    if not path.is_file():
+        raise InputError("there is no such file; expected Parquet or JSON lines of group, lang, text", path=path)
+    rows = _parquet(path, sources) if path.suffix == ".parquet" else _json_lines(path, sources)
+    groups: dict[str, dict[str, str]] = {}
+    for group, language, text in rows:
+        code, cleaned = canonical(language), normalize(text).strip()
+        if code in languages and cleaned:
+            groups.setdefault(group, {}).setdefault(code, cleaned)
+    useful = [group for group, texts in groups.items() if len(texts) > 1]
+    if not useful:
+        raise InputError(f"no group with texts in two of {', '.join(sorted(languages))}", path=path)
+    chosen: list[str] = []
+    count = 0
+    for place in np.random.default_rng(seed).permutation(len(useful)).tolist():
+        if sample is not None and count >= sample:
+            break
+        chosen.append(useful[place])
+        count += len(groups[useful[place]])
+    found = [
+        (number, code, text) for number, group in enumerate(chosen) for code, text in sorted(groups[group].items())
+    ]
+    return ParallelText(
+        texts=tuple(text for _, _, text in found),
+        languages=tuple(code for _, code, _ in found),
+        groups=tuple(number for number, _, _ in found),
+    )
+
+
+def _parquet(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MissingExtraError(feature="reading Parquet", extra="files") from error
+    try:
+        file = pq.ParquetFile(path)
+        names = set(file.schema_arrow.names)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"not a Parquet file ({error})", path=path) from error
+    wanted = [*COLUMNS, *(["source"] if sources else [])]
+    if missing := [name for name in wanted if name not in names]:
+        raise InputError(f"no column {', '.join(missing)}, only {', '.join(sorted(names))}", path=path)
+    for batch in file.iter_batches(columns=wanted):
+        columns = batch.to_pydict()
+        for row in range(batch.num_rows):
+            if not sources or columns["source"][row] in sources:
+                yield str(columns["group"][row]), str(columns["lang"][row] or ""), str(columns["text"][row] or "")
+
+
+def _json_lines(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                found = str(row["group"]), str(row["lang"]), str(row["text"])
+                source = row.get("source", "")
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise InputError(
+                    f"expected a JSON object with group, lang and text ({error!r})", path=path, line=number
+                ) from error
+            if not sources or source in sources:
+                yield found

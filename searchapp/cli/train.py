@@ -1,0 +1,124 @@
+"""`searchapp train`: fine-tune an encoder by a configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from searchapp.cli.output import AsJson, console, errors, print_json, size
+from searchapp.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from training.trainer.callbacks import Progress
+    from training.trainer.plan import Plan
+    from training.trainer.training import TrainingReport
+
+
+def train(
+    config: Annotated[Path, typer.Option(help="TOML or YAML file; see training/recipes.")],
+    out: Annotated[Path | None, typer.Option(help="Run directory; default: the configuration's.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Remove an earlier run there first.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Train an encoder; an interrupted run goes on when the same command is run again.
+
+    The run directory holds the configuration, the environment, metrics, checkpoints, and at the end `model/`, which any
+    sentence-transformers program loads, and this one with `--encoder`.
+
+    Examples:
+        searchapp train --config training/recipes/labse-hybrid.toml --dry-run
+
+        searchapp train --config training/recipes/labse-hybrid.toml --out runs/labse
+
+        torchrun --nproc-per-node 2 -m training --config training/recipes/labse-hybrid.toml
+    """
+    try:
+        from training.config import TrainingConfig
+        from training.trainer.training import prepare
+        from training.trainer.training import train as run
+    except ImportError as error:
+        raise MissingExtraError(feature="training", extra="train") from error
+
+    settings = TrainingConfig.load(config)
+    if not json:
+        errors.print("reading rows and model …", style="dim")
+    prepared = prepare(settings)
+    if dry_run:
+        if json:
+            print_json(prepared.plan.to_json())
+        else:
+            _show_plan(prepared.plan)
+        return
+    with _progress(prepared.plan.steps, quiet=json) as tell:
+        report = run(prepared, out or Path(settings.out), restart=restart, tell=tell)
+    if json:
+        print_json(report.to_json())
+    else:
+        _show_report(report)
+
+
+@contextmanager
+def _progress(steps: int, *, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """Draw on standard error; nothing when `quiet`."""
+    if quiet:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("training"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeElapsedColumn(),
+        TextColumn("ETA"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=errors) as bars:
+        task = bars.add_task("training", total=steps, told="")
+
+        def tell(state: Progress) -> None:
+            told = [] if state.loss is None else [f"loss {state.loss:.4f}"]
+            told += [] if state.best is None else [f"best {state.best:.4f}"]
+            bars.update(task, completed=state.step, total=state.steps, told=" ".join(told))
+
+        yield tell
+
+
+def _show_plan(plan: Plan) -> None:
+    from rich.table import Table
+
+    console.print(
+        f"{plan.steps:,} steps of {plan.batch} pairs × {plan.processes} process(es), {plan.steps_per_epoch:,} an epoch; "
+        f"{plan.parameters:,} parameters, about {size(plan.memory_bytes)} of memory"
+    )
+    console.print(f"{plan.held_out_rows:,} rows held out for validation, {plan.dropped_rows:,} left out as overlapping")
+    table = Table(box=None)
+    for name in ("dataset", "rows", "batches an epoch"):
+        table.add_column(name, justify="left" if name == "dataset" else "right")
+    for key, rows in plan.rows.items():
+        table.add_row(key, f"{rows:,}", f"{plan.batches.get(key, 0.0):,.2f}")
+    console.print(table)
+    for note in plan.notes:
+        console.print(note, markup=False)
+
+
+def _show_report(report: TrainingReport) -> None:
+    console.print(f"[green]✓[/] {report.steps:,} steps in {report.seconds:,.0f} s; the model is ", end="")
+    console.print(report.model, markup=False, soft_wrap=True)
+    if report.best:
+        told = ", ".join(
+            f"{name.replace('_', ' ')} {report.before[name]:,.3f} → {value:,.3f}"
+            if name in report.before
+            else f"{name.replace('_', ' ')} {value:,.3f}"
+            for name, value in report.best.items()
+        )
+        console.print(f"  held-out: {told}", markup=False)
+    console.print("  try it: searchapp index build SOURCE --encoder ", end="")
+    console.print(report.model, markup=False, soft_wrap=True)

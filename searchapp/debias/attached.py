@@ -1,0 +1,50 @@
+"""Where a collection's transform is kept: a file of the version that it was applied to, named in the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from searchapp.debias.base import DebiasTransform
+from searchapp.debias.loading import digest, from_bytes
+from searchapp.errors import StoreError
+from searchapp.manifest import Manifest
+from searchapp.stores.base import Catalog
+
+FILE = "debias.npz"
+
+
+def read_transform(catalog: Catalog, manifest: Manifest) -> DebiasTransform | None:
+    """Read the transform of a version; None when it has none.
+
+    Raises:
+        StoreError: The file is missing, damaged or not the one that the version was built with.
+    """
+    if not manifest.debias:
+        return None
+    data = catalog.attachment(manifest.collection, manifest.version, FILE)
+    origin = f"{manifest.collection}/{manifest.version}/{FILE}"
+    if digest(data) != manifest.debias.get("digest"):
+        raise StoreError(
+            f"{origin}: digest {digest(data)}, the manifest says {manifest.debias.get('digest')}; roll back or rebuild"
+        )
+    return from_bytes(data, origin=origin)
+
+
+def record(
+    transform: DebiasTransform, data: bytes, *, fitted_on: Mapping[str, Any], default: bool = True
+) -> dict[str, Any]:
+    """Make the manifest's entry of a transform.
+
+    Args:
+        data: The transform's file.
+        fitted_on: What it was fitted on, for people.
+        default: Whether searches that do not say use it.
+    """
+    return {
+        "name": transform.name,
+        "settings": dict(transform.settings),
+        "fitted_on": dict(fitted_on),
+        "default": default,
+        "digest": digest(data),
+    }

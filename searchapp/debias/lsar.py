@@ -1,0 +1,70 @@
+"""LSAR: one low-rank subspace that tells languages apart, removed from everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.datatypes import FloatArray
+from searchapp.debias.base import seen_languages, unit
+from searchapp.errors import ConfigurationError
+
+
+class SubspaceRemoval:
+    """e - M Mᵀ e with M the top singular vectors of the matrix of language means. Label-free.
+
+    The subspace is shared, so `und` and unseen languages are transformed like all others; languages with few vectors
+    only have no say in it. The means are not centred: the first direction is near to what all languages share.
+
+    Args:
+        basis: (rank, dimension), rows orthonormal.
+        languages: Those whose means were taken.
+    """
+
+    name = "lsar"
+
+    def __init__(self, *, basis: FloatArray, languages: Sequence[str]) -> None:
+        self._basis = basis
+        self._languages = tuple(languages)
+
+    @classmethod
+    def fit(cls, vectors: FloatArray, languages: Sequence[str], *, rank: int | None = None) -> SubspaceRemoval:
+        """Decompose the means.
+
+        Args:
+            rank: Directions removed, at most the number of languages; by default one less.
+        """
+        seen = seen_languages(vectors, languages, name=cls.name)
+        most = min(len(seen), vectors.shape[1] - 1)
+        wanted = min(len(seen) - 1, most) if rank is None else rank
+        if not 1 <= wanted <= most:
+            raise ConfigurationError(f"lsar: rank is {wanted}, expected 1 to {most} for {len(seen)} languages")
+        means = np.stack([vectors[rows].mean(axis=0) for rows in seen.values()])
+        axes = np.linalg.svd(means.astype(np.float64), full_matrices=False)[2]
+        return cls(basis=axes[:wanted].astype(np.float32), languages=list(seen))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> SubspaceRemoval:
+        """Read back what `arrays` gave."""
+        return cls(basis=arrays["basis"], languages=arrays["languages"].tolist())
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Rank and the languages seen."""
+        return {"rank": len(self._basis), "languages": list(self._languages)}
+
+    def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+        """Remove the subspace; the languages do not matter."""
+        removed = np.asarray((vectors @ self._basis.T) @ self._basis, dtype=np.float32)
+        return unit(vectors - removed, otherwise=vectors)
+
+    def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+        """Remove the subspace; the languages do not matter."""
+        return self.transform_queries(vectors, languages)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Basis and languages."""
+        return {"basis": self._basis, "languages": np.array(self._languages, dtype=str)}

@@ -1,0 +1,39 @@
+"""Queries in one language or several through a transform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from searchapp.datatypes import FloatArray, LanguageSpan
+from searchapp.debias.base import DebiasTransform, unit
+
+
+def transform_mixed(
+    transform: DebiasTransform, vectors: FloatArray, languages: Sequence[Mapping[str, float]]
+) -> FloatArray:
+    """Transform queries that may be in several languages: the mean of the languages' transforms, weighed and renormalised.
+
+    A mixed query's embedding holds each language's share of the language signal, and every transform is linear before
+    it renormalises: the weighed mean takes out just these shares, where the transform of the longest span would take out
+    too much of one language and nothing of the others.
+
+    Args:
+        vectors: (n, dimension).
+        languages: Language -> weight for each query; the weights need not sum to one.
+    """
+    total = np.zeros_like(vectors)
+    for language in sorted({code for weights in languages for code in weights}):
+        rows = np.array([row for row, weights in enumerate(languages) if language in weights])
+        share = np.array([languages[row][language] / sum(languages[row].values()) for row in rows], dtype=np.float32)
+        total[rows] += share[:, None] * transform.transform_queries(vectors[rows], [language] * len(rows))
+    return unit(total, otherwise=vectors)
+
+
+def span_weights(spans: Sequence[LanguageSpan]) -> dict[str, float]:
+    """Characters of a query by language."""
+    weights: dict[str, float] = {}
+    for span in spans:
+        weights[span.language] = weights.get(span.language, 0.0) + max(1, len(span.text.strip()))
+    return weights

@@ -1,0 +1,109 @@
+"""SHIFT (arXiv 2606.18801): move each language's passages towards the source language's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.datatypes import FloatArray
+from searchapp.debias.base import FEWEST, rows_by_language, unit
+from searchapp.errors import BuildError, ConfigurationError
+
+ALPHA = 0.6
+
+
+class Shift:
+    """z - α V of the passage's language, V = mean(f(D_l) - f(D_src)) over parallel pairs; queries stay as they are.
+
+    The source language, `und` and unseen languages are left as they are.
+
+    Args:
+        languages: Those that are moved, sorted.
+        shifts: (languages, dimension).
+        source: Language that the others are moved towards.
+        alpha: How far, 0 to 1.
+    """
+
+    name = "shift"
+
+    def __init__(self, *, languages: Sequence[str], shifts: FloatArray, source: str, alpha: float) -> None:
+        self._rows = {language: row for row, language in enumerate(languages)}
+        self._shifts = shifts
+        self._source = source
+        self._alpha = alpha
+
+    @classmethod
+    def fit(
+        cls,
+        vectors: FloatArray,
+        languages: Sequence[str],
+        *,
+        groups: Sequence[int] | None,
+        source: str | None = None,
+        alpha: float = ALPHA,
+    ) -> Shift:
+        """Average the differences of pairs.
+
+        Args:
+            groups: Equal for translations of each other.
+            source: Default: English where there is any, else the language with most vectors.
+            alpha: How far, 0 to 1.
+
+        Raises:
+            BuildError: There are no groups, or no language has enough pairs with the source.
+        """
+        if groups is None:
+            raise BuildError("shift is fitted on pairs of translations: give parallel text (--from-parallel)")
+        if not 0 < alpha <= 1:
+            raise ConfigurationError(f"shift: alpha is {alpha}, expected more than 0 and at most 1")
+        by_language = dict(rows_by_language(languages))
+        chosen = source or ("en" if "en" in by_language else max(by_language, key=lambda code: len(by_language[code])))
+        numbers = np.asarray(groups)
+        anchor = {int(numbers[row]): int(row) for row in by_language.get(chosen, ())}
+        moved, shifts = [], []
+        for language, rows in by_language.items():
+            pairs = [(row, anchor[int(numbers[row])]) for row in rows if int(numbers[row]) in anchor]
+            if language == chosen or len(pairs) < FEWEST:
+                continue
+            own, other = np.array(pairs).T
+            moved.append(language)
+            shifts.append((vectors[own] - vectors[other]).mean(axis=0))
+        if not moved:
+            raise BuildError(
+                f"shift: no language has {FEWEST} pairs with {chosen!r}; name another source or give more text"
+            )
+        return cls(languages=moved, shifts=np.stack(shifts).astype(np.float32), source=chosen, alpha=alpha)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Shift:
+        """Read back what `arrays` gave."""
+        return cls(
+            languages=arrays["languages"].tolist(),
+            shifts=arrays["shifts"],
+            source=str(settings["source"]),
+            alpha=float(settings["alpha"]),
+        )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Source language, α and the languages moved."""
+        return {"source": self._source, "alpha": self._alpha, "languages": list(self._rows)}
+
+    def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+        """Leave queries as they are."""
+        return vectors
+
+    def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+        """Move passages."""
+        moved = vectors.copy()
+        for language, rows in rows_by_language(languages):
+            if language in self._rows:
+                moved[rows] -= self._alpha * self._shifts[self._rows[language]]
+        return unit(moved, otherwise=vectors)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Languages and shifts."""
+        return {"languages": np.array(list(self._rows), dtype=str), "shifts": self._shifts}

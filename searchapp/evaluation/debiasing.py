@@ -1,0 +1,60 @@
+"""A debias transform as a stage of an encoder's evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from searchapp.datatypes import FloatArray
+from searchapp.debias.base import DebiasTransform
+from searchapp.debias.queries import transform_mixed
+from searchapp.evaluation.attribution import Transform
+from searchapp.evaluation.evaluate import Evaluation, Progress, evaluate_embeddings
+from searchapp.evaluation.results import System
+from searchapp.evaluation.tasks.base import RetrievalTask
+
+
+def debias_stage(task: RetrievalTask, transform: DebiasTransform) -> Transform:
+    """Make the stage; a mixed query's languages weigh the same."""
+
+    def apply(queries: FloatArray, passages: FloatArray) -> tuple[FloatArray, FloatArray]:
+        asked = [dict.fromkeys(query.languages, 1.0) for query in task.queries]
+        return (
+            transform_mixed(transform, queries, asked),
+            transform.transform_passages(passages, [passage.language for passage in task.passages]),
+        )
+
+    return apply
+
+
+def evaluate_debiased(
+    evaluation: Evaluation,
+    transform: DebiasTransform,
+    *,
+    measures: Sequence[str] | None = None,
+    command: str = "",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Evaluate an encoder's embeddings again after a transform.
+
+    Args:
+        evaluation: Of the encoder, with its embeddings.
+    """
+    if evaluation.queries is None or evaluation.passages is None:
+        raise ValueError("debiasing needs the embeddings of an encoder's evaluation")
+    task, before = evaluation.index.task, evaluation.results.system
+    queries, passages = debias_stage(task, transform)(evaluation.queries, evaluation.passages)
+    return evaluate_embeddings(
+        task,
+        queries=queries,
+        passages=passages,
+        system=System(
+            kind=before.kind,
+            name=f"{before.name} + {transform.name}",
+            fingerprint=before.fingerprint,
+            dimension=before.dimension,
+            settings={**before.settings, "debias": {"name": transform.name, **transform.settings}},
+        ),
+        measures=measures,
+        command=command,
+        progress=progress,
+    )

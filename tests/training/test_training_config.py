@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from searchapp.cli.app import app
+from searchapp.errors import ConfigurationError
+from training.config import TrainingConfig
+
+GOOD = """
+[[data.sources]]
+path = "x.jsonl"
+format = "jsonl"
+"""
+
+
+def load(tmp_path: Path, text: str, name: str = "c.toml") -> TrainingConfig:
+    path = tmp_path / name
+    path.write_text(text)
+    return TrainingConfig.load(path)
+
+
+def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
+    toml = load(tmp_path, GOOD + "[optimizer]\nrate = 1e-4\nsteps = 3\n[loss]\nmatryoshka = [8, 4]\n")
+    yaml = load(
+        tmp_path,
+        "data: {sources: [{path: x.jsonl, format: jsonl}]}\noptimizer: {rate: 1e-4, steps: 3}\nloss: {matryoshka: [8, 4]}\n",
+        "c.yaml",
+    )
+    assert toml == yaml and toml.loss.matryoshka == (8, 4) and toml.optimizer.rate == 1e-4
+    assert toml.batch.mixing.alpha == 0.5 and json.dumps(toml.to_json())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            GOOD + "[optimiser]\n",
+            r"c.toml: unknown keys optimiser; known are batch, data, loss, model, optimizer, out, valid",
+        ),
+        (GOOD + "[batch]\nalhpa = 1\n", r"c.toml.batch: unknown keys alhpa; known are accumulate, alpha"),
+        (GOOD + "lang = 'de'\n", r"c.toml.data.sources\[0\]: unknown keys lang; known are"),
+        ("[data]\nsources = []", "data.sources is empty"),
+        ("out = 'x'", "missing keys data"),
+        ("[[data.sources]]\npath = 'x'", r"sources\[0\]: missing keys format"),
+        (GOOD + "[batch]\nsize = 'big'", "c.toml.batch.size: 'big' is a str; expected int"),
+        (GOOD + "[batch]\nsize = true", "True is a bool; expected int"),
+        (GOOD + "[batch]\nstrategy = 'mixed'", "batch.strategy is 'mixed'; expected one of x-x, x-x-mono, x-y, hybrid"),
+        (GOOD + "[batch]\nstrategy = 'x-y'\nalpha = 0.2", 'strategy "x-y" fixes it at 0'),
+        (GOOD + "[batch]\nalpha = 2.0", "alpha is 2.0; expected a share"),
+        (GOOD + "[loss]\nkind = 'distillation'", "loss.teacher names no encoder"),
+        (GOOD + "[optimizer]\nrate = 0.0", "optimizer.rate is 0; expected a number above 0"),
+        (GOOD + "[validation]\nshare = 1.0", "validation.share is 1; expected a share"),
+        (GOOD + "[data.code_switching]\nkind = 'x'", "code_switching.kind"),
+        (GOOD + "[model]\ndimension = 0", "model.dimension is 0; expected 1 or more"),
+        ("= 3", "c.toml: "),
+    ],
+)
+def test_a_bad_configuration_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load(tmp_path, text)
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"ends in .toml, .yaml or .yml"):
+        load(tmp_path, "{}", "c.json")
+    with pytest.raises(ConfigurationError, match="holds a list; expected keys and values"):
+        load(tmp_path, "- 1\n", "c.yml")
+    with pytest.raises(ConfigurationError, match="not YAML"):
+        load(tmp_path, "a: [", "c.yml")
+
+
+def test_a_dry_run_prints_the_plan_and_writes_nothing(tmp_path: Path, translations: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(
+        f"""
+out = "{tmp_path / "run"}"
+[[data.sources]]
+path = "{translations}"
+format = "parts"
+cross_lingual = true
+[model]
+vocabulary = 300
+dimension = 16
+[batch]
+size = 16
+accumulate = 2
+[optimizer]
+epochs = 3
+device = "cpu"
+[validation]
+share = 0.0
+"""
+    )
+    runner = CliRunner()
+    shown = runner.invoke(app, ["train", "--config", str(path), "--dry-run"])
+    assert shown.exit_code == 0 and "mono/de" in shown.stdout and "cross/de-en" in shown.stdout
+    plan = json.loads(runner.invoke(app, ["train", "--config", str(path), "--dry-run", "--json"]).stdout)
+    assert plan["rows"]["mono/de"] == 200 and plan["batches_per_epoch"] == 1200 // 16
+    assert sum(plan["batches"].values()) == pytest.approx(75, abs=0.1)
+    assert (plan["steps_per_epoch"], plan["steps"]) == (38, 114)
+    assert (
+        plan["batches"]["mono/de"] == pytest.approx(38 / 3, abs=1) and plan["memory_bytes"] >= plan["parameters"] * 16
+    )
+    assert not (tmp_path / "run").exists()
+    done = runner.invoke(app, ["train", "--config", str(path), "--json"])
+    assert done.exit_code == 0 and json.loads(done.stdout)["steps"] == 114
+    assert (tmp_path / "run" / "model" / "modules.json").exists()

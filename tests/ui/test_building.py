@@ -1,0 +1,132 @@
+"""Builds from the page: upload, progress, rejects, what was uploaded is found, and the way back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+ROWS = [
+    {
+        "id": "a",
+        "title": "Fjord",
+        "text": "A fjord is a long, narrow inlet with steep sides, made by a glacier.",
+        "language": "en",
+    },
+    {"id": "b", "title": "Fjord", "text": "En fjord är en lång och smal havsvik med branta sidor.", "language": "sv"},
+    {
+        "id": "c",
+        "title": "<img src=x onerror=window.hacked=1>",
+        "text": "<script>window.hacked=1</script> zebra <b>bold</b>",
+    },
+    {"id": "d", "title": "no text"},
+]
+
+
+@pytest.fixture(scope="module")
+def place(demo_home: Path, tmp_path_factory: pytest.TempPathFactory, serve) -> tuple[str, Path]:
+    folder = tmp_path_factory.mktemp("building")
+    home, allowed = folder / "home", folder / "allowed"
+    shutil.copytree(demo_home, home)
+    allowed.mkdir()
+    (allowed / "server.jsonl").write_text(json.dumps(ROWS[0]) + "\n", encoding="utf-8")
+    return serve(home, folders=(allowed,), max_upload=100_000), folder
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, place: tuple[str, Path]) -> Page:
+    page = browser.new_page(viewport={"width": 1360, "height": 1000})
+    page.set_default_timeout(15_000)
+    page.goto(place[0])
+    return page
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.locator("#upload input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/json", "buffer": content}
+    )
+
+
+def lines(rows: list[dict[str, str]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def test_what_is_uploaded_is_built_and_found_and_its_markup_is_text(page: Page, shoot) -> None:
+    tab(page, "Index")
+    upload(page, "notes.jsonl", lines(ROWS))
+    expect(page.locator("#upload")).to_contain_text("notes")
+    page.locator("#build-name input").fill("notes")
+    page.locator("#build-button").click()
+    done = page.locator("#build-progress .done")
+    expect(done).to_contain_text("notes is live")
+    expect(done).to_contain_text("1 rows were set aside (1× missing field)")
+    expect(page.locator(".collection h3")).to_have_text(["demo", "notes"])
+    shoot(page, "index", full=True)
+    with page.expect_download() as download:
+        page.locator("#rejects").click()
+    record = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert (record["line"], record["kind"]) == (4, "missing field")
+
+    tab(page, "Search")
+    page.locator("#collection input").click()
+    page.get_by_role("option", name="notes").click()
+    box = page.locator("#query input")
+    box.fill("zebra")
+    box.press("Enter")
+    first = page.locator(".card").first
+    expect(first.locator(".text")).to_contain_text("<script>window.hacked=1</script>")
+    expect(first.locator("h3")).to_have_text("<img src=x onerror=window.hacked=1>")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#results script, #results .card img").count() == 0
+    page.wait_for_url("**/?q=zebra&c=notes")
+
+
+def test_an_older_version_is_made_live_again(page: Page) -> None:
+    tab(page, "Index")
+    upload(page, "more.jsonl", lines(ROWS[:1]))
+    expect(page.locator("#upload")).to_contain_text("more")
+    page.locator("#build-button").click()
+    sheet = page.locator(".collection", has=page.get_by_role("heading", name="notes"))
+    expect(sheet.locator("tbody tr")).to_have_count(2)
+    expect(sheet.locator("tbody tr").first).to_contain_text("live")
+    sheet.get_by_role("button", name="Make live").click()
+    expect(sheet.locator("tbody tr").nth(1)).to_contain_text("live")
+    expect(sheet.locator("header")).to_contain_text("3 passages")
+
+
+def test_a_file_of_the_server_is_built(page: Page) -> None:
+    tab(page, "Index")
+    page.locator("#upload button[aria-label*='emove'], #upload button[aria-label*='lear']").first.click()
+    page.locator("#build-path input").click()
+    page.get_by_role("option", name="server.jsonl").click()
+    page.locator("#build-name input").fill("served")
+    page.locator("#build-button").click()
+    expect(page.locator("#build-progress .done")).to_contain_text("served is live")
+
+
+def test_what_cannot_be_built_is_said(page: Page, place: tuple[str, Path]) -> None:
+    page.goto(place[0])
+    tab(page, "Index")
+    page.locator("#build-button").click()
+    expect(page.get_by_role("alert")).to_contain_text("the collection has no name")
+    page.locator("#build-name input").fill("../evil")
+    upload(page, "good.jsonl", lines(ROWS[:1]))
+    expect(page.locator("#upload")).to_contain_text("good")
+    page.locator("#build-button").click()
+    expect(page.get_by_role("alert")).to_contain_text("use letters, digits")
+    page.locator("#build-name input").fill("broken")
+    page.locator("#upload button[aria-label*='emove'], #upload button[aria-label*='lear']").first.click()
+    upload(page, "bad.json", b"not json at all")
+    expect(page.locator("#upload")).to_contain_text("bad")
+    page.locator("#build-button").click()
+    expect(page.get_by_role("alert")).to_contain_text("bad.json")
+    assert not list(place[1].glob("home/collections/broken*"))

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+import pytest
+
+from ui.state import CONTROLS, DEFAULTS, KEYS, Settings, checked
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(query="où est le thé & <b>?", languages=("de", "fr"), mode="dense", limit=20),
+        Settings(query="x", balance=0.35, balance_by="rrf", per_language=2, debias="on", collapse="translations"),
+        Settings(query="x", rerank=True, spans=True, expansion="both", fusion="dbsf", diversity=0.3, collection="a"),
+        Settings(similar="0f6c"),
+    ],
+)
+def test_an_address_says_the_whole_search(settings: Settings) -> None:
+    assert Settings.from_query(dict(parse_qsl(settings.to_query_string()))) == settings
+
+
+def test_defaults_stay_out_of_the_address() -> None:
+    assert Settings(query="tea").to_query_string() == "q=tea"
+    assert DEFAULTS.to_query_string() == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("mode", "magic"),
+        ("k", "100000"),
+        ("k", "nan"),
+        ("balance", "7"),
+        ("balance", "x"),
+        ("per", "-1"),
+        ("debias", "?"),
+    ],
+)
+def test_what_cannot_be_read_is_left_at_its_default(key: str, value: str) -> None:
+    assert Settings.from_query({"q": "tea", key: value}) == Settings(query="tea")
+
+
+def test_every_field_has_a_key_and_a_control() -> None:
+    assert set(CONTROLS) | {"query", "collection", "similar"} == set(KEYS)
+
+
+def test_settings_become_a_ranking() -> None:
+    ranking = checked({"balance": 0.5, "debias": "off", "per_language": 0, "spans": "1"}).ranking
+    assert (ranking.balance, ranking.debias, ranking.per_language, ranking.spans) == (0.5, False, None, True)
+    assert replace(DEFAULTS, debias="on").ranking.debias is True
+    assert DEFAULTS.ranking.debias is None

@@ -1,0 +1,92 @@
+"""Replaces words by their translations, bilingually or multilingually (arXiv 2305.05295)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from datasets import Dataset
+
+from training.code_switching.lexicon import Lexicon
+from training.code_switching.words import cut, is_unspaced
+from training.columns import ANCHOR, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSwitcher:
+    """Switches words with a probability; words that the lexicon lacks stay.
+
+    What becomes of a text follows from the seed and the text alone, so that a resumed run sees the same.
+
+    Attributes:
+        probability: Of each word.
+        kind: `bilingual` draws one target language per text, `multilingual` one per word.
+        languages: Targets; empty for all of the lexicon.
+    """
+
+    lexicon: Lexicon
+    probability: float = 0.5
+    kind: str = "multilingual"
+    languages: tuple[str, ...] = ()
+    seed: int = 0
+
+    def switch(self, text: str, language: str) -> str:
+        """Switch a text of a language."""
+        known = self.lexicon.entries.get(language, {})
+        if not known:
+            return text
+        rng = self._rng(text)
+        targets = [code for code in self.languages or self.lexicon.languages if code != language]
+        one = [rng.choice(targets)] if targets and self.kind == "bilingual" else targets
+        pieces = cut(text, known)
+        switched = [self._word(piece, language, one, rng) if word else piece for piece, word in pieces]
+        return "".join(_joined([piece for piece, _ in pieces], switched))
+
+    def chance(self, text: str) -> float:
+        """A number from 0 to 1 that belongs to the text: whether its row is switched at all."""
+        return Random(f"row {self.seed} {text}").random()  # noqa: S311
+
+    def _rng(self, text: str) -> Random:
+        digest = hashlib.blake2b(f"{self.seed} {text}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return Random(int.from_bytes(digest, "big"))  # noqa: S311
+
+    def _word(self, word: str, language: str, targets: Sequence[str], rng: Random) -> str:
+        if rng.random() >= self.probability:
+            return word
+        possible = [code for code in targets if self.lexicon.translations(word, language, code)]
+        if not possible:
+            return word
+        translation = rng.choice(self.lexicon.translations(word, language, rng.choice(possible)))
+        return translation.capitalize() if word[:1].isupper() and not is_unspaced(word) else translation
+
+
+def switch_rows(rows: Dataset, switcher: CodeSwitcher, *, share: float, columns: Sequence[str]) -> Dataset:
+    """Switch a share of the rows, in some of their texts; groups, languages and the number of rows stay.
+
+    Args:
+        columns: `anchor`, `positive` or both.
+    """
+    of = {ANCHOR: QUERY_LANGUAGE, POSITIVE: PASSAGE_LANGUAGE}
+    chosen = [column for column in columns if column in rows.column_names]
+
+    def change(row: dict[str, str]) -> dict[str, str]:
+        if switcher.chance(row[ANCHOR]) >= share:
+            return {column: row[column] for column in chosen}
+        return {column: switcher.switch(row[column], row[of[column]]) for column in chosen}
+
+    return rows.map(change, desc="code-switching")
+
+
+def _joined(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """Put spaces around words that came from scripts with spaces into ones without."""
+    pieces: list[str] = []
+    for old, new in zip(before, after, strict=True):
+        foreign = new != old and is_unspaced(old) and not is_unspaced(new)
+        if foreign and pieces and not pieces[-1].endswith(" "):
+            pieces.append(" ")
+        pieces.append(f"{new} " if foreign else new)
+    if pieces and not before[-1].endswith(" "):
+        pieces[-1] = pieces[-1].rstrip(" ")
+    return pieces

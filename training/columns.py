@@ -1,0 +1,40 @@
+"""Names of the columns that every reader makes, and of the datasets in a `DatasetDict`."""
+
+from __future__ import annotations
+
+ANCHOR = "anchor"
+POSITIVE = "positive"
+NEGATIVE = "negative"
+PARALLEL = "parallel"
+"""The positive in another language, for the language-bias loss."""
+LABEL = "label"
+"""The teacher's embedding, for distillation."""
+
+GROUP = "group"
+"""Rows with the same group are translations of each other, or speak of the same item: never two of them in a batch."""
+QUERY_LANGUAGE = "query_language"
+PASSAGE_LANGUAGE = "passage_language"
+SOURCE = "source"
+
+METADATA = (GROUP, QUERY_LANGUAGE, PASSAGE_LANGUAGE, SOURCE)
+"""Travel with the rows; the collator does not hand them to the model."""
+
+MONO = "mono"
+CROSS = "cross"
+SIMCSE = "simcse"
+DISTILL = "distill"
+KINDS = (MONO, CROSS, SIMCSE, DISTILL)
+
+
+def dataset_key(query_language: str, passage_language: str | None) -> str:
+    """Name the dataset of a pair: `mono/de`, `cross/de-fr`; `simcse/de` without a passage."""
+    if passage_language is None:
+        return f"{SIMCSE}/{query_language}"
+    if query_language == passage_language:
+        return f"{MONO}/{query_language}"
+    return f"{CROSS}/{query_language}-{passage_language}"
+
+
+def kind_of(key: str) -> str:
+    """Return the part before the slash."""
+    return key.split("/", 1)[0]

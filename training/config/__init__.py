@@ -1,0 +1,25 @@
+"""What a training run is told, in one TOML or YAML file."""
+
+from training.config.data import SourceConfig
+from training.config.training import (
+    BatchConfig,
+    CodeSwitchingConfig,
+    DataConfig,
+    LossConfig,
+    ModelConfig,
+    OptimizerConfig,
+    TrainingConfig,
+    ValidationConfig,
+)
+
+__all__ = [
+    "BatchConfig",
+    "CodeSwitchingConfig",
+    "DataConfig",
+    "LossConfig",
+    "ModelConfig",
+    "OptimizerConfig",
+    "SourceConfig",
+    "TrainingConfig",
+    "ValidationConfig",
+]

@@ -1,0 +1,18 @@
+"""From files in any of the usual formats to a `DatasetDict` of `mono/de`, `cross/de-fr`, `simcse/de`."""
+
+from training.columns import METADATA, dataset_key, kind_of
+from training.datasets.assembling import assemble, hold_out
+from training.datasets.guard import Overlap, OverlapGuard
+from training.datasets.opening import FORMATS, read_rows
+
+__all__ = [
+    "FORMATS",
+    "METADATA",
+    "Overlap",
+    "OverlapGuard",
+    "assemble",
+    "dataset_key",
+    "hold_out",
+    "kind_of",
+    "read_rows",
+]

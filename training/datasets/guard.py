@@ -1,0 +1,165 @@
+"""Training rows that overlap an evaluation set are refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import regex
+from datasets import Dataset
+
+from searchapp.errors import InputError
+from training.columns import GROUP, METADATA
+
+WORDS = 8
+IDEOGRAPHS = 14
+"""About as long as eight words where each character is near a word: Chinese, Japanese."""
+
+UNSPACED = 32
+"""The same for Thai, Lao, Khmer and Burmese, whose words have four or five characters."""
+
+SHOWN = 5
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_IDEOGRAPH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_ANY_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A row that shares a sequence with an evaluation set.
+
+    Attributes:
+        row: Its number in the dataset.
+        column: Which of its texts.
+        group: Its group.
+        text: The text.
+    """
+
+    row: int
+    column: str
+    group: str
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return {"row": self.row, "column": self.column, "group": self.group, "text": self.text}
+
+
+def sequences(text: str) -> set[int]:
+    """Hashes of the eight-word sequences of a text, and of as long ones in scripts without spaces.
+
+    Case and punctuation do not count.
+    """
+    text = text.casefold()
+    found: set[int] = set()
+    if _ANY_UNSPACED.search(text):
+        for pattern, length in ((_IDEOGRAPH, IDEOGRAPHS), (_UNSPACED, UNSPACED)):
+            characters = "".join(pattern.findall(text))
+            found.update(hash(characters[at : at + length]) for at in range(len(characters) - length + 1))
+        text = _ANY_UNSPACED.sub(" ", text)
+    words = _WORD.findall(text)
+    found.update(hash(tuple(words[at : at + WORDS])) for at in range(len(words) - WORDS + 1))
+    return found
+
+
+class OverlapGuard:
+    """Knows the sequences of an evaluation set.
+
+    Args:
+        texts: All its texts: questions, passages and contexts.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._known: set[int] = set()
+        for text in texts:
+            self._known |= sequences(text)
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> OverlapGuard:
+        """Take all texts of a folder's .json, .jsonl, .tsv and .parquet files, whatever their layout.
+
+        Raises:
+            InputError: There is no such folder, or no text in it.
+        """
+        if not folder.is_dir():
+            raise InputError("there is no such folder; expected an evaluation set's", path=folder)
+        guard = cls(_texts(folder))
+        if not guard._known:
+            raise InputError(
+                "no text long enough to compare in its .json, .jsonl, .tsv and .parquet files", path=folder
+            )
+        return guard
+
+    def overlaps(self, rows: Dataset) -> list[Overlap]:
+        """The rows of a dataset that share a sequence with the evaluation set, one entry per row."""
+        columns = [name for name in rows.column_names if name not in METADATA and _holds_text(rows, name)]
+        groups = rows[GROUP] if GROUP in rows.column_names else [""] * len(rows)
+        found: dict[int, Overlap] = {}
+        for column in columns:
+            verdicts: dict[str, bool] = {}
+            for row, text in enumerate(rows[column]):
+                if row in found:
+                    continue
+                if text not in verdicts:
+                    verdicts[text] = not self._known.isdisjoint(sequences(text))
+                if verdicts[text]:
+                    found[row] = Overlap(row=row, column=column, group=str(groups[row]), text=text)
+        return [found[row] for row in sorted(found)]
+
+    def refuse(self, rows: Dataset, *, name: str) -> None:
+        """Raise InputError that names the overlapping rows."""
+        if found := self.overlaps(rows):
+            shown = "; ".join(f"row {o.row} ({o.group}, {o.column}): {o.text[:80]!r}" for o in found[:SHOWN])
+            more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            raise InputError(
+                f"{name}: {len(found)} of {len(rows)} rows share eight words in a row with the evaluation set: "
+                f"{shown}{more}. "
+                'Remove them, or set on_overlap = "drop" to train without them'
+            )
+
+    def drop(self, rows: Dataset) -> tuple[Dataset, list[Overlap]]:
+        """Leave out the overlapping rows, and say which they were."""
+        found = self.overlaps(rows)
+        out = {overlap.row for overlap in found}
+        return rows.select([row for row in range(len(rows)) if row not in out]) if out else rows, found
+
+
+def _holds_text(rows: Dataset, column: str) -> bool:
+    return len(rows) > 0 and isinstance(rows[0][column], str)
+
+
+def _texts(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".json":
+            yield from _strings(json.loads(path.read_text(encoding="utf-8")))
+        elif path.suffix == ".jsonl":
+            for line in path.read_text(encoding="utf-8").splitlines():
+                yield from _strings(json.loads(line) if line.strip() else None)
+        elif path.suffix == ".tsv":
+            yield from (cell for line in path.read_text(encoding="utf-8").splitlines() for cell in line.split("\t"))
+        elif path.suffix == ".parquet":
+            yield from _parquet(path)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _parquet(path: Path) -> Iterator[str]:
+    import pyarrow.parquet as pq
+
+    for batch in pq.ParquetFile(path).iter_batches():
+        for column in batch.columns:
+            yield from _strings(column.to_pylist())

@@ -1,0 +1,59 @@
+"""A dataset of the Hugging Face Hub, or of a folder that `datasets.load_dataset` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from datasets import Dataset, load_dataset
+
+from searchapp.errors import InputError
+from training.columns import ANCHOR, GROUP, NEGATIVE, POSITIVE
+from training.datasets.languages import LanguageOf
+from training.datasets.rows import RowBuilder
+
+
+def read_hub(
+    name: str,
+    *,
+    source: str,
+    language_of: LanguageOf,
+    subset: str | None = None,
+    split: str = "train",
+    columns: Mapping[str, str] | None = None,
+    negatives: int = 0,
+) -> Dataset:
+    """Read pairs by name.
+
+    Args:
+        name: Such as `sentence-transformers/mldr`, or a folder.
+        subset: The dataset's configuration, often a language.
+        split: Of the dataset.
+        columns: Which of its columns are `anchor`, `positive`, `negative` and `group`; default: those very names.
+
+    Raises:
+        InputError: It cannot be loaded, or has not these columns.
+    """
+    try:
+        rows = load_dataset(name, subset, split=split)
+    except Exception as error:  # no connection, no such name, no such split: many types
+        raise InputError(
+            f"cannot be loaded ({error}); connect to the Hub, or give a local folder", path=name
+        ) from error
+    column = {ANCHOR: ANCHOR, POSITIVE: POSITIVE, NEGATIVE: NEGATIVE, GROUP: GROUP, **(columns or {})}
+    if absent := [column[key] for key in (ANCHOR, POSITIVE) if column[key] not in rows.column_names]:
+        raise InputError(
+            f"no column {' or '.join(absent)}; it has {', '.join(rows.column_names)}: map them with `columns`",
+            path=name,
+        )
+    builder = RowBuilder(source, negatives=negatives)
+    for number, row in enumerate(rows):
+        hard = row.get(column[NEGATIVE]) or []
+        anchor, positive = str(row[column[ANCHOR]]), str(row[column[POSITIVE]])
+        builder.add(
+            anchor,
+            positive,
+            languages=(language_of(anchor), language_of(positive)),
+            group=str(row.get(column[GROUP], f"row {number}")),
+            negatives=[hard] if isinstance(hard, str) else list(hard),
+        )
+    return builder.dataset(name)

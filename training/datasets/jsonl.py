@@ -1,0 +1,69 @@
+"""JSON lines with `anchor`, `positive` and perhaps `negative`, `group` and languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+
+from searchapp.errors import InputError
+from training.datasets.languages import LanguageOf
+from training.datasets.rows import RowBuilder
+
+
+def read_jsonl(path: Path, *, source: str, language_of: LanguageOf, negatives: int = 0) -> Dataset:
+    """Read pairs; without `positive` the rows are single sentences (`anchor`, or `text`), for SimCSE.
+
+    `negative` is a text or a list of them. `group` marks rows that are translations of each other or speak of the same
+    item; without it each row is its own. `language`, or `query_language` and `passage_language`, win over detection.
+
+    Raises:
+        InputError: A line is not an object with these keys; the message names the line.
+    """
+    builder = RowBuilder(source, negatives=negatives)
+    for number, row in json_lines(path):
+        anchor = row.get("anchor", row.get("text"))
+        positive = row.get("positive")
+        if not isinstance(anchor, str) or not (positive is None or isinstance(positive, str)):
+            raise missing(row, "anchor and positive", path=path, line=number)
+        given = row.get("negative", [])
+        builder.add(
+            anchor,
+            positive,
+            languages=(
+                language_of(anchor, row.get("query_language", row.get("language"))),
+                language_of(positive or anchor, row.get("passage_language", row.get("language"))),
+            ),
+            group=str(row.get("group", f"line {number}")),
+            negatives=[given] if isinstance(given, str) else list(given),
+        )
+    return builder.dataset(path)
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line numbers and objects of a file; blank lines are skipped."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield number, _object(line, path=path, line=number)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", path=path) from error
+
+
+def missing(row: dict[str, Any], expected: str, *, path: Path, line: int) -> InputError:
+    """The error for a row without the keys that it needs."""
+    return InputError(f"a row with {', '.join(row) or 'no keys'}; expected text under {expected}", path=path, line=line)
+
+
+def _object(text: str, *, path: Path, line: int) -> dict[str, Any]:
+    try:
+        row = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON: {error}", path=path, line=line) from error
+    if not isinstance(row, dict):
+        raise InputError(f"a {type(row).__name__}; expected a JSON object per line", path=path, line=line)
+    return row

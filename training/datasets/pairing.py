@@ -1,0 +1,43 @@
+"""Cross-lingual pairs from same-language pairs that share groups: a question in one language, the passage in another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from datasets import Dataset
+
+from searchapp.errors import InputError
+from training.columns import GROUP, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
+
+
+def cross_lingual_pairs(pairs: Dataset, *, seed: int) -> Dataset:
+    """For each row whose group has a passage in another language, its query with one such passage, drawn uniformly.
+
+    Hard negatives stay those of the query.
+
+    Raises:
+        InputError: No group occurs in two languages.
+    """
+    rng = np.random.default_rng((seed, 4))
+    members: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    groups, passages = pairs[GROUP], pairs[PASSAGE_LANGUAGE]
+    for row, (group, language) in enumerate(zip(groups, passages, strict=True)):
+        members[group][language].append(row)
+    rows, partners = [], []
+    for row, (group, language) in enumerate(zip(groups, pairs[QUERY_LANGUAGE], strict=True)):
+        others = [partner for code, those in members[group].items() if code != language for partner in those]
+        if others:
+            rows.append(row)
+            partners.append(int(rng.choice(others)))
+    if not rows:
+        found = ", ".join(sorted(set(passages))[:10])
+        raise InputError(
+            f"no group of these {len(pairs)} pairs occurs in two languages (there is {found}): give rows that are "
+            "translations of each other the same `group`"
+        )
+    texts, languages = pairs[POSITIVE], pairs[PASSAGE_LANGUAGE]
+    chosen = pairs.select(rows).to_dict()
+    chosen[POSITIVE] = [texts[partner] for partner in partners]
+    chosen[PASSAGE_LANGUAGE] = [languages[partner] for partner in partners]
+    return Dataset.from_dict(chosen)

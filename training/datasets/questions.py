@@ -1,0 +1,37 @@
+"""Questions and passages from a Parquet file: `source`, `lang`, `question`, `passage`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from datasets import Dataset
+
+from training.datasets.parquet import read_table
+from training.datasets.rows import RowBuilder
+
+PASSAGE_CHARACTERS = 1500
+
+
+def read_questions(
+    path: Path, *, sources: Sequence[str] = (), languages: Sequence[str] = (), characters: int = PASSAGE_CHARACTERS
+) -> Dataset:
+    """Read same-language pairs; questions on one passage share a group, because each answers the other's query too.
+
+    Args:
+        sources: Only these; empty for all.
+        languages: Only these; empty for all.
+        characters: Longer passages are cut.
+
+    Raises:
+        InputError: The file or one of its columns is missing, or no row is left.
+    """
+    table = read_table(path, ("source", "lang", "question", "passage"), sources=sources, languages=languages)
+    builder = RowBuilder("questions")
+    passages: dict[tuple[str, str], int] = {}
+    for row in table.to_pylist():
+        passage = row["passage"][:characters]
+        number = passages.setdefault((row["lang"], passage), len(passages))
+        builder.source = row["source"]
+        builder.add(row["question"], passage, languages=(row["lang"], row["lang"]), group=f"passage {number}")
+    return builder.dataset(path)

@@ -1,0 +1,77 @@
+"""Rows as readers collect them, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from datasets import Dataset
+
+from searchapp.errors import InputError
+from searchapp.text import normalize
+from training.columns import (
+    ANCHOR,
+    GROUP,
+    NEGATIVE,
+    PASSAGE_LANGUAGE,
+    POSITIVE,
+    QUERY_LANGUAGE,
+    SOURCE,
+)
+
+
+def negative_columns(count: int) -> list[str]:
+    """Name `count` columns of hard negatives: negative, negative_2 and so on."""
+    return [NEGATIVE if number == 1 else f"{NEGATIVE}_{number}" for number in range(1, count + 1)]
+
+
+@dataclass(slots=True)
+class RowBuilder:
+    """Collects rows of one source and makes a `Dataset` of them; texts are normalised as everywhere else.
+
+    Attributes:
+        source: Name that the rows carry, and that starts their groups.
+        negatives: Hard negatives per row; further ones are left out, rows with fewer are counted in `short`.
+    """
+
+    source: str
+    negatives: int = 0
+    short: int = 0
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+
+    def add(
+        self,
+        anchor: str,
+        positive: str | None,
+        *,
+        languages: tuple[str, str],
+        group: str,
+        negatives: Sequence[str] = (),
+    ) -> None:
+        """Add a pair, or with `positive` None a single sentence; empty texts and missing negatives leave it out."""
+        texts = [anchor, *([] if positive is None else [positive]), *negatives[: self.negatives]]
+        texts = [normalize(text).strip() for text in texts]
+        if len(negatives) < self.negatives or not all(texts):
+            self.short += 1
+            return
+        names = [ANCHOR, *([] if positive is None else [POSITIVE]), *negative_columns(self.negatives)]
+        metadata = {
+            GROUP: f"{self.source}:{group}",
+            QUERY_LANGUAGE: languages[0],
+            PASSAGE_LANGUAGE: languages[1],
+            SOURCE: self.source,
+        }
+        for name, value in [*zip(names, texts, strict=True), *metadata.items()]:
+            self.columns.setdefault(name, []).append(value)
+
+    def dataset(self, path: Any) -> Dataset:
+        """Make the dataset.
+
+        Raises:
+            InputError: There is no row.
+        """
+        if not self.columns:
+            why = f"{self.short} rows lack a text or {self.negatives} hard negatives" if self.short else "it is empty"
+            raise InputError(f"no usable row: {why}", path=path)
+        return Dataset.from_dict(self.columns)

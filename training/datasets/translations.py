@@ -1,0 +1,142 @@
+"""Translation groups from a Parquet file (`source`, `group`, `lang`, `text`), and pairs made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from datasets import Dataset
+from numpy.typing import NDArray
+
+from searchapp.errors import InputError
+from searchapp.text import normalize
+from training.columns import (
+    ANCHOR,
+    GROUP,
+    PARALLEL,
+    PASSAGE_LANGUAGE,
+    POSITIVE,
+    QUERY_LANGUAGE,
+    SOURCE,
+)
+from training.datasets.parquet import read_table
+from training.datasets.parts import part_of
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationGroups:
+    """Texts sorted by group; group `g` is rows `starts[g]` to `starts[g] + sizes[g]`, in different languages.
+
+    Attributes:
+        names: (groups,) `source:number`.
+    """
+
+    texts: list[str]
+    languages: NDArray[np.str_]
+    sources: NDArray[np.str_]
+    names: NDArray[np.str_]
+    starts: IntArray
+    sizes: IntArray
+
+    @property
+    def group_of_row(self) -> IntArray:
+        """(rows,) index of each row's group."""
+        return np.repeat(np.arange(len(self.starts)), self.sizes)
+
+    def choose(self, groups: IntArray) -> TranslationGroups:
+        """Keep some groups."""
+        rows = np.concatenate([np.arange(self.starts[g], self.starts[g] + self.sizes[g]) for g in groups])
+        sizes = self.sizes[groups]
+        return TranslationGroups(
+            texts=[self.texts[row] for row in rows],
+            languages=self.languages[rows],
+            sources=self.sources[rows],
+            names=self.names[groups],
+            starts=np.cumsum(sizes) - sizes,
+            sizes=sizes,
+        )
+
+
+def read_groups(path: Path, *, sources: Sequence[str] = (), languages: Sequence[str] = ()) -> TranslationGroups:
+    """Read groups with at least two languages; of several texts in one language the first stays.
+
+    Raises:
+        InputError: The file or one of its columns is missing, or no group has two languages.
+    """
+    table = read_table(path, ("source", "group", "lang", "text"), sources=sources, languages=languages)
+    group, language = table["group"].to_numpy(), np.array(table["lang"].to_pylist())
+    order = np.lexsort((language, group))
+    group, language = group[order], language[order]
+    first = np.r_[True, (group[1:] != group[:-1]) | (language[1:] != language[:-1])]
+    _, inverse, counts = np.unique(group[first], return_inverse=True, return_counts=True)
+    kept = np.flatnonzero(first)[counts[inverse] > 1]
+    if not len(kept):
+        found = ", ".join(sorted(set(language.tolist()))[:10])
+        raise InputError(f"no group has texts in two of the languages asked for; there is {found}", path=path)
+    table = table.take(order[kept])
+    group, language = group[kept], language[kept]
+    source = np.array(table["source"].to_pylist())
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    return TranslationGroups(
+        texts=[normalize(text) for text in table["text"].to_pylist()],
+        languages=language,
+        sources=source,
+        names=np.array([f"{source[row]}:{group[row]}" for row in starts]),
+        starts=starts,
+        sizes=np.diff(np.r_[starts, len(group)]),
+    )
+
+
+def translation_pairs(groups: TranslationGroups, *, seed: int, per_text: int = 1, parallel: bool = False) -> Dataset:
+    """Each text with `per_text` of its translations, in languages drawn at random: cross-lingual pairs."""
+    anchors = np.repeat(np.arange(len(groups.texts)), per_text)
+    rng = np.random.default_rng((seed, 1))
+    positives = _others(groups, anchors, rng)
+    return _dataset(groups, [groups.texts[row] for row in anchors], anchors, positives, rng, parallel=parallel)
+
+
+def part_pairs(groups: TranslationGroups, *, seed: int, kind: str, parallel: bool = False) -> Dataset:
+    """A part of each text as query, the whole as passage: in the same language (`mono`) or in another (`cross`).
+
+    The parts are the same for both kinds, so that training sets of either differ in nothing but the languages.
+    """
+    rows = np.arange(len(groups.texts))
+    drawing = np.random.default_rng((seed, 2))
+    parts = [part_of(text, drawing) for text in groups.texts]
+    rng = np.random.default_rng((seed, 3))
+    positives = rows if kind == "mono" else _others(groups, rows, rng)
+    return _dataset(groups, parts, rows, positives, rng, parallel=parallel)
+
+
+def _others(groups: TranslationGroups, rows: IntArray, rng: np.random.Generator) -> IntArray:
+    """For each row another one of its group, drawn uniformly."""
+    of = groups.group_of_row[rows]
+    starts, sizes = groups.starts[of], groups.sizes[of]
+    step = 1 + (rng.random(len(rows)) * (sizes - 1)).astype(np.int64)
+    others: IntArray = starts + (rows - starts + step) % sizes
+    return others
+
+
+def _dataset(
+    groups: TranslationGroups,
+    anchors: list[str],
+    rows: IntArray,
+    positives: IntArray,
+    rng: np.random.Generator,
+    *,
+    parallel: bool,
+) -> Dataset:
+    columns = {ANCHOR: anchors, POSITIVE: [groups.texts[row] for row in positives]}
+    if parallel:
+        columns[PARALLEL] = [groups.texts[row] for row in _others(groups, positives, rng)]
+    columns |= {
+        GROUP: groups.names[groups.group_of_row[rows]].tolist(),
+        QUERY_LANGUAGE: groups.languages[rows].tolist(),
+        PASSAGE_LANGUAGE: groups.languages[positives].tolist(),
+        SOURCE: groups.sources[rows].tolist(),
+    }
+    return Dataset.from_dict(columns)

@@ -1,0 +1,92 @@
+"""Rows for distillation (arXiv 2004.09813): each translation, and the pivot text itself, with the teacher's embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from datasets import Dataset, DatasetDict
+from datasets.features import Features, Value
+from datasets.features import Sequence as SequenceFeature
+from numpy.typing import NDArray
+
+from searchapp.errors import InputError
+from training.columns import ANCHOR, DISTILL, GROUP, LABEL
+from training.datasets.translations import TranslationGroups
+
+
+class Teacher(Protocol):
+    """Whatever gives embeddings of the pivot language: a `SentenceTransformer`, or a function wrapped in a class."""
+
+    def encode(self, sentences: list[str], **options: Any) -> NDArray[np.float32]:
+        """Embed texts: (n, dimension)."""
+        ...
+
+
+def distillation_rows(
+    groups: TranslationGroups, teacher: Teacher, *, pivot: str = "en", dimension: int | None = None, batch: int = 64
+) -> DatasetDict:
+    """Embed each group's pivot text once and give it to all of the group's texts as their label.
+
+    Args:
+        teacher: Embeds the pivot texts.
+        pivot: The language that the teacher knows.
+        dimension: Of the student; where the teacher's is larger, labels are projected onto their principal directions,
+            which keeps cosines best among all projections; None leaves them.
+        batch: Texts per call of the teacher.
+
+    Returns:
+        `distill/de` and so on, for the mean squared error.
+
+    Raises:
+        InputError: No group has the pivot language, or the student's dimension is larger than the teacher's.
+    """
+    pivots = np.flatnonzero(groups.languages == pivot)
+    if not len(pivots):
+        found = ", ".join(sorted(set(groups.languages.tolist()))[:10])
+        raise InputError(f"no translation group has the pivot language {pivot!r}; there is {found}")
+    labels = teacher_embeddings(teacher, [groups.texts[row] for row in pivots], batch=batch)
+    if dimension is not None and dimension != labels.shape[1]:
+        labels = project(labels, dimension)
+    of = np.full(len(groups.names), -1)
+    of[groups.group_of_row[pivots]] = np.arange(len(pivots))
+    features = Features(
+        {ANCHOR: Value("string"), LABEL: SequenceFeature(Value("float32"), labels.shape[1]), GROUP: Value("string")}
+    )
+    found_rows: dict[str, Dataset] = {}
+    group_of_row = groups.group_of_row
+    for language in sorted(set(groups.languages.tolist())):
+        rows = np.flatnonzero((groups.languages == language) & (of[group_of_row] >= 0))
+        if len(rows):
+            found_rows[f"{DISTILL}/{language}"] = Dataset.from_dict(
+                {
+                    ANCHOR: [groups.texts[row] for row in rows],
+                    LABEL: labels[of[group_of_row[rows]]],
+                    GROUP: groups.names[group_of_row[rows]].tolist(),
+                },
+                features=features,
+            )
+    return DatasetDict(found_rows)
+
+
+def teacher_embeddings(teacher: Teacher, texts: Sequence[str], *, batch: int) -> NDArray[np.float32]:
+    """Unit vectors of texts: (n, dimension)."""
+    found = np.asarray(teacher.encode(list(texts), batch_size=batch, show_progress_bar=False), dtype=np.float32)
+    unit: NDArray[np.float32] = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+    return unit
+
+
+def project(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
+    """Principal directions of uncentred unit vectors, renormalised: (n, dimension)."""
+    if dimension > vectors.shape[1]:
+        raise InputError(
+            f"the student has {dimension} dimensions, its teacher {vectors.shape[1]}; a student can have fewer, not more"
+        )
+    if len(vectors) < dimension:
+        raise InputError(f"{len(vectors)} pivot texts cannot span {dimension} dimensions: add translations")
+    # Eigenvectors of the second moment; the teacher's dimension is small beside the number of texts.
+    _, directions = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
+    projected = vectors @ directions[:, ::-1][:, :dimension].astype(np.float32)
+    unit: NDArray[np.float32] = projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-12)
+    return unit

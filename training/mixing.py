@@ -1,0 +1,73 @@
+"""How much of each kind, language and pair is drawn; X-X, X-X-mono, X-Y and hybrid are four settings of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.errors import ConfigurationError
+
+DRAWS = ("uniform", "size", "temperature")
+MONOLINGUAL = ("one-language", "mixed")
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """Shares of an epoch's batches.
+
+    Attributes:
+        alpha: Share of monolingual batches; the others are cross-lingual (arXiv 2408.10536).
+        draw: Languages and pairs are drawn `uniform`ly, by `size`, or by size to the power 1 / `temperature`.
+        temperature: Of that power; 1 is by size, large values approach uniform.
+        monolingual: `one-language` draws one language per monolingual batch, `mixed` all of them in one batch (X-X).
+        simcse: Share of batches of single sentences, taken off before alpha divides the rest.
+        batches: Batches per epoch; None for as many as the rows fill once.
+    """
+
+    alpha: float = 0.5
+    draw: str = "uniform"
+    temperature: float = 2.0
+    monolingual: str = "one-language"
+    simcse: float = 0.0
+    batches: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("alpha", self.alpha), ("simcse", self.simcse)):
+            if not 0.0 <= value <= 1.0:
+                raise ConfigurationError(f"{name} is {value}; expected a share from 0 to 1")
+        if self.draw not in DRAWS:
+            raise ConfigurationError(f"draw is {self.draw!r}; expected one of {', '.join(DRAWS)}")
+        if self.monolingual not in MONOLINGUAL:
+            raise ConfigurationError(f"monolingual is {self.monolingual!r}; expected one of {', '.join(MONOLINGUAL)}")
+        if not self.temperature > 0:
+            raise ConfigurationError(f"temperature is {self.temperature}; expected a number above 0")
+        if self.batches is not None and self.batches < 1:
+            raise ConfigurationError(f"batches is {self.batches}; expected 1 or more per epoch")
+
+    def shares(self, sizes: Sequence[int]) -> NDArray[np.float64]:
+        """Shares of sources of these sizes; they sum to 1."""
+        power = {"uniform": 0.0, "size": 1.0, "temperature": 1.0 / self.temperature}[self.draw]
+        weights = np.asarray(sizes, dtype=np.float64) ** power
+        shares: NDArray[np.float64] = weights / weights.sum()
+        return shares
+
+
+STRATEGIES = {
+    "x-x": Mixing(alpha=1.0, monolingual="mixed"),
+    "x-x-mono": Mixing(alpha=1.0),
+    "x-y": Mixing(alpha=0.0),
+    "hybrid": Mixing(alpha=0.5),
+}
+"""The batch strategies that the literature compares, by the names used there."""
+
+
+def apportion(total: int, shares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Divide `total` into whole parts by largest remainder, so that an epoch has exactly the shares asked for."""
+    exact = total * shares
+    parts = np.floor(exact + 1e-9).astype(np.int64)
+    rest = total - int(parts.sum())
+    parts[np.argsort(parts - exact, kind="stable")[:rest]] += 1
+    return parts

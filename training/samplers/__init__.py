@@ -1,0 +1,5 @@
+"""Which rows make a batch."""
+
+from training.samplers.hybrid import HybridBatching, HybridBatchSampler, Mixture
+
+__all__ = ["HybridBatchSampler", "HybridBatching", "Mixture"]

@@ -1,0 +1,293 @@
+"""Hybrid batches: each one monolingual or cross-lingual, by a fixed share (arXiv 2408.10536)."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sentence_transformers.base.sampler import MultiDatasetDefaultBatchSampler
+
+from searchapp.errors import ConfigurationError, InputError
+from training.columns import CROSS, DISTILL, KINDS, MONO, SIMCSE, kind_of
+from training.mixing import Mixing, apportion
+from training.samplers.keys import row_keys
+from training.samplers.stream import Stream
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What an epoch really drew.
+
+    Attributes:
+        batches: Kind -> batches.
+        rows: Dataset key -> rows.
+    """
+
+    batches: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def alpha(self) -> float | None:
+        """Share of monolingual batches among those of pairs; None before there are any."""
+        pairs = self.batches[MONO] + self.batches[CROSS]
+        return self.batches[MONO] / pairs if pairs else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a file."""
+        return {
+            "alpha": self.alpha,
+            "batches": dict(sorted(self.batches.items())),
+            "rows": dict(sorted(self.rows.items())),
+        }
+
+
+class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
+    """Batches of one kind each, over datasets named `mono/de`, `cross/de-fr`, `simcse/de` or `distill/de`.
+
+    A monolingual batch holds one language (or, for X-X, same-language pairs of all languages); a cross-lingual one mixes
+    language pairs; a batch of sentences mixes languages. Kinds, languages and pairs get exactly their shares of an
+    epoch, to the nearest batch or row, in an order drawn from seed and epoch. Rows of a dataset come in random order and
+    none returns before all have been used. No two rows of a batch share a group or any identical text: they would be
+    false negatives of each other; a row passed over for that comes first when its dataset is drawn from next.
+
+    Every process of a distributed run makes the same schedule, and accelerate hands out its batches in turn.
+
+    Args:
+        dataset: The datasets, concatenated.
+        batch_samplers: One per dataset; only their batch size and `drop_last` are used.
+        generator: Not used: everything follows from seed and epoch.
+        seed: Of the schedule.
+        names: Key of each dataset.
+        mixing: Shares.
+
+    Raises:
+        ConfigurationError: The mixing asks for a kind that there are no rows of.
+        InputError: A column is missing, or a batch cannot be filled.
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_samplers: list[Any],
+        generator: Any = None,
+        seed: int = 0,
+        *,
+        names: Sequence[str],
+        mixing: Mixing,
+    ) -> None:
+        super().__init__(dataset, batch_samplers, generator, seed)
+        self.names = tuple(names)
+        self.mixing = mixing
+        self.mixture = Mixture()
+        self._sizes = [len(part) for part in dataset.datasets]
+        self._firsts = np.concatenate([[0], np.cumsum(self._sizes)])[:-1].astype(np.int64)
+        if len(self.names) != len(self._sizes):
+            raise ConfigurationError(f"{len(self.names)} names for {len(self._sizes)} datasets; expected one for each")
+        self._sources = {
+            kind: [index for index, name in enumerate(self.names) if kind_of(name) == kind and self._sizes[index]]
+            for kind in KINDS
+        }
+        self._length = 0
+        self._kinds = self._check_kinds()
+        self._keys = row_keys(dataset.datasets, self.names)
+        self._check_sizes()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rng = np.random.default_rng((self.seed, self.epoch))
+        self.mixture = Mixture()
+        streams = [Stream(first, size, rng) for first, size in zip(self._firsts.tolist(), self._sizes, strict=True)]
+        covered: dict[int, deque[int]] = {}
+        for kind, wanted in self._schedule(rng):
+            batch = self._fill(wanted, streams, kind=kind, rng=rng, covered=covered)
+            self.mixture.batches[kind] += 1
+            yield batch
+        logger.info("epoch %d: %s batches", self.epoch, dict(self.mixture.batches))
+
+    def batches_by_source(self) -> dict[str, float]:
+        """Batches per epoch that each dataset fills, in fractions where batches are mixed: the plan, before any drawing."""
+        plan: dict[str, float] = {}
+        for kind, count in self._kinds.items():
+            sources = self._sources[kind]
+            shares = self.mixing.shares([self._sizes[index] for index in sources])
+            parts = apportion(count, shares) if self._single(kind) else count * shares
+            plan.update({self.names[index]: float(part) for index, part in zip(sources, parts, strict=True)})
+        return plan
+
+    def _single(self, kind: str) -> bool:
+        return kind == MONO and self.mixing.monolingual == "one-language"
+
+    def _check_kinds(self) -> dict[str, int]:
+        """Batches of each kind; refuses kinds that there are no rows of."""
+        if strange := sorted(name for name in self.names if kind_of(name) not in KINDS):
+            raise ConfigurationError(
+                f"dataset {strange[0]!r}: expected a name such as mono/de, cross/de-fr or simcse/de"
+            )
+        if self._sources[DISTILL]:
+            if any(self._sources[kind] for kind in (MONO, CROSS, SIMCSE)):
+                raise ConfigurationError(
+                    "datasets for distillation do not mix with others: train on one, then the other"
+                )
+            self._length = self._epoch([DISTILL])
+            return {DISTILL: self._length}
+        shares = {SIMCSE: self.mixing.simcse, MONO: self.mixing.alpha, CROSS: 1 - self.mixing.alpha}
+        wanted = [kind for kind, share in shares.items() if share > 0]
+        for kind in wanted:
+            if not self._sources[kind]:
+                raise ConfigurationError(missing_kind(kind, self.mixing, self.names))
+        self._length = self._epoch(wanted)
+        sentences = round(self.mixing.simcse * self._length)
+        mono = round(self.mixing.alpha * (self._length - sentences))
+        counts = {SIMCSE: sentences, MONO: mono, CROSS: self._length - sentences - mono}
+        return {kind: count for kind, count in counts.items() if count}
+
+    def _epoch(self, kinds: Sequence[str]) -> int:
+        """Batches of an epoch: as many as the rows of these kinds fill."""
+        if self.mixing.batches is not None:
+            return self.mixing.batches
+        rows = sum(self._sizes[index] for kind in kinds for index in self._sources[kind])
+        return max(1, rows // int(self.batch_size))
+
+    def _check_sizes(self) -> None:
+        for kind in self._kinds:
+            pools = [[index] for index in self._sources[kind]] if self._single(kind) else [self._sources[kind]]
+            for pool in pools:
+                keys = [self._keys[index][:, 0] for index in pool]
+                groups = len(np.unique(np.concatenate(keys)))
+                if groups < self.batch_size:
+                    rows = sum(self._sizes[index] for index in pool)
+                    where = self.names[pool[0]] if len(pool) == 1 else f"all {kind}/… together"
+                    raise InputError(
+                        f"{where}: {rows} rows of {groups} groups, fewer than a batch of {self.batch_size} needs, which "
+                        "takes each group once: lower the batch size, add rows, or leave this language out"
+                    )
+
+    def _schedule(self, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """Kind of each batch, and how many rows of it each dataset gives: (datasets,)."""
+        kinds = np.repeat(np.arange(len(self._kinds)), list(self._kinds.values()))
+        rng.shuffle(kinds)
+        rows = [self._slots(kind, count, rng) for kind, count in self._kinds.items()]
+        names = list(self._kinds)
+        for kind in kinds.tolist():
+            yield names[kind], next(rows[kind])
+
+    def _slots(self, kind: str, count: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+        sources = np.array(self._sources[kind])
+        shares = self.mixing.shares([self._sizes[index] for index in sources])
+        size = 1 if self._single(kind) else self.batch_size
+        slots = np.repeat(sources, apportion(count * size, shares))
+        rng.shuffle(slots)
+        for start in range(0, len(slots), size):
+            drawn = np.bincount(slots[start : start + size], minlength=len(self.names))
+            yield drawn * (self.batch_size // size)
+
+    def _fill(
+        self,
+        wanted: NDArray[np.int64],
+        streams: list[Stream],
+        *,
+        kind: str,
+        rng: np.random.Generator,
+        covered: dict[int, deque[int]],
+    ) -> list[int]:
+        """One batch; where all that is left of a pair conflicts, another steps in, and gives its place back later."""
+        batch: list[int] = []
+        used: set[int] = set()
+        single = self._single(kind)
+        for index in np.flatnonzero(wanted).tolist():
+            while not single and wanted[index] and covered.get(index):
+                wanted[covered[index].popleft()] += 1
+                wanted[index] -= 1
+        missing: list[int] = []
+        for index in np.flatnonzero(wanted).tolist():
+            count = int(wanted[index])
+            taken = self._take(index, count, streams[index], batch, used, fresh=False)
+            missing += [index] * (count - taken)
+        for fresh in (False, True):
+            others = missing[:1] if single else rng.permutation(self._sources[kind]).tolist()
+            for index in others if missing else ():
+                taken = self._take(index, len(missing), streams[index], batch, used, fresh=fresh)
+                for absent in missing[:taken]:
+                    covered.setdefault(index, deque()).append(absent)
+                del missing[:taken]
+        if missing:
+            drawn = ", ".join(self.names[index] for index in np.flatnonzero(wanted)[:5].tolist())
+            raise InputError(
+                f"{drawn}: only {len(batch)} rows fit into a batch of {self.batch_size}; all others share a group or an "
+                "identical text with one of them: lower the batch size, or add rows"
+            )
+        return batch
+
+    def _take(self, index: int, count: int, stream: Stream, batch: list[int], used: set[int], *, fresh: bool) -> int:
+        """Add up to `count` rows of one dataset that conflict with none in the batch; returns how many.
+
+        Args:
+            fresh: Begin another pass over the dataset while rows of this one are left over.
+        """
+        keys, first = self._keys[index], int(self._firsts[index])
+        passed: list[int] = []
+        added, looked = 0, 0
+        limit = 2 * self._sizes[index] if fresh else None
+        while added < count and (limit is None or looked < limit):
+            if limit is None and passed and not stream.left:
+                break
+            rows = stream.take(count - added)
+            looked += len(rows)
+            for row, own in zip(rows, keys[np.array(rows) - first].tolist(), strict=True):
+                if used.isdisjoint(own):
+                    used.update(own)
+                    batch.append(row)
+                    self.mixture.rows[self.names[index]] += 1
+                    added += 1
+                else:
+                    passed.append(row)
+        stream.give_back(passed)
+        return added
+
+
+def missing_kind(kind: str, mixing: Mixing, names: Sequence[str]) -> str:
+    """Say that a mixing asks for a kind of batch that none of the datasets can give."""
+    have = ", ".join(names) or "none"
+    if kind == CROSS:
+        return (
+            f"alpha = {mixing.alpha:g} asks for cross-lingual batches, but no dataset pairs two languages (there are "
+            f"{have}): add translations or pairs that share groups in two languages, or set alpha = 1"
+        )
+    if kind == MONO:
+        return (
+            f"alpha = {mixing.alpha:g} asks for monolingual batches, but there are none of the datasets mono/… (there are "
+            f"{have}): add same-language pairs, or set alpha = 0"
+        )
+    return f"simcse = {mixing.simcse:g} asks for batches of sentences, but there is no simcse/… (there are {have})"
+
+
+class HybridBatching:
+    """Makes a `HybridBatchSampler` where the trainer wants a callable; keeps it, so that its mixture can be read.
+
+    Args:
+        names: Keys of the training datasets, in their order.
+        mixing: Shares.
+    """
+
+    def __init__(self, names: Sequence[str], mixing: Mixing) -> None:
+        self.names = tuple(names)
+        self.mixing = mixing
+        self.sampler: HybridBatchSampler | None = None
+
+    def __call__(
+        self, dataset: Any, batch_samplers: list[Any], generator: Any = None, seed: int = 0
+    ) -> HybridBatchSampler:
+        """Make the sampler; the signature is the trainer's."""
+        self.sampler = HybridBatchSampler(
+            dataset, batch_samplers, generator, seed, names=self.names, mixing=self.mixing
+        )
+        return self.sampler

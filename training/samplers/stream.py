@@ -1,0 +1,44 @@
+"""The rows of one dataset in random order, without end."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+
+class Stream:
+    """Gives rows in random order; all of them before any again, except those given back, which come first.
+
+    Args:
+        first: Number of the first row.
+        size: Rows.
+        rng: Orders them anew for each pass.
+    """
+
+    def __init__(self, first: int, size: int, rng: np.random.Generator) -> None:
+        self._first = first
+        self._size = size
+        self._rng = rng
+        self._order: list[int] = []
+        self._returned: deque[int] = deque()
+
+    @property
+    def left(self) -> int:
+        """Rows given back, or not yet given in this pass."""
+        return len(self._order) + len(self._returned)
+
+    def take(self, count: int) -> list[int]:
+        """Give between one and `count` rows, none of them twice."""
+        if self._returned:
+            return [self._returned.popleft() for _ in range(min(count, len(self._returned)))]
+        if not self._order:
+            self._order = (self._first + self._rng.permutation(self._size)).tolist()
+        rows = self._order[-count:]
+        del self._order[-count:]
+        return rows
+
+    def give_back(self, rows: Sequence[int]) -> None:
+        """Put rows before all others, in their order."""
+        self._returned.extendleft(reversed(rows))

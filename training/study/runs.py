@@ -1,0 +1,119 @@
+"""The runs of the study, and one of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sentence_transformers import SentenceTransformer
+
+from searchapp.evaluation.biases import LPR, RANK_DISTANCE
+from searchapp.evaluation.evaluate import evaluate_encoder
+from searchapp.evaluation.results import Results
+from searchapp.evaluation.tasks.base import RetrievalTask
+from training.mixing import STRATEGIES, Mixing
+from training.study.data import Content, fine_tuning
+from training.study.encoder import StudyEncoder, TokenCache
+from training.study.fitting import fine_tune
+from training.study.settings import Settings
+
+QUALITY = ("Mo", "Cr", "Mul")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One fine-tuning.
+
+    Attributes:
+        strategy: A name in `STRATEGIES`, or `alpha` for a point of the sweep; `start` is the warm start, untrained.
+        alpha: Share of monolingual batches.
+    """
+
+    strategy: str
+    alpha: float
+    simcse: bool
+    dimension: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """File name without its ending."""
+        strategy = f"alpha{self.alpha:g}" if self.strategy == "alpha" else self.strategy
+        return f"{strategy}-{'simcse' if self.simcse else 'plain'}-{self.dimension}-{self.seed}"
+
+    @property
+    def mixing(self) -> Mixing:
+        """Its batches."""
+        return Mixing(alpha=self.alpha) if self.strategy == "alpha" else STRATEGIES[self.strategy]
+
+
+def plan(settings: Settings) -> list[Run]:
+    """All runs; seeds outermost, so that an unfinished study has whole comparisons."""
+    runs = [Run("start", 0.0, False, dimension, 0) for dimension in settings.dimensions]
+    for seed in settings.seeds:
+        runs += [
+            Run(strategy, mixing.alpha, simcse, dimension, seed)
+            for dimension in settings.dimensions
+            for strategy, mixing in STRATEGIES.items()
+            for simcse in (False, True)
+        ]
+        runs += [Run("alpha", alpha, False, settings.sweep_dimension, seed) for alpha in settings.alphas]
+    return runs
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every run needs: settings, content, the evaluation, and the folder of the study."""
+
+    settings: Settings
+    content: Content
+    task: RetrievalTask
+    cache: TokenCache
+    folder: Path
+
+    def execute(self, run: Run) -> dict[str, Any]:
+        """Fine-tune, measure, write the result; a result that is there already is read instead."""
+        path = self.folder / "runs" / f"{run.name}.json"
+        if path.exists():
+            done: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return done
+        begun = time.perf_counter()
+        model = SentenceTransformer(str(self.folder / f"start-{run.dimension}"), device="cpu")
+        mixture: Mapping[str, Any] = {}
+        if run.strategy != "start":
+            mixture = fine_tune(
+                model,
+                fine_tuning(self.content.groups, seed=run.seed),
+                self.settings,
+                mixing=run.mixing,
+                simcse_weight=self.settings.simcse_weight if run.simcse else 0.0,
+                seed=run.seed,
+            )
+        trained = time.perf_counter() - begun
+        encoder = StudyEncoder(model, self.cache, context_weight=self.settings.context_weight)
+        result = {
+            **asdict(run),
+            "train_seconds": round(trained, 1),
+            "mixture": {key: mixture[key] for key in ("alpha", "batches") if key in mixture},
+            "development": figures_of(evaluate_encoder(self.content.development, encoder).results),
+            "xquad_r": figures_of(evaluate_encoder(self.task, encoder).results),
+            "seconds": round(time.perf_counter() - begun, 1),
+        }
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(result, indent=1), encoding="utf-8")
+        part.rename(path)
+        return result
+
+
+def figures_of(results: Results) -> dict[str, dict[str, float]]:
+    """MAP by setting, and bias; each by language and as `mean`."""
+    found = {
+        setting: {language: values["mAP"] for language, values in results.figures[setting].items()}
+        for setting in QUALITY
+        if setting in results.figures
+    }
+    return found | {name: dict(results.bias[name]) for name in (RANK_DISTANCE, LPR) if name in results.bias}

@@ -1,0 +1,1 @@
+"""One configuration file -> one run directory with a model in it."""

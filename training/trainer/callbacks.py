@@ -1,0 +1,132 @@
+"""What happens beside training: the log file, complete checkpoints, progress."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import torch
+from torch import nn
+from transformers import TrainerCallback
+
+from training.samplers import HybridBatching
+from training.trainer.run_directory import COMPLETE, RunDirectory, write_json
+
+LOSS_STATE = "loss.pt"
+MIXING = "hybrid_batches.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where training is.
+
+    Attributes:
+        loss: Last logged one; None before.
+        best: Best validation so far; None before.
+    """
+
+    step: int
+    steps: int
+    loss: float | None = None
+    best: float | None = None
+
+
+Tell: TypeAlias = Callable[[Progress], None]
+
+
+class MetricsLog(TrainerCallback):  # type: ignore[misc]
+    """Writes every log entry as one line of JSON."""
+
+    def __init__(self, directory: RunDirectory) -> None:
+        self._directory = directory
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        """Append an entry."""
+        if state.is_world_process_zero and logs:
+            numbers = {key: _number(value) for key, value in logs.items()}
+            entry = {"step": state.global_step, "time": round(time.time(), 1), **numbers}
+            with self._directory.metrics.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+
+
+class CheckpointKeeper(TrainerCallback):  # type: ignore[misc]
+    """Adds to each checkpoint what the trainer leaves out, and marks it as complete last.
+
+    A checkpoint without the mark was being written when the process died: it is never resumed from.
+
+    Args:
+        loss: Its own weights (SimCSE's projection) are saved, too.
+        batching: Its mixing goes with the model.
+    """
+
+    def __init__(self, directory: RunDirectory, loss: nn.Module, batching: HybridBatching) -> None:
+        self._directory = directory
+        self._loss = loss
+        self._batching = batching
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Complete the checkpoint just written."""
+        if not state.is_world_process_zero:
+            return
+        folder = self._directory.checkpoints / f"checkpoint-{state.global_step}"
+        torch.save(own_state(self._loss), folder / LOSS_STATE)
+        write_json(folder / MIXING, mixing_record(self._batching))
+        write_json(folder / COMPLETE, {"step": state.global_step})
+
+
+class ProgressTeller(TrainerCallback):  # type: ignore[misc]
+    """Tells somebody where training is, after every step."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._loss: float | None = None
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Tell."""
+        if state.is_world_process_zero:
+            best = None if state.best_metric is None else float(state.best_metric)
+            self._tell(Progress(step=state.global_step, steps=state.max_steps, loss=self._loss, best=best))
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        """Remember the loss."""
+        if logs and "loss" in logs:
+            self._loss = float(logs["loss"])
+
+
+def own_state(loss: nn.Module) -> dict[str, Any]:
+    """Weights of a loss that are not the model's."""
+    return {key: value for key, value in loss.state_dict().items() if "model." not in key}
+
+
+def load_own_state(loss: nn.Module, folder: Path) -> None:
+    """Read them back from a checkpoint."""
+    file = folder / LOSS_STATE
+    if file.exists():
+        loss.load_state_dict(torch.load(file, weights_only=True), strict=False)
+
+
+def mixing_record(batching: HybridBatching) -> dict[str, Any]:
+    """What was asked of the sampler, and what its last epoch drew."""
+    mixing, sampler = batching.mixing, batching.sampler
+    return {
+        "alpha": mixing.alpha,
+        "draw": mixing.draw,
+        "temperature": mixing.temperature,
+        "monolingual": mixing.monolingual,
+        "simcse": mixing.simcse,
+        "batch_size": sampler.batch_size if sampler is not None else None,
+        "drawn": sampler.mixture.to_json() if sampler is not None else None,
+    }
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str):  # some versions of the trainer format what they log
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value

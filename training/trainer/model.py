@@ -1,0 +1,89 @@
+"""The model that a configuration asks for: a Hub or local one, a bare transformer, or a new static encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+from searchapp.encoders.loading import find_model_folder
+from searchapp.errors import EncoderError
+from training.config import ModelConfig
+
+SPECIAL = ("<unk>",)
+
+
+def build_model(config: ModelConfig, texts: Callable[[], Iterable[str]], *, seed: int) -> SentenceTransformer:
+    """Load or make a model; prompts and the token limit are set on it and saved with it.
+
+    Args:
+        texts: Training texts, for a tokenizer that is to be trained.
+        seed: Of new weights.
+
+    Raises:
+        EncoderError: It cannot be loaded.
+    """
+    torch.manual_seed(seed)
+    model = _load(config) if config.base else _static(config, texts)
+    if config.max_length is not None:
+        model.max_seq_length = config.max_length
+    if config.query_prompt or config.passage_prompt:
+        model.prompts = {"query": config.query_prompt, "document": config.passage_prompt}
+    return model
+
+
+def is_static(model: SentenceTransformer) -> bool:
+    """Whether it is made of token vectors, without layers."""
+    return isinstance(model[0], StaticEmbedding)
+
+
+def train_tokenizer(texts: Iterable[str], *, vocabulary: int) -> Tokenizer:
+    """A unigram vocabulary whose pieces never cross a space or punctuation."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Punctuation(), pre_tokenizers.Metaspace(prepend_scheme="always")]
+    )
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.UnigramTrainer(
+        vocab_size=vocabulary, special_tokens=list(SPECIAL), unk_token=SPECIAL[0], show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+def _load(config: ModelConfig) -> SentenceTransformer:
+    folder = find_model_folder(config.base)
+    local = folder is not None
+    name = str(folder or config.base)
+    options: dict[str, Any] = {"trust_remote_code": config.trust_remote_code, "local_files_only": local}
+    try:
+        if local and folder is not None and not (folder / "modules.json").is_file():
+            transformer = Transformer(name)
+            pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode=config.pooling)
+            return SentenceTransformer(modules=[transformer, pooling])
+        return SentenceTransformer(name, **options)
+    except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+        raise EncoderError(
+            f"model.base {config.base!r} cannot be loaded: {error}. Give a model's folder, or connect to the Hub"
+        ) from error
+
+
+def _static(config: ModelConfig, texts: Callable[[], Iterable[str]]) -> SentenceTransformer:
+    if config.tokenizer:
+        path = Path(config.tokenizer).expanduser()
+        if not path.is_file():
+            raise EncoderError(
+                f"model.tokenizer {config.tokenizer!r}: there is no such file; expected a tokenizer.json"
+            )
+        tokenizer = Tokenizer.from_file(str(path))
+    else:
+        tokenizer = train_tokenizer(texts(), vocabulary=config.vocabulary)
+    # Unit length on average: the default of torch would take far longer to turn round.
+    vectors = torch.randn(tokenizer.get_vocab_size(), config.dimension) * config.dimension**-0.5
+    return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=vectors)], device="cpu")

@@ -1,0 +1,161 @@
+"""The directory of a run: what it was told, where it ran, what it logged, its checkpoints, its model."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from searchapp.errors import ConfigurationError
+
+CONFIG = "config.json"
+METRICS = "metrics.jsonl"
+COMPLETE = "complete.json"
+PACKAGES = ("torch", "sentence-transformers", "transformers", "datasets", "accelerate", "tokenizers", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """Paths in a run directory.
+
+    `config.json`, `environment.json`, `metrics.jsonl`, `overlaps.jsonl`, `tensorboard/`, `checkpoints/` and, when it is
+    done, `model/` and `report.json`.
+    """
+
+    path: Path
+
+    @property
+    def model(self) -> Path:
+        """The finished model."""
+        return self.path / "model"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Checkpoints of the run."""
+        return self.path / "checkpoints"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON object per log entry."""
+        return self.path / METRICS
+
+    @property
+    def report(self) -> Path:
+        """What the run found."""
+        return self.path / "report.json"
+
+    def open(self, config: Mapping[str, Any], *, writer: bool) -> None:
+        """Make the directory, or check that it belongs to a run of the same configuration.
+
+        Args:
+            writer: Whether this process writes; the others of a distributed run only check.
+
+        Raises:
+            ConfigurationError: The run is finished, or was started with another configuration.
+        """
+        now = json.loads(json.dumps(config))
+        file = self.path / CONFIG
+        if file.exists():
+            before = json.loads(file.read_text(encoding="utf-8"))
+            if changed := sorted(_different(before, now)):
+                raise ConfigurationError(
+                    f"{self.path} holds a run with other {', '.join(changed)}; give another --out, the same "
+                    "configuration, or --restart to start it anew"
+                )
+            if self.report.exists():
+                raise ConfigurationError(
+                    f"{self.path} holds a finished run: its model is {self.model}. Give another --out, or --restart"
+                )
+        if writer:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_json(file, now)
+            write_json(self.path / "environment.json", environment())
+
+    def last_checkpoint(self, *, writer: bool) -> Path | None:
+        """Newest checkpoint that was written to its end; half-written ones are removed by the writer."""
+        found: list[tuple[int, Path]] = []
+        for folder in self.checkpoints.glob("checkpoint-*") if self.checkpoints.is_dir() else ():
+            if (folder / COMPLETE).exists():
+                found.append((int(folder.name.rpartition("-")[2]), folder))
+            elif writer:
+                shutil.rmtree(folder, ignore_errors=True)
+        return max(found)[1] if found else None
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Drop log entries of steps that a resumed run will do again."""
+        if not self.metrics.exists():
+            return
+        kept = []
+        for line in self.metrics.read_text(encoding="utf-8").splitlines():
+            try:
+                if json.loads(line)["step"] <= step:
+                    kept.append(line)
+            except (json.JSONDecodeError, KeyError):  # the line that a kill cut short
+                continue
+        self.metrics.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+    def restart(self) -> None:
+        """Remove what an earlier run left here, and nothing else."""
+        for folder in (self.model, self.checkpoints, self.path / "tensorboard"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for name in (CONFIG, METRICS, "environment.json", "overlaps.jsonl", "report.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a file in one step."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def environment() -> dict[str, Any]:
+    """Versions, machine and git revision."""
+    import torch
+
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "devices": [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())],
+        "processes": int(os.environ.get("WORLD_SIZE", "1")),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "revision": revision(Path(__file__).parent),
+    }
+
+
+def revision(folder: Path) -> str | None:
+    """Git revision of the code, with `+changes` when files differ from it; None outside a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+
+    def ask(*arguments: str) -> str | None:
+        command = [git, "-C", str(folder), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    head = ask("rev-parse", "HEAD")
+    return f"{head}+changes" if head and ask("status", "--porcelain", "--untracked-files=no") else head
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _different(before: Any, now: Any, *, place: str = "") -> set[str]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        keys = (set(before) | set(now)) - ({"out"} if not place else set())
+        inner = (_different(before.get(key), now.get(key), place=f"{place}.{key}".lstrip(".")) for key in keys)
+        return set().union(*inner)
+    return set() if before == now else {place}

@@ -1,0 +1,121 @@
+// The page's own script: keys, address, history, and what the cards' buttons do. It runs once, in the results block.
+// `element`, `trigger`, `server` and `watch` come from the block; its events are 'similar', 'ask' and 'restore'.
+const RECENT = "searchapp-recent";
+const MOST = 6;
+const box = () => document.querySelector("#query textarea, #query input");
+const cards = () => [...element.querySelectorAll(".card")];
+const collection = () => document.querySelector("#collection input")?.value || "";
+let silent = false;
+
+function address() {
+  return Object.fromEntries(new URLSearchParams(location.search));
+}
+
+function remember(query) {
+  let found = [];
+  try { found = JSON.parse(localStorage.getItem(RECENT) || "[]"); } catch { found = []; }
+  if (query) {
+    found = [query, ...found.filter((item) => item !== query)].slice(0, MOST);
+    try { localStorage.setItem(RECENT, JSON.stringify(found)); } catch { /* storage may be off */ }
+  }
+  const row = document.querySelector("#chips .recent");
+  if (!row) return;
+  row.querySelectorAll("button").forEach((button) => button.remove());
+  for (const item of found) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "chip", textContent: item, dir: "auto" });
+    button.dataset.ask = item;
+    row.append(button);
+  }
+  if (found.length) {
+    const clear = document.createElement("button");
+    Object.assign(clear, { type: "button", className: "chip clear", textContent: "Clear" });
+    clear.dataset.forget = "1";
+    row.append(clear);
+  }
+  row.hidden = !found.length;
+}
+
+function settle() {
+  document.body.classList.remove("searching");
+  element.removeAttribute("aria-busy");
+  const section = element.querySelector("[data-state]");
+  if (!section) return;
+  const state = section.dataset.state;
+  const here = new URLSearchParams(location.search);
+  const kept = here.get("__theme");
+  const next = new URLSearchParams(state);
+  if (kept) next.set("__theme", kept);
+  const target = next.toString();
+  if (target !== here.toString()) {
+    const url = location.pathname + (target ? "?" + target : "");
+    if (silent || !location.search) history.replaceState(null, "", url);
+    else history.pushState(null, "", url);
+  }
+  silent = false;
+  remember(next.get("q"));
+  document.title = next.get("q") ? next.get("q") + " · searchapp" : "searchapp";
+}
+
+function busy() {
+  document.body.classList.add("searching");
+  element.setAttribute("aria-busy", "true");
+}
+
+async function twins(button) {
+  const card = button.closest(".card");
+  const place = card.querySelector(".twins");
+  const open = place.hidden;
+  button.setAttribute("aria-expanded", String(open));
+  place.hidden = !open;
+  if (open && !place.dataset.full) {
+    place.innerHTML = '<p class="quiet">Looking…</p>';
+    place.innerHTML = await server.twins([collection(), button.dataset.translations]);
+    place.dataset.full = "1";
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest?.("[data-ask],[data-similar],[data-translations],[data-forget],[data-theme-toggle]");
+  if (!target) {
+    if (event.target.closest?.("#query button")) busy();
+    return;
+  }
+  if (target.dataset.ask !== undefined) { busy(); trigger("ask", { query: target.dataset.ask }); }
+  else if (target.dataset.similar) { busy(); trigger("similar", { id: target.dataset.similar }); }
+  else if (target.dataset.translations) twins(target);
+  else if (target.dataset.forget) { localStorage.removeItem(RECENT); remember(""); }
+  else {
+    const dark = document.body.classList.toggle("dark");
+    localStorage.setItem("searchapp-theme", dark ? "dark" : "light");
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const typing = event.target.matches?.("input,textarea,select,[contenteditable]");
+  const inBox = event.target === box();
+  if (event.key === "/" && !typing) { event.preventDefault(); box()?.focus(); box()?.select(); return; }
+  if (event.key === "Enter" && inBox) { busy(); return; }
+  if (event.key === "Escape" && event.target.closest?.(".card")) { box()?.focus(); return; }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const all = cards();
+  if (!all.length || !element.offsetParent) return;
+  const at = all.indexOf(event.target.closest?.(".card"));
+  if (at < 0 && !inBox && document.activeElement !== document.body) return;
+  if (at < 0 && event.key === "ArrowUp") return;
+  event.preventDefault();
+  if (at === 0 && event.key === "ArrowUp") { box()?.focus(); return; }
+  all[Math.min(all.length - 1, at + (event.key === "ArrowDown" ? 1 : -1))].focus();
+});
+
+window.addEventListener("popstate", () => { silent = true; busy(); trigger("restore", { address: address() }); });
+watch("value", settle);
+
+const chosen = localStorage.getItem("searchapp-theme");
+if (chosen && !new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", chosen === "dark");
+remember("");
+if ([...new URLSearchParams(location.search).keys()].some((key) => !key.startsWith("__"))) {
+  silent = true;
+  trigger("restore", { address: address() });
+}

@@ -1,0 +1,255 @@
+"""The controls of a search: components, their one-line explanations, and which of them a collection can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from searchapp.client import SearchClient
+from searchapp.errors import SearchAppError
+from searchapp.languages import english_name, native_name
+from ui.pool import Pool
+from ui.state import CONTROLS, DEFAULTS, HITS, PER_LANGUAGE, Settings, checked
+
+LABELS = {
+    "mode": [("Hybrid", "hybrid"), ("Meaning", "dense"), ("Words", "lexical")],
+    "balance_by": [("Fair", "fair"), ("Z-score", "zscore"), ("Reciprocal ranks", "rrf"), ("Quota", "quota")],
+    "debias": [("As built", "default"), ("On", "on"), ("Off", "off")],
+    "expansion": [("Off", "off"), ("Passage", "passage"), ("Translate", "translate"), ("Both", "both")],
+    "fusion": [
+        ("Interleaved", "interleaved"),
+        ("Convex", "convex"),
+        ("Ranks", "rrf"),
+        ("Weighted ranks", "wrrf"),
+        ("Distribution", "dbsf"),
+    ],
+    "collapse": [("Nothing", "none"), ("Same document", "document"), ("Translations", "translations")],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a client can do with its collection; what it cannot is hidden, and `missing` says why."""
+
+    languages: tuple[str, ...] = ()
+    debias: bool = False
+    rerank: bool = False
+    expansion: bool = False
+
+    @property
+    def missing(self) -> str:
+        """One line on the controls that are hidden; empty when none is."""
+        reasons = []
+        if not self.debias:
+            reasons.append("debias: the collection was built without a transform")
+        if not self.rerank:
+            reasons.append("re-rank: no re-ranker is configured")
+        if not self.expansion:
+            reasons.append("expansion: no language model is configured")
+        return f"Not available here — {'; '.join(reasons)}." if reasons else ""
+
+
+def abilities(client: SearchClient) -> Abilities:
+    """Ask a client."""
+    manifest = client.manifest()
+    return Abilities(
+        languages=tuple(manifest.languages),
+        debias=bool(manifest.debias),
+        rerank=client.can_rerank,
+        expansion=client.can_expand,
+    )
+
+
+def abilities_of(pool: Pool, collection: str) -> Abilities:
+    """Ask the client of a collection; a collection that cannot be opened can do nothing."""
+    try:
+        return abilities(pool.client(collection))
+    except SearchAppError:
+        return Abilities()
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The components of one search, in the order of `CONTROLS`."""
+
+    parts: dict[str, Any]
+    missing: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self.parts[name] for name in CONTROLS)
+
+    @property
+    def inputs(self) -> list[Any]:
+        """All components that say how to search."""
+        return list(self)
+
+    @property
+    def quick(self) -> list[Any]:
+        """Components whose change searches again at once."""
+        return [self.parts[name] for name in CONTROLS if name not in SLIDERS]
+
+    @property
+    def sliders(self) -> list[Any]:
+        """Components that search again when they are let go."""
+        return [self.parts[name] for name in SLIDERS]
+
+    def updates(self, settings: Settings, able: Abilities) -> list[Any]:
+        """New values, and which controls are shown; `missing` comes last."""
+        changes = []
+        for name in CONTROLS:
+            change: dict[str, Any] = {"value": _value(settings, name)}
+            if name == "languages":
+                change |= {"choices": language_choices(able.languages)}
+            if name in ("debias", "rerank", "expansion"):
+                change["visible"] = bool(getattr(able, name))
+            changes.append(gr.update(**change))
+        return [*changes, gr.update(value=able.missing, visible=bool(able.missing))]
+
+
+SLIDERS = ("balance", "limit", "per_language", "diversity")
+
+
+def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
+    """The controls that are always in sight: mode and languages."""
+    return {
+        "mode": gr.Radio(
+            LABELS["mode"],
+            value="hybrid",
+            label="Search by",
+            info="Meaning finds translations, words find names; hybrid is both.",
+            elem_id=f"{prefix}-mode",
+            elem_classes="segments",
+        ),
+        "languages": gr.Dropdown(
+            language_choices(able.languages),
+            value=[],
+            multiselect=True,
+            label="Languages",
+            info="Only passages in these; none chosen means all.",
+            elem_id=f"{prefix}-languages",
+        ),
+    }
+
+
+def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
+    """The balance slider, which stands above the language panel."""
+    return {
+        "balance": gr.Slider(
+            0,
+            1,
+            value=value,
+            step=0.05,
+            label="Balance λ",
+            elem_id=f"{prefix}-balance",
+            info="0 ranks by relevance alone; 1 gives each language the places of its share.",
+        ),
+    }
+
+
+def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
+    """The rest of the controls, each with one line on what it does."""
+    hits, most = HITS, PER_LANGUAGE[1]
+    return {
+        "limit": gr.Slider(
+            *hits,
+            value=DEFAULTS.limit,
+            step=5,
+            label="Hits",
+            info="More hits make surer language figures.",
+            elem_id=f"{prefix}-limit",
+        ),
+        "per_language": gr.Slider(
+            0,
+            most,
+            value=0,
+            step=1,
+            label="Hits per language",
+            info="At most this many in each language; 0 sets no limit.",
+            elem_id=f"{prefix}-per-language",
+        ),
+        "balance_by": gr.Dropdown(
+            LABELS["balance_by"],
+            value="fair",
+            label="Balance method",
+            info="How λ is applied: fair shares, scores on one scale, ranks by language, or quotas.",
+            elem_id=f"{prefix}-balance-by",
+        ),
+        "debias": gr.Radio(
+            LABELS["debias"],
+            value="default",
+            label="Debias",
+            info="Search vectors from which the transform has removed the language.",
+            visible=able.debias,
+            elem_id=f"{prefix}-debias",
+            elem_classes="segments",
+        ),
+        "rerank": gr.Checkbox(
+            False,
+            label="Re-rank",
+            info="A cross-encoder reads the first candidates again: slower, better.",
+            visible=able.rerank,
+            elem_id=f"{prefix}-rerank",
+        ),
+        "expansion": gr.Dropdown(
+            LABELS["expansion"],
+            value="off",
+            label="Expansion",
+            info="A language model writes a likely passage, or translates the query.",
+            visible=able.expansion,
+            elem_id=f"{prefix}-expansion",
+        ),
+        "spans": gr.Checkbox(
+            False,
+            label="Search each language of a mixed query",
+            info="Beside the whole query, its parts are searched too.",
+            elem_id=f"{prefix}-spans",
+        ),
+        "collapse": gr.Dropdown(
+            LABELS["collapse"],
+            value="none",
+            label="Show once",
+            info="Only the best passage of a document, or of translations of each other.",
+            elem_id=f"{prefix}-collapse",
+        ),
+        "diversity": gr.Slider(
+            0,
+            1,
+            value=0,
+            step=0.1,
+            label="Diversity",
+            info="Above 0, hits unlike those above them move up.",
+            elem_id=f"{prefix}-diversity",
+        ),
+        "fusion": gr.Dropdown(
+            LABELS["fusion"],
+            value=DEFAULTS.fusion,
+            label="Fusion",
+            info="How hybrid joins meaning and words.",
+            elem_id=f"{prefix}-fusion",
+        ),
+    }
+
+
+def collect(parts: dict[str, Any], able: Abilities, *, prefix: str) -> Controls:
+    """Put the components together; called inside the layout, because the line on missing ones is drawn here."""
+    missing = gr.Markdown(able.missing, visible=bool(able.missing), elem_id=f"{prefix}-missing", elem_classes="missing")
+    return Controls(parts=parts, missing=missing)
+
+
+def settings_of(query: str, collection: str, values: Sequence[Any]) -> Settings:
+    """What the components say."""
+    settings = checked(dict(zip(CONTROLS, values, strict=True)))
+    return replace(settings, query=query or "", collection=collection or "")
+
+
+def language_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
+    """Own and English names, sorted by code."""
+    return [(f"{native_name(code)} · {english_name(code)}", code) for code in sorted(codes)]
+
+
+def _value(settings: Settings, name: str) -> Any:
+    value = getattr(settings, name)
+    return list(value) if isinstance(value, tuple) else value

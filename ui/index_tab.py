@@ -1,0 +1,241 @@
+"""The Index tab: collections and versions, builds from a file with live progress, and the way back."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searchapp.errors import InputError, SearchAppError
+from ui.building import BuildOutcome, BuildRequest, Builds
+from ui.jobs import Job, Jobs, Step
+from ui.pool import Pool
+from ui.safety import UPLOAD_SUFFIXES, allowed_path, checked_upload, guarded, listed_files
+from ui.views.jobs import job_view
+from ui.views.parts import message_view
+from ui.views.versions import collections_view, manifest_view
+
+SCRIPT = Path(__file__).with_name("assets") / "index.js"
+TICK = 0.4
+"""Seconds between two looks at a running build."""
+
+
+def make_index_tab(
+    pool: Pool, jobs: Jobs, *, builds: Builds | None, folders: Sequence[Path] = (), choosers: Sequence[Any] = ()
+) -> Any:
+    """Lay out the tab and wire it; returns the list of collections, which is drawn anew when the page opens.
+
+    Args:
+        builds: What builds; None for a page that only shows.
+        folders: Folders of the server whose files may be indexed.
+        choosers: Choices of a collection elsewhere on the page, which a build may add to.
+    """
+    listing = gr.HTML(
+        "",
+        elem_id="listing",
+        apply_default_css=False,
+        js_on_load=SCRIPT.read_text(encoding="utf-8"),
+    )
+    if builds is None:
+        gr.HTML(
+            message_view("Building is switched off here.", "This page only reads; build on the command line instead."),
+            elem_id="no-build",
+            apply_default_css=False,
+        )
+        return listing
+    _make_form(pool, jobs, builds=builds, folders=folders, listing=listing, choosers=choosers)
+    return listing
+
+
+def listing_view(pool: Pool, *, may_change: bool) -> str:
+    """The collections as they are now."""
+    if pool.catalog is None:
+        return guarded(lambda: manifest_view(pool.client().manifest()), said=_error)
+    found, damaged = {}, {}
+    for name in pool.names():
+        try:
+            found[name] = pool.catalog.versions(name)
+        except SearchAppError as error:
+            damaged[name] = str(error)
+    return collections_view(found, damaged, may_change=may_change)
+
+
+def start_build(jobs: Jobs, builds: Builds, request: BuildRequest, *, clean: Callable[[], None]) -> int:
+    """Start a build in the background.
+
+    Args:
+        clean: Called when it is over, however it ends.
+    """
+
+    def work(tell: Callable[[Step], None]) -> BuildOutcome:
+        try:
+            return builds.build(request, progress=tell)
+        finally:
+            clean()
+
+    return jobs.start("build", f"Building {request.collection} from {request.name}", work)
+
+
+def _make_form(
+    pool: Pool, jobs: Jobs, *, builds: Builds, folders: Sequence[Path], listing: Any, choosers: Sequence[Any]
+) -> None:
+    files = listed_files(folders)
+    with gr.Column(elem_id="build-form", elem_classes="sheet"):
+        gr.HTML(
+            '<h2>Build a collection</h2><p class="quiet">A build makes a new version beside the live one and swaps it in '
+            "when it is whole: searches go on meanwhile. Bad rows are set aside, never lost.<br>JSON lines, CSV, TSV, SQuAD "
+            "JSON or Parquet; also gzipped.</p>",
+            apply_default_css=False,
+            elem_classes="form-head",
+        )
+        with gr.Row():
+            upload = gr.File(
+                label="Upload",
+                file_types=list(UPLOAD_SUFFIXES),
+                file_count="single",
+                height=130,
+                scale=3,
+                elem_id="upload",
+            )
+            with gr.Column(scale=4):
+                name = gr.Textbox(
+                    label="Collection",
+                    placeholder="my-notes",
+                    info="A new name, or that of a collection to replace.",
+                    max_length=100,
+                    elem_id="build-name",
+                )
+                path = gr.Dropdown(
+                    [(Path(file).name, file) for file in files],
+                    value=None,
+                    label="Or a file of this server",
+                    info="From the folders that the server allows.",
+                    visible=bool(files),
+                    elem_id="build-path",
+                )
+        with gr.Accordion("Fields and encoder", open=False, elem_id="build-more"), gr.Row():
+            encoder = gr.Dropdown(
+                list(builds.encoders),
+                value=builds.encoders[0],
+                label="Encoder",
+                info="What turns passages into vectors.",
+            )
+            text = gr.Textbox(label="Text field", placeholder="found by itself", info="The field that is searched.")
+            language = gr.Textbox(label="Language field", placeholder="found, else detected", info="Its BCP 47 code.")
+            title = gr.Textbox(label="Title field", placeholder="found by itself", info="Shown above the text.")
+            same = gr.Textbox(label="Translations field", placeholder="none", info="Shared by translations.")
+        build = gr.Button("Build", variant="primary", elem_id="build-button", elem_classes="primary")
+    progress = gr.HTML("", elem_id="build-progress", apply_default_css=False)
+    rejects = gr.DownloadButton("Download the rejected rows", visible=False, elem_id="rejects")
+    timer = gr.Timer(TICK, active=False)
+    mine = gr.State(0)
+
+    def begin(
+        uploaded: str | None, server_path: str | None, collection: str, encoder_name: str, *fields: str
+    ) -> list[Any]:
+        def work() -> list[Any]:
+            request, clean = _request(uploaded, server_path, collection, encoder_name, fields, folders=folders)
+            if request.encoder not in builds.encoders:
+                raise InputError(f"encoder {request.encoder!r} is not offered here")
+            number = start_build(jobs, builds, request, clean=clean)
+            return [number, job_view(jobs.get(number)), gr.update(active=True), gr.update(visible=False)]
+
+        return guarded(
+            work,
+            said=lambda headline, advice: [
+                0,
+                _error(headline, advice),
+                gr.update(active=False),
+                gr.update(visible=False),
+            ],
+            headline="This build did not start.",
+        )
+
+    def look(number: int) -> list[Any]:
+        job = jobs.get(number)
+        if job is None or job.state == "running":
+            return [
+                job_view(job),
+                gr.update(active=job is not None),
+                gr.skip(),
+                gr.skip(),
+                *[gr.skip()] * len(choosers),
+            ]
+        choices = gr.update(choices=pool.names(), visible=len(pool.names()) > 1)
+        shown = listing_view(pool, may_change=True)
+        return [job_view(job), gr.update(active=False), _rejects(job), shown, *[choices] * len(choosers)]
+
+    def activate(event: gr.EventData) -> str:
+        def work() -> str:
+            builds.activate(str(event.collection), str(event.version))
+            return listing_view(pool, may_change=True)
+
+        return guarded(work, said=_error, headline="This version was not made live.")
+
+    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    inputs = [upload, path, name, encoder, text, language, title, same]
+    build.click(begin, inputs, [mine, progress, timer, rejects], api_name="page_build", **quick)
+    timer.tick(look, mine, [progress, timer, rejects, listing, *choosers], api_name="page_build_look", **quick)
+    listing.activate(activate, None, listing, api_name="page_activate", **quick)
+
+
+def _request(
+    uploaded: str | None,
+    server_path: str | None,
+    collection: str,
+    encoder: str,
+    fields: Sequence[str],
+    *,
+    folders: Sequence[Path],
+) -> tuple[BuildRequest, Callable[[], None]]:
+    """Check what the form says; an upload is copied, because its own place may be cleaned while the build runs."""
+    if not collection.strip():
+        raise InputError("the collection has no name; type one, such as my-notes")
+    if uploaded:
+        source = checked_upload(uploaded)
+        folder = Path(tempfile.mkdtemp(prefix="searchapp-upload-"))
+        copy = folder / source.name
+        shutil.copyfile(source, copy)
+        source = copy
+
+        def clean() -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    elif server_path:
+        source = allowed_path(server_path, folders)
+
+        def clean() -> None:
+            return
+
+    else:
+        raise InputError("there is nothing to build from; upload a file first")
+    text, language, title, translations = (field.strip() for field in fields)
+    request = BuildRequest(
+        source=source,
+        name=source.name,
+        collection=collection.strip(),
+        encoder=encoder,
+        text_field=text,
+        language_field=language,
+        title_field=title,
+        translations_field=translations,
+    )
+    return request, clean
+
+
+def _rejects(job: Job) -> Any:
+    """The download button, when rows were set aside; the file is copied to where the page may read it."""
+    outcome = job.result
+    if not isinstance(outcome, BuildOutcome) or outcome.rejects is None or not outcome.rejects.is_file():
+        return gr.update(visible=False)
+    copy = Path(tempfile.mkdtemp(prefix="searchapp-rejects-")) / f"{outcome.collection}-rejects.jsonl"
+    shutil.copyfile(outcome.rejects, copy)
+    return gr.update(value=str(copy), visible=True)
+
+
+def _error(headline: str, advice: str) -> str:
+    return message_view(headline, advice, kind="error")

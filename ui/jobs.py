@@ -1,0 +1,120 @@
+"""Long work in threads of its own, with progress that any page can read while it runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from searchapp.errors import InputError, SearchAppError
+
+logger = logging.getLogger(__name__)
+
+KEPT = 20
+"""Finished jobs that are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a job stands.
+
+    Attributes:
+        stage: What it is doing, in a word or two.
+        fraction: Of that, in [0, 1]; None when it cannot tell.
+        detail: Counts and the like.
+    """
+
+    stage: str
+    fraction: float | None = None
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Job:
+    """One piece of work; its fields are replaced by its thread and read by others.
+
+    Attributes:
+        kind: Such as `build`; jobs of a kind share a limit.
+        result: What the work returned, once `state` is `done`.
+        error: What went wrong, for people, once `state` is `failed`.
+    """
+
+    number: int
+    kind: str
+    title: str
+    state: Literal["running", "done", "failed"] = "running"
+    step: Step = field(default_factory=lambda: Step("starting"))
+    result: Any = None
+    error: str = ""
+    started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds so far, or in all."""
+        return self.seconds if self.state != "running" else time.monotonic() - self.started
+
+
+class Jobs:
+    """Starts jobs and remembers them; thread-safe.
+
+    Args:
+        at_once: Running jobs of one kind, at most.
+    """
+
+    def __init__(self, *, at_once: int = 2) -> None:
+        self._at_once = at_once
+        self._jobs: dict[int, Job] = {}
+        self._lock = threading.Lock()
+        self._next = 1
+
+    def start(self, kind: str, title: str, work: Callable[[Callable[[Step], None]], Any]) -> int:
+        """Start work in the background and return the job's number.
+
+        Args:
+            work: Called with a function that takes each step.
+
+        Raises:
+            InputError: As many jobs of this kind as allowed are running.
+        """
+        with self._lock:
+            running = [job for job in self._jobs.values() if job.kind == kind and job.state == "running"]
+            if len(running) >= self._at_once:
+                raise InputError(f"{len(running)} of these are running already; try again when one is done")
+            job = Job(self._next, kind, title)
+            self._jobs[job.number] = job
+            self._next += 1
+            finished = [number for number, old in self._jobs.items() if old.state != "running"]
+            for number in finished[: max(0, len(finished) - KEPT)]:
+                del self._jobs[number]
+        threading.Thread(target=self._run, args=(job, work), name=f"{kind}-{job.number}", daemon=True).start()
+        return job.number
+
+    def get(self, number: int | None) -> Job | None:
+        """A job by its number; None when it is not known, or forgotten."""
+        with self._lock:
+            return self._jobs.get(number or 0)
+
+    def latest(self, kind: str) -> Job | None:
+        """The job of a kind that was started last."""
+        with self._lock:
+            return next((job for job in reversed(self._jobs.values()) if job.kind == kind), None)
+
+    def _run(self, job: Job, work: Callable[[Callable[[Step], None]], Any]) -> None:
+        def tell(step: Step) -> None:
+            job.step = step
+
+        try:
+            job.result = work(tell)
+            state: Literal["done", "failed"] = "done"
+        except SearchAppError as error:
+            logger.warning("%s failed: %s", job.title, error)
+            job.error, state = str(error), "failed"
+        except Exception:
+            logger.exception("%s failed", job.title)
+            job.error, state = "Something unexpected happened; the details are in the server's log.", "failed"
+        job.seconds = time.monotonic() - job.started
+        job.state = state

@@ -1,0 +1,109 @@
+"""What the bias lab computes: evaluations of a collection, and ranks of passages that say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from searchapp.client import MAX_LIMIT, SearchClient
+from searchapp.datatypes import Hit
+from searchapp.errors import InputError
+from searchapp.evaluation.results import RESULTS_FILE, Results
+from ui.jobs import Step
+from ui.state import Settings
+from ui.views.parallel import Standing
+
+DEMO = "demo"
+MOST = 20 * 2**20
+"""Largest result file, in bytes."""
+MOST_VARIANTS = 20
+"""Translations that one probe asks."""
+_CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
+TASKS = ("xquad-r", "mlqa-r")
+"""Tasks that are looked for, by folder name, in the allowed folders."""
+
+
+def tasks(folders: Sequence[Path]) -> dict[str, Path]:
+    """Task -> folder of its files: the demo's own, and known ones in the allowed folders."""
+    from searchapp.demo import queries_path
+
+    found = {DEMO: queries_path().parent}
+    for folder in folders:
+        for name in TASKS:
+            path = folder.expanduser() / name
+            if path.is_dir():
+                found.setdefault(name, path)
+    return found
+
+
+def result_files(folders: Sequence[Path]) -> list[str]:
+    """The `results.json` of evaluations in the allowed folders, at most two levels down."""
+    return sorted(
+        str(path) for folder in folders for path in folder.expanduser().glob(f"**/{RESULTS_FILE}") if path.is_file()
+    )[:200]
+
+
+def read_results(path: Path) -> Results:
+    """Read a result file; raises InputError for anything else."""
+    if path.stat().st_size > MOST:
+        raise InputError(f"{path.name} is too large for the result of an evaluation ({path.stat().st_size:,} bytes)")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"not results of an evaluation ({error})", path=path.name) from error
+    return Results.from_json(text, origin=path.name)
+
+
+def evaluate(
+    client: SearchClient, settings: Settings, *, task: str, folders: Mapping[str, Path], tell: Callable[[Step], None]
+) -> Results:
+    """Ask every query of a task, ranked as the settings say."""
+    from searchapp.evaluation.served import Configured, evaluate_searcher
+    from searchapp.evaluation.tasks.loading import load_task
+
+    if task not in folders:
+        raise InputError(f"there is no task {task!r} here; there is {', '.join(folders)}")
+    tell(Step("reading the queries"))
+    loaded = load_task("qrels" if task == DEMO else task, folders[task])
+
+    def progress(stage: str, done: int, total: int) -> None:
+        tell(Step(stage, done / total if total else None, f"{done:,} of {total:,}"))
+
+    found = evaluate_searcher(
+        loaded,
+        Configured(client, settings.mode, settings.ranking),
+        name=f"{client.collection} ({settings.to_query_string() or settings.mode})",
+        limit=100,
+        progress=progress,
+    )
+    return found.results
+
+
+def read_translations(text: str) -> dict[str, str]:
+    """Read lines of `de: the question`, one language each; raises InputError."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        code, sign, question = line.partition(":")
+        if not sign or not _CODE.fullmatch(code.strip()) or not question.strip():
+            raise InputError(
+                f"line {number} of the translations is {line[:60]!r}, expected a code and a question: de: …"
+            )
+        found[code.strip()] = question.strip()
+    if len(found) > MOST_VARIANTS:
+        raise InputError(f"{len(found)} translations are given, at most {MOST_VARIANTS} are asked")
+    return found
+
+
+def standings(client: SearchClient, settings: Settings) -> tuple[list[Standing], int]:
+    """Ranks of the best hit and its translations in the ranking of a query, and how far down was looked."""
+    ranked = client.search(settings.query, limit=MAX_LIMIT, mode=settings.mode, ranking=settings.ranking)
+    if not ranked.hits:
+        raise InputError("nothing was found; ask something else")
+    best = ranked.hits[0]
+    twins: Sequence[Hit] = client.translations_of(best.id)
+    ranks = {hit.id: hit.rank for hit in ranked.hits}
+    passages = {hit.id: hit for hit in (best, *twins)}.values()
+    return [Standing(hit.language, hit.title, hit.text, ranks.get(hit.id)) for hit in passages], len(ranked.hits)

@@ -1,0 +1,132 @@
+"""The collections that a page can search: one client's, or all those of a home folder or a server."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
+
+from searchapp.client import SearchClient
+from searchapp.errors import CollectionNotFoundError, SearchAppError
+from searchapp.stores.base import Catalog
+
+logger = logging.getLogger(__name__)
+
+
+class Pool(Protocol):
+    """Hands out clients by collection; thread-safe."""
+
+    @property
+    def default(self) -> str:
+        """The collection that is searched when none is named."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog | None:
+        """Where the versions are; None when the page was given no more than a client."""
+        ...
+
+    def names(self) -> list[str]:
+        """The collections that can be searched, sorted; read anew each time."""
+        ...
+
+    def client(self, name: str = "") -> SearchClient:
+        """The client of a collection, the default one for an empty name; raises SearchAppError."""
+        ...
+
+
+class ClientPool:
+    """One client, for programs that embed the page; the caller closes the client."""
+
+    def __init__(self, client: SearchClient) -> None:
+        self._client = client
+        self.default = client.collection
+        self.catalog: Catalog | None = None
+
+    def names(self) -> list[str]:
+        """The client's collection."""
+        return [self.default]
+
+    def client(self, name: str = "") -> SearchClient:
+        """The client."""
+        if name not in ("", self.default):
+            raise CollectionNotFoundError(f"there is no collection {name!r} here; there is {self.default!r}")
+        return self._client
+
+
+class HomePool:
+    """All the collections of a catalog; clients are opened when they are first asked for, and stay open.
+
+    A context manager; closing it closes the clients, the caller closes the catalog.
+
+    Args:
+        catalog: Where the collections are.
+        default: Searched when none is named; need not exist yet.
+        open_client: Opens the client of a collection.
+    """
+
+    def __init__(self, catalog: Catalog, *, default: str, open_client: Callable[[str], SearchClient]) -> None:
+        self.catalog: Catalog | None = catalog
+        self._catalog = catalog
+        self._default = default
+        self._open = open_client
+        self._clients: dict[str, SearchClient] = {}
+        self._opening: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def default(self) -> str:
+        """The named default when it exists, else the first collection."""
+        names = self.names()
+        return self._default if self._default in names or not names else names[0]
+
+    def names(self) -> list[str]:
+        """The collections that have a live version."""
+        try:
+            return self._catalog.collections()
+        except SearchAppError as error:
+            logger.warning("the collections cannot be listed: %s", error)
+            return []
+
+    def client(self, name: str = "") -> SearchClient:
+        """Open the collection or find it open; two threads that ask for the same one open it once."""
+        wanted = name or self.default
+        self._catalog.live_version(wanted)  # a collection deleted meanwhile is not searched from memory
+        with self._lock:
+            if self._closed:
+                raise SearchAppError("the page is shutting down; try again in a moment")
+            if wanted in self._clients:
+                return self._clients[wanted]
+            opening = self._opening.setdefault(wanted, threading.Lock())
+        with opening:
+            with self._lock:
+                if wanted in self._clients:
+                    return self._clients[wanted]
+            client = self._open(wanted)
+            with self._lock:
+                keep = not self._closed
+                if keep:
+                    self._clients[wanted] = client
+        if not keep:
+            client.close()
+            raise SearchAppError("the page is shutting down; try again in a moment")
+        return client
+
+    def close(self) -> None:
+        """Close the clients; searches under way finish first."""
+        with self._lock:
+            self._closed = True
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+    def __enter__(self) -> HomePool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

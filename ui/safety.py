@@ -1,0 +1,133 @@
+"""What keeps a page safe: who may log in, which files it reads, and what errors say to people."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import stat
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from searchapp.errors import ConfigurationError, InputError, SearchAppError
+
+logger = logging.getLogger(__name__)
+
+AUTH_VARIABLE = "SEARCHAPP_AUTH"
+UPLOAD_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv", ".json", ".parquet", ".gz", ".zst")
+MAX_UPLOAD = 64 * 2**20
+"""Largest uploaded file, in bytes."""
+
+Answer = TypeVar("Answer")
+
+
+def read_users(path: Path | None) -> dict[str, str] | None:
+    """Who may log in: `name:password` lines of a file, else of `$SEARCHAPP_AUTH`; None when neither is given.
+
+    Raises:
+        ConfigurationError: A line cannot be read, or the file is there but names nobody.
+    """
+    if path is not None:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path}: cannot be read ({error}); expected lines of name:password") from error
+        if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            logger.warning("%s can be read by others on this machine; chmod 600 it", path)
+        origin = str(path)
+    elif os.environ.get(AUTH_VARIABLE):
+        text, origin = os.environ[AUTH_VARIABLE], f"${AUTH_VARIABLE}"
+    else:
+        return None
+    users: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, sign, password = line.partition(":")
+        if not sign or not name.strip() or not password:
+            raise ConfigurationError(f"{origin}, line {number}: expected name:password")
+        users[name.strip()] = password
+    if not users:
+        raise ConfigurationError(f"{origin}: names nobody; expected lines of name:password")
+    return users
+
+
+def login_check(users: dict[str, str]) -> Callable[[str, str], bool]:
+    """Check a name and a password in the same time whether the name exists or not."""
+
+    def check(name: str, password: str) -> bool:
+        expected = users.get(name, "")
+        right = hmac.compare_digest(expected.encode("utf-8"), password.encode("utf-8"))
+        if not (right and expected):
+            logger.warning("a login as %.60r was refused", name)
+        return right and bool(expected)
+
+    return check
+
+
+def allowed_path(path: str, folders: Sequence[Path]) -> Path:
+    """A file or folder on the server that the page may read.
+
+    Raises:
+        InputError: It is outside the allowed folders (links are followed first), or is not there.
+    """
+    roots = [folder.expanduser().resolve() for folder in folders]
+    if not roots:
+        raise InputError("no folder of this server is open to the page; upload the file instead")
+    found = Path(path).expanduser()
+    found = (found if found.is_absolute() else roots[0] / found).resolve()
+    if not any(found.is_relative_to(root) for root in roots):
+        logger.warning("refused to read %s: outside the allowed folders", found)
+        raise InputError(f"{path} is outside the folders that the page may read; choose one of the files listed")
+    if not found.exists():
+        raise InputError("no such file or folder in the allowed folders", path=path)
+    return found
+
+
+def listed_files(folders: Sequence[Path], *, suffixes: Sequence[str] = UPLOAD_SUFFIXES, most: int = 200) -> list[str]:
+    """Files of the allowed folders that can be chosen, without hidden ones; at most `most`."""
+    found: list[str] = []
+    for folder in folders:
+        root = folder.expanduser().resolve()
+        for parent, inner, names in os.walk(root):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            for name in sorted(names):
+                path = Path(parent, name)
+                fits = not name.startswith(".") and path.suffix.lower() in suffixes
+                if fits and path.resolve().is_relative_to(root):
+                    found.append(str(path))
+                if len(found) >= most:
+                    return found
+    return found
+
+
+def checked_upload(path: str | None, *, suffixes: Sequence[str] = UPLOAD_SUFFIXES, most: int = MAX_UPLOAD) -> Path:
+    """An uploaded file of an expected type and size; raises InputError."""
+    if not path:
+        raise InputError("no file was uploaded; choose one first")
+    found = Path(path)
+    if found.suffix.lower() not in suffixes:
+        raise InputError(f"{found.name} is of another type; expected one of {', '.join(suffixes)}")
+    size = found.stat().st_size
+    if size > most:
+        raise InputError(f"{found.name} has {size / 2**20:.0f} MiB, at most {most / 2**20:.0f} MiB are allowed")
+    return found
+
+
+def guarded(
+    work: Callable[[], Answer], *, said: Callable[[str, str], Answer], headline: str = "This did not work."
+) -> Answer:
+    """Do the work; an error becomes a message for people, and its details go to the log.
+
+    Args:
+        said: Makes the answer of a headline and an advice.
+    """
+    try:
+        return work()
+    except SearchAppError as error:
+        logger.warning("%s %s", headline, error)
+        return said(headline, str(error))
+    except Exception:
+        logger.exception("unexpected error")
+        return said(headline, "Something unexpected happened here; the details are in the server's log.")

@@ -1,0 +1,207 @@
+"""The search tab: a box, cards, and always beside them which languages the ranking favours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from searchapp.client import SearchClient
+from searchapp.datatypes import SearchResult
+from searchapp.errors import InputError
+from ui.controls import Controls, abilities_of, collect, make_balance, make_main, make_more, settings_of
+from ui.pool import Pool
+from ui.safety import guarded
+from ui.state import Settings
+from ui.views.cards import results_view
+from ui.views.panel import panel_view
+from ui.views.parts import message_view
+from ui.views.twins import twins_view
+from ui.views.welcome import chips_view, panel_hint, welcome_view
+
+SCRIPT = Path(__file__).with_name("assets") / "page.js"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTab:
+    """The components that the address of the page fills."""
+
+    query: Any
+    collection: Any
+    controls: Controls
+    results: Any
+    panel: Any
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What a search is asked with."""
+        return [self.query, self.collection, *self.controls.inputs]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What `restored` fills."""
+        return [self.query, self.collection, *self.controls.inputs, self.controls.missing, self.results, self.panel]
+
+
+def make_search_tab(pool: Pool) -> SearchTab:
+    """Lay out the tab and wire it."""
+    tab = _layout(pool)
+
+    def search(query: str, collection: str, *values: Any) -> tuple[str, str]:
+        return answer(pool, settings_of(query, collection, values))
+
+    def similar(event: gr.EventData, query: str, collection: str, *values: Any) -> tuple[str, str]:
+        settings = settings_of(query, collection, values)
+        return answer(pool, replace(settings, similar=str(event.id)))
+
+    def asked(event: gr.EventData, collection: str, *values: Any) -> tuple[str, str, str]:
+        settings = settings_of(str(event.query), collection, values)
+        return settings.query, *answer(pool, settings)
+
+    def restored(event: gr.EventData) -> list[Any]:
+        return restore(pool, tab, dict(event.address))
+
+    def switched(query: str, collection: str, *values: Any) -> list[Any]:
+        settings = replace(settings_of(query, collection, values), languages=())
+        able = abilities_of(pool, collection)
+        return [*tab.controls.updates(settings, able), *answer(pool, settings)]
+
+    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    outputs = [tab.results, tab.panel]
+    gr.on(
+        [
+            tab.query.submit,
+            *(part.input for part in tab.controls.quick),
+            *(part.release for part in tab.controls.sliders),
+        ],
+        search,
+        tab.inputs,
+        outputs,
+        trigger_mode="always_last",
+        api_name="page_search",
+        **quick,
+    )
+    tab.results.similar(similar, tab.inputs, outputs, api_name="page_similar", **quick)
+    tab.results.ask(asked, tab.inputs[1:], [tab.query, *outputs], api_name="page_ask", **quick)
+    tab.results.restore(restored, None, tab.outputs, api_name="page_restore", **quick)
+    changed = [*tab.controls.inputs, tab.controls.missing, *outputs]
+    tab.collection.input(switched, tab.inputs, changed, api_name="page_switch", **quick)
+    return tab
+
+
+def restore(pool: Pool, tab: SearchTab, address: dict[str, str]) -> list[Any]:
+    """Fill the tab from the address of the page, and search when it holds a query."""
+    settings = Settings.from_query(address)
+    names = pool.names()
+    if settings.collection not in names:
+        settings = replace(settings, collection=pool.default)
+    able = abilities_of(pool, settings.collection)
+    box = gr.update(value=settings.collection, choices=names, visible=len(names) > 1)
+    return [settings.query, box, *tab.controls.updates(settings, able), *answer(pool, settings)]
+
+
+def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
+    """Search and draw: (results, language panel); errors become a message, their details go to the log."""
+    if not settings.query.strip() and not settings.similar:
+        return welcome_view(pool.names()), panel_hint()
+
+    def work() -> tuple[str, str]:
+        client = pool.client(settings.collection)
+        result = ask(client, settings)
+        like = shortened(result.query) if settings.similar else ""
+        shown = replace(settings, collection="" if settings.collection == pool.default else settings.collection)
+        return results_view(result, state=shown.to_query_string(), like=like), panel_view(result)
+
+    return guarded(
+        work,
+        said=lambda headline, advice: (message_view(headline, advice, kind="error"), panel_hint()),
+        headline="This search did not work.",
+    )
+
+
+def shortened(text: str, *, most: int = 70) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def ask(client: SearchClient, settings: Settings) -> SearchResult:
+    """Search as the settings say."""
+    if settings.similar:
+        return client.similar(
+            settings.similar, limit=settings.limit, languages=settings.languages or None, ranking=settings.ranking
+        )
+    return client.search(
+        settings.query,
+        limit=settings.limit,
+        languages=settings.languages or None,
+        mode=settings.mode,
+        ranking=settings.ranking,
+    )
+
+
+def _layout(pool: Pool) -> SearchTab:
+    names = pool.names()
+    able = abilities_of(pool, pool.default)
+
+    def twins(request: Sequence[str]) -> str:
+        """The same passage in other languages, as HTML for its card."""
+        return guarded(
+            lambda: _twins(pool, request), said=lambda headline, advice: message_view(headline, advice, kind="error")
+        )
+
+    with gr.Row(elem_id="ask", equal_height=True):
+        collection = gr.Dropdown(
+            names,
+            value=pool.default or None,
+            label="Collection",
+            scale=2,
+            min_width=150,
+            elem_id="collection",
+            visible=len(names) > 1,
+            filterable=False,
+        )
+        query = gr.Textbox(
+            label="Query",
+            show_label=False,
+            placeholder="Ask in any language, or in several at once…",
+            autofocus=True,
+            lines=1,
+            max_lines=1,
+            scale=8,
+            elem_id="query",
+            max_length=10_000,
+            submit_btn="Search",
+            html_attributes=gr.InputHTMLAttributes(spellcheck=False, autocomplete="off", enterkeyhint="search"),
+        )
+    gr.HTML(chips_view(), elem_id="chips", apply_default_css=False)
+    with gr.Row(elem_id="answers"):
+        with gr.Column(scale=7, min_width=320, elem_id="answer-column"):
+            results = gr.HTML(
+                welcome_view(names),
+                elem_id="results",
+                apply_default_css=False,
+                js_on_load=SCRIPT.read_text(encoding="utf-8"),
+                server_functions=[twins],
+            )
+        with gr.Column(scale=5, min_width=320, elem_id="side"):
+            with gr.Column(elem_id="correct", elem_classes="sheet"):
+                parts = make_balance("search")
+            panel = gr.HTML(panel_hint(), elem_id="panel", apply_default_css=False)
+            with gr.Column(elem_id="choose", elem_classes="sheet"):
+                parts |= make_main("search", able)
+                with gr.Accordion("More controls", open=False, elem_id="more"):
+                    parts |= make_more("search", able)
+                    controls = collect(parts, able, prefix="search")
+    return SearchTab(query=query, collection=collection, controls=controls, results=results, panel=panel)
+
+
+def _twins(pool: Pool, request: Sequence[str]) -> str:
+    collection, id_ = (str(value) for value in request)
+    if not id_:
+        raise InputError("no passage is named")
+    hits = pool.client(collection).translations_of(id_)
+    return twins_view(hits)

@@ -1,0 +1,161 @@
+"""What a search of the page is: one frozen value, read from an address and written into one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from searchapp.datatypes import Fusion, Mode
+from searchapp.options import Balance, Collapse, Expansion, Ranking
+
+MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
+FUSIONS: tuple[Fusion, ...] = ("interleaved", "convex", "rrf", "wrrf", "dbsf")
+BALANCES: tuple[Balance, ...] = ("fair", "zscore", "rrf", "quota")
+COLLAPSES: tuple[Collapse, ...] = ("none", "document", "translations")
+EXPANSIONS: tuple[Expansion, ...] = ("off", "passage", "translate", "both")
+DEBIAS = ("default", "on", "off")
+HITS = (5, 50)
+PER_LANGUAGE = (0, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A query and how it is searched; the defaults are those of the page.
+
+    Attributes:
+        languages: Only these; empty for all of them.
+        limit: Hits on the page.
+        debias: `on`, `off`, or `default`: what the collection says.
+        per_language: Most hits in one language; 0 for no limit.
+        similar: Id of a passage whose like is searched, instead of the query.
+    """
+
+    query: str = ""
+    collection: str = ""
+    languages: tuple[str, ...] = ()
+    mode: Mode = "hybrid"
+    limit: int = 10
+    balance: float = 0.0
+    balance_by: Balance = "fair"
+    per_language: int = 0
+    debias: str = "default"
+    rerank: bool = False
+    expansion: Expansion = "off"
+    fusion: Fusion = "interleaved"
+    spans: bool = False
+    collapse: Collapse = "none"
+    diversity: float = 0.0
+    similar: str = ""
+
+    @property
+    def ranking(self) -> Ranking:
+        """The same for the client."""
+        return Ranking(
+            fusion=self.fusion,
+            spans=self.spans,
+            debias={"on": True, "off": False}.get(self.debias),
+            rerank=self.rerank,
+            expansion=self.expansion,
+            balance=self.balance,
+            balance_by=self.balance_by,
+            per_language=self.per_language or None,
+            collapse=self.collapse,
+            diversity=self.diversity,
+        )
+
+    @property
+    def corrects(self) -> bool:
+        """Whether anything follows retrieval."""
+        return any((self.balance, self.per_language, self.rerank, self.diversity, self.collapse != "none"))
+
+    def to_query_string(self) -> str:
+        """What stands after the `?`: what differs from the defaults, in a fixed order."""
+        pairs = []
+        for name, key in KEYS.items():
+            value, default = getattr(self, name), getattr(DEFAULTS, name)
+            if value != default:
+                pairs.append((key, _written(value)))
+        return urlencode(pairs)
+
+    @classmethod
+    def from_query(cls, parameters: Mapping[str, str]) -> Settings:
+        """Read an address; what cannot be read is left at its default, because addresses are typed and cut short."""
+        values = {name: parameters[key] for name, key in KEYS.items() if key in parameters}
+        return checked(values)
+
+
+KEYS = {
+    "query": "q",
+    "collection": "c",
+    "languages": "lang",
+    "mode": "mode",
+    "limit": "k",
+    "balance": "balance",
+    "balance_by": "by",
+    "per_language": "per",
+    "debias": "debias",
+    "rerank": "rerank",
+    "expansion": "expand",
+    "fusion": "fusion",
+    "spans": "spans",
+    "collapse": "collapse",
+    "diversity": "diversity",
+    "similar": "like",
+}
+"""Field -> its name in an address."""
+
+DEFAULTS = Settings()
+CONTROLS = tuple(field.name for field in fields(Settings) if field.name not in ("query", "collection", "similar"))
+"""The fields that have a control of their own, in the order of `controls`."""
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "mode": MODES,
+    "balance_by": BALANCES,
+    "debias": DEBIAS,
+    "expansion": EXPANSIONS,
+    "fusion": FUSIONS,
+    "collapse": COLLAPSES,
+}
+_RANGES = {"limit": HITS, "per_language": PER_LANGUAGE}
+
+
+def checked(values: Mapping[str, Any]) -> Settings:
+    """Settings of values from outside (an address, the controls); a value out of its range becomes the default."""
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "languages":
+            codes = value.split(",") if isinstance(value, str) else value or ()
+            read[name] = tuple(str(code).strip() for code in codes if str(code).strip())
+        elif name in _CHOICES:
+            if value in _CHOICES[name]:
+                read[name] = value
+        elif name in _RANGES:
+            low, high = _RANGES[name]
+            number = _number(value)
+            if number is not None and low <= number <= high:
+                read[name] = int(number)
+        elif name in ("balance", "diversity"):
+            number = _number(value)
+            if number is not None and 0 <= number <= 1:
+                read[name] = round(number, 2)
+        elif name in ("rerank", "spans"):
+            read[name] = value in (True, "1", "true", "on")
+        else:
+            read[name] = str(value or "")
+    return replace(DEFAULTS, **read)
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(cast(str, value))
+    except (TypeError, ValueError):
+        return None
+    return number if number == number else None
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "1" if value is True else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,1 @@
+"""HTML of results and reports: pure functions; everything that comes from outside is escaped."""

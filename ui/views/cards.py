@@ -1,0 +1,129 @@
+"""The answers: how the query was understood, and a card for each hit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from searchapp.datatypes import Hit, LanguageSpan, SearchResult
+from searchapp.languages import english_name
+from ui.views.highlight import highlight
+from ui.views.orders import Placed, first_ranks
+from ui.views.panel import ribbon
+from ui.views.parts import badge, hue, message_view, text_direction
+
+PARTS = ("dense", "lexical", "fused", "rerank", "balance")
+"""Parts of a score in the order in which they come about; others follow."""
+
+
+def results_view(result: SearchResult, *, state: str = "", like: str = "") -> str:
+    """The query's languages and the cards.
+
+    Args:
+        state: The search as an address says it; the page's script writes it into the address bar.
+        like: Title of the passage whose like was searched, instead of a query.
+    """
+    notes = "".join(f'<p class="note" role="note">{escape(note)}</p>' for note in result.notes)
+    if not result.hits:
+        body = message_view("No passage matches.", "Try fewer filters or other words; any language will do.")
+        return f'<section class="results" data-state="{escape(state)}">{query_view(result, like=like)}{notes}{body}</section>'
+    ranks = first_ranks(result) if result.steps and not result.offset else {}
+    tops = _tops(result)
+    cards = "".join(card(hit, result.query, tops=tops, moved=_moved(hit, result, ranks)) for hit in result.hits)
+    return (
+        f'<section class="results" aria-label="Results" data-state="{escape(state)}">'
+        f'{query_view(result, like=like)}{notes}{_glance(result)}<ol class="cards">{cards}</ol></section>'
+    )
+
+
+def _glance(result: SearchResult) -> str:
+    """On narrow screens, where the panel comes after the cards: its ribbon, and a way there."""
+    places = ribbon([Placed(hit.id, hit.language) for hit in result.hits], label="Languages by rank, at a glance")
+    return f'<div class="glance">{places}<a href="#panel">Language balance ↓</a></div>'
+
+
+def query_view(result: SearchResult, *, like: str = "") -> str:
+    """The query with the language of each span, and how long the answer took."""
+    said = (
+        f'<span class="like">Passages like “{escape(like)}”</span>'
+        if like
+        else " ".join(_span(span) for span in result.spans)
+    )
+    found = f"{len(result.hits)} {'hit' if len(result.hits) == 1 else 'hits'}"
+    return (
+        f'<p class="query"><span class="asked">{said}</span> <span class="quiet">{found} · '
+        f"{result.timings.get('total', 0):.0f} ms · {escape(result.mode)}</span></p>"
+    )
+
+
+def card(hit: Hit, query: str, *, tops: Mapping[str, float] | None = None, moved: str = "") -> str:
+    """One hit: language, title, highlighted text in its own direction, where it is from, and its score in parts."""
+    language = escape(hit.language)
+    title = escape(hit.title) or escape(hit.document_id)
+    direction = text_direction(hit.language)
+    name = escape(english_name(hit.language))
+    return (
+        f'<li class="card" data-language="{language}" data-id="{escape(hit.id)}" tabindex="0" '
+        f'aria-label="{hit.rank}. {title}, {name}" style="--hue:{hue(hit.language)}">'
+        f'<div class="line"><span class="rank">{hit.rank}</span>'
+        f'<h3 dir="auto" lang="{language}">{title}</h3>{moved}{badge(hit.language)}</div>'
+        f'<p class="text" dir="{direction}" lang="{language}">{highlight(hit.text, query)}</p>'
+        f"{_also(hit)}{_scores(hit, tops or {})}"
+        f'<div class="foot"><span class="source quiet"><bdi>{escape(hit.document_id)}</bdi> · characters '
+        f'{hit.start}–{hit.end}</span><span class="acts">'
+        f'<button type="button" data-similar="{escape(hit.id)}">More like this</button>'
+        f'<button type="button" data-translations="{escape(hit.id)}" aria-expanded="false">Same passage in other '
+        'languages</button></span></div><div class="twins" hidden></div></li>'
+    )
+
+
+def _also(hit: Hit) -> str:
+    """The languages of what was collapsed into a hit."""
+    if not hit.also_in:
+        return ""
+    return f'<p class="also"><span class="quiet">also in</span>{"".join(badge(code) for code in hit.also_in)}</p>'
+
+
+def _scores(hit: Hit, tops: Mapping[str, float]) -> str:
+    names = [name for name in PARTS if name in hit.scores] + [name for name in hit.scores if name not in PARTS]
+    parts = "".join(_score(name, hit.scores[name], tops.get(name, 0.0)) for name in names)
+    return f'<dl class="scores">{parts}</dl>' if parts else ""
+
+
+def _score(name: str, value: float, top: float) -> str:
+    width = max(0.0, min(100.0, 100 * value / top)) if top > 0 else 0.0
+    return (
+        f'<div><dt>{escape(name)}</dt><dd><b>{value:.3f}</b><span class="meter"><i style="width:{width:.0f}%"></i>'
+        "</span></dd></div>"
+    )
+
+
+def _tops(result: SearchResult) -> dict[str, float]:
+    tops: dict[str, float] = {}
+    for hit in result.hits:
+        for name, value in hit.scores.items():
+            tops[name] = max(tops.get(name, 0.0), value)
+    return tops
+
+
+def _moved(hit: Hit, result: SearchResult, ranks: Mapping[str, int]) -> str:
+    """How far the steps after retrieval moved a hit."""
+    if not ranks:
+        return ""
+    before = ranks.get(hit.id)
+    steps = ", ".join(step.name for step in result.steps if any(move.id == hit.id for move in step.moves))
+    if before is None:
+        return f'<span class="moved up" title="Came in from below, by {escape(steps)}">▲ new</span>'
+    if before == hit.rank:
+        return ""
+    way, sign = ("up", "▲") if before > hit.rank else ("down", "▼")
+    hint = f"Was {before}., moved by {steps}"
+    return f'<span class="moved {way}" title="{escape(hint)}">{sign} {abs(before - hit.rank)}</span>'
+
+
+def _span(span: LanguageSpan) -> str:
+    text = escape(span.text.strip())
+    return (
+        f'<span class="span" style="--hue:{hue(span.language)}" title="{escape(english_name(span.language))}">'
+        f'<bdi lang="{escape(span.language)}">{text}</bdi><small>{escape(span.language)}</small></span>'
+    )

@@ -1,0 +1,61 @@
+"""A job's progress, and what a build did."""
+
+from __future__ import annotations
+
+from html import escape
+
+from searchapp.languages import english_name
+from ui.building import BuildOutcome
+from ui.jobs import Job
+from ui.views.parts import hue, listed, message_view
+
+
+def job_view(job: Job | None) -> str:
+    """A bar while it runs; afterwards what came of it."""
+    if job is None:
+        return ""
+    if job.state == "failed":
+        return message_view(f"{job.title}: this did not work.", job.error, kind="error")
+    if job.state == "done":
+        return build_view(job.result) if isinstance(job.result, BuildOutcome) else ""
+    fraction = job.step.fraction
+    value = "" if fraction is None else f' aria-valuenow="{100 * fraction:.0f}"'
+    width = "" if fraction is None else f' style="width:{100 * fraction:.1f}%"'
+    return (
+        f'<section class="job" role="status"><div class="line"><b>{escape(job.title)}</b>'
+        f'<span class="quiet">{escape(job.step.stage)} · {job.elapsed:.0f} s</span></div>'
+        f'<div class="progress{"" if width else " unknown"}" role="progressbar" aria-label="{escape(job.title)}" '
+        f'aria-valuemin="0" aria-valuemax="100"{value}><i{width}></i></div>'
+        f'<p class="quiet">{escape(job.step.detail)}</p></section>'
+    )
+
+
+def build_view(outcome: BuildOutcome) -> str:
+    """What a build did."""
+    rejected = ""
+    if outcome.rejected:
+        reasons = listed([f"{count}× {reason}" for reason, count in outcome.reasons.items()])
+        rejected = (
+            f'<p class="note">{outcome.rejected:,} rows were set aside ({escape(reasons)}); download them below, mend '
+            "them, and build again.</p>"
+        )
+    reused = f" {outcome.reused:,} embeddings were reused." if outcome.reused else ""
+    return (
+        f'<section class="job done" role="status"><h2>✓ {escape(outcome.collection)} is live</h2>'
+        f"<p>{outcome.passages:,} passages of {outcome.documents:,} documents in {len(outcome.languages)} languages, "
+        f"{outcome.seconds:.1f} s.{reused} Version <code>{escape(outcome.version)}</code>.</p>"
+        f"{spectrum(outcome.languages)}{rejected}</section>"
+    )
+
+
+def spectrum(languages: object) -> str:
+    """Shares of languages as one strip, widest first."""
+    counts = dict(languages) if isinstance(languages, dict) else {}
+    total = sum(counts.values()) or 1
+    parts = "".join(
+        f'<i style="width:{100 * count / total:.2f}%;--hue:{hue(code)}" title="{escape(english_name(code))} '
+        f'{count / total:.0%}"></i>'
+        for code, count in counts.items()
+    )
+    said = listed([f"{english_name(code)} {count / total:.0%}" for code, count in counts.items()], most=3)
+    return f'<div class="spectrum" role="img" aria-label="{escape(said)}">{parts}</div>'

@@ -1,0 +1,42 @@
+"""The rankings that a result went through, told from what each step moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from searchapp.datatypes import RankingStep, SearchResult
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A passage at a place of a ranking."""
+
+    id: str
+    language: str
+
+
+def orders(result: SearchResult) -> list[list[Placed]]:
+    """The first places before the first step, between the steps, and at the end; at least the last of these.
+
+    Told of a first page only: of later pages the places above are not known.
+    """
+    last = [Placed(hit.id, hit.language) for hit in result.hits]
+    found = [last]
+    if result.offset:
+        return found
+    for step in reversed(result.steps):
+        found.append(_undone(found[-1], step))
+    return found[::-1]
+
+
+def _undone(after: Sequence[Placed], step: RankingStep) -> list[Placed]:
+    moved = {move.id: move for move in step.moves}
+    before = {rank: placed for rank, placed in enumerate(after, start=1) if placed.id not in moved}
+    before.update({move.before: Placed(move.id, move.language) for move in step.moves if move.before is not None})
+    return [before[rank] for rank in sorted(before)]
+
+
+def first_ranks(result: SearchResult) -> dict[str, int]:
+    """Passage -> its rank before the first step; what was outside the first places is missing."""
+    return {placed.id: rank for rank, placed in enumerate(orders(result)[0], start=1)}

@@ -1,0 +1,56 @@
+"""Small parts that all views share: language colours and names, messages, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from searchapp.languages import direction, english_name, native_name
+from searchapp.languages.codes import NAMES
+
+GOLDEN_ANGLE = 137.508
+_CHOSEN = ("ru", "es", "hi", "de", "el", "ar", "he", "vi", "ja", "en", "zh", "fr", "th")
+"""Languages that often meet on one page, evenly around the colour circle."""
+_HUES = {code: round(360 * place / len(_CHOSEN)) for place, code in enumerate(_CHOSEN)}
+_PLACES = {code: place for place, code in enumerate(sorted(NAMES.keys() - _HUES.keys()))}
+
+
+def hue(language: str) -> int:
+    """A fixed colour per language, the same on badges and bars; the golden angle keeps the rarer ones apart."""
+    if language in _HUES:
+        return _HUES[language]
+    return round(11 + _PLACES.get(language, len(_PLACES)) * GOLDEN_ANGLE) % 360
+
+
+def badge(language: str) -> str:
+    """The language's own name on its colour."""
+    return (
+        f'<span class="badge" style="--hue:{hue(language)}" title="{escape(english_name(language))}">'
+        f'<bdi lang="{escape(language)}">{escape(native_name(language))}</bdi></span>'
+    )
+
+
+def text_direction(language: str) -> str:
+    """HTML's `dir` of a text: told by its letters when the language is not known."""
+    return "auto" if language == "und" else direction(language)
+
+
+def message_view(headline: str, advice: str, *, kind: str = "empty") -> str:
+    """An empty or error state."""
+    role = "alert" if kind == "error" else "status"
+    body = f"<h2>{escape(headline)}</h2><p>{escape(advice)}</p>"
+    return f'<section class="message {escape(kind)}" role="{role}">{body}</section>'
+
+
+def percent(value: float) -> str:
+    """A share as people read it: whole percent, and small ones not as nothing."""
+    return "less than 1 %" if 0 < value < 0.005 else f"{value:.0%}".replace("%", " %")
+
+
+def listed(names: Sequence[str], *, most: int = 4) -> str:
+    """`A, B and C`; `A, B, C, D and 5 more`."""
+    shown = list(names[:most])
+    rest = len(names) - len(shown)
+    if rest:
+        return f"{', '.join(shown)} and {rest} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

@@ -1,0 +1,89 @@
+"""The collections and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from searchapp.languages import english_name
+from searchapp.manifest import Manifest
+from searchapp.stores.base import VersionInfo
+from ui.views.jobs import spectrum
+from ui.views.parts import listed, message_view
+
+
+def collections_view(
+    found: Mapping[str, Sequence[VersionInfo]], damaged: Mapping[str, str], *, may_change: bool
+) -> str:
+    """A sheet per collection.
+
+    Args:
+        found: Collection -> its versions, oldest first.
+        damaged: Collection -> why it cannot be read.
+        may_change: Whether older versions can be made live here.
+    """
+    if not found and not damaged:
+        return message_view("There is no collection yet.", "Build one below, or run: searchapp demo")
+    sheets = "".join(_sheet(name, versions, may_change) for name, versions in found.items())
+    broken = "".join(
+        message_view(f"{name} cannot be read.", problem, kind="error") for name, problem in damaged.items()
+    )
+    return f'<section class="collections" aria-label="Collections">{sheets}{broken}</section>'
+
+
+def manifest_view(manifest: Manifest) -> str:
+    """What one client searches, where no catalog is known."""
+    return f'<section class="collections">{_facts(manifest.collection, manifest, 0)}</section>'
+
+
+def _sheet(name: str, versions: Sequence[VersionInfo], may_change: bool) -> str:
+    live = next((info for info in versions if info.live), versions[-1])
+    rows = "".join(_version(info, may_change) for info in reversed(versions))
+    table = (
+        '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col" class="number">Passages</th>'
+        '<th scope="col">Encoder</th><th scope="col">Built</th><th scope="col" class="number">Size</th>'
+        f'<th scope="col"><span class="sr">State</span></th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+    return (
+        f'<article class="collection">{_facts(name, live.manifest, live.bytes)}<div class="scroll" tabindex="0" '
+        f'role="region" aria-label="Versions of {escape(name)}">{table}</div></article>'
+    )
+
+
+def _facts(name: str, manifest: Manifest, size: int) -> str:
+    names = listed([english_name(code) for code in manifest.languages], most=5)
+    debias = f" · debias {escape(str(manifest.debias.get('name', 'on')))}" if manifest.debias else ""
+    return (
+        f'<header><h3>{escape(name)}</h3><p class="quiet">{manifest.points:,} passages · {len(manifest.languages)} '
+        f"languages · {escape(manifest.encoder)} ({manifest.dimension}-d){debias}"
+        f"{f' · {bytes_of(size)}' if size else ''}</p></header>"
+        f'{spectrum(dict(manifest.languages))}<p class="quiet">{escape(names)}</p>'
+    )
+
+
+def _version(info: VersionInfo, may_change: bool) -> str:
+    manifest = info.manifest
+    if info.live:
+        state = '<span class="live">live</span>'
+    elif may_change:
+        state = (
+            f'<button type="button" class="small" data-activate="{escape(info.version)}" '
+            f'data-collection="{escape(info.collection)}">Make live</button>'
+        )
+    else:
+        state = ""
+    return (
+        f'<tr><th scope="row"><code>{escape(info.version)}</code></th><td class="number">{manifest.points:,}</td>'
+        f"<td>{escape(manifest.encoder)}</td><td>{escape(manifest.created[:16].replace('T', ' '))}</td>"
+        f'<td class="number">{bytes_of(info.bytes) if info.bytes else ""}</td><td>{state}</td></tr>'
+    )
+
+
+def bytes_of(count: int) -> str:
+    """Bytes for people."""
+    number = float(count)
+    for unit in ("B", "KiB", "MiB"):
+        if number < 1024:
+            return f"{number:.0f} {unit}"
+        number /= 1024
+    return f"{number:.1f} GiB"

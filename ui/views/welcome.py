@@ -1,0 +1,53 @@
+"""What the page shows before anything is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from ui.views.parts import message_view
+
+EXAMPLES = (
+    ("wie funktioniert photosynthesis en las plantas", "de"),
+    ("من بنى أهرامات الجيزة؟", "ar"),
+    ("why do leaves look green", "en"),
+    ("為什麼會有潮汐", "zh"),
+    ("कॉफ़ी कहाँ से आई", "hi"),
+    ("כמה ארוך הדנ״א of a single human cell", "he"),
+    ("почему пчёлы танцуют в улье", "ru"),
+    ("血が青い海の生き物", "ja"),
+    ("ทำไมเราเห็นรุ้ง", "th"),
+)
+"""Queries for the demo, with the language that each begins in."""
+
+
+def chips_view() -> str:
+    """Examples to click, and a place for what was asked before, which the page's script fills."""
+    chips = "".join(
+        f'<button type="button" class="chip" data-ask="{escape(text)}" lang="{code}" dir="auto">{escape(text)}</button>'
+        for text, code in EXAMPLES
+    )
+    return (
+        f'<div class="chips" role="group" aria-label="Examples"><span class="tag">Try</span>{chips}</div>'
+        '<div class="chips recent" role="group" aria-label="Recent searches" hidden><span class="tag">Recent</span></div>'
+    )
+
+
+def welcome_view(names: Sequence[str]) -> str:
+    """Invites to ask, or says how to get a first collection."""
+    if not names:
+        return message_view("There is no collection yet.", "Build one in the Index tab, or run: searchapp demo")
+    return (
+        '<section class="message welcome" role="status"><h2>Ask in any language, or in several at once.</h2>'
+        "<p>Answers come in every language of the collection; the panel shows which ones the ranking favours.</p>"
+        '<p class="keys"><kbd>/</kbd> to the box <kbd>Enter</kbd> to search <kbd>↑</kbd><kbd>↓</kbd> through the answers</p>'
+        "</section>"
+    )
+
+
+def panel_hint() -> str:
+    """The panel before there are results."""
+    return (
+        '<section class="panel empty"><h2>Language balance</h2><p class="quiet">Ask something, and see here which '
+        "languages get the places, against their share of the collection.</p></section>"
+    )
