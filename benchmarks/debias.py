@@ -130,7 +130,7 @@ def rows(bench: Bench, parallel: Fitted) -> Iterator[Row]:
             if rank is None and method != "lsar"
             else f"{method}, rank {rank or len(set(parallel.languages)) - 1}"
         )
-        for part in (small, parallel):
+        for part in (small, parallel) if method == "centering" else (parallel,):
             yield bench.row(name, "translations", len(part.vectors), bench.whole(part.fit(method, rank)))
         yield bench.row(name, "the collection", len(bench.passages), bench.whole(bench.pool.fit(method, rank)))
         yield bench.row(name, "the other half", len(bench.passages) // 2, bench.folded(method, rank))

@@ -76,6 +76,7 @@ def read_parallel(
 def _parquet(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:
     try:
         import pyarrow as pa
+        import pyarrow.compute as pc
         import pyarrow.parquet as pq
     except ImportError as error:
         raise MissingExtraError(feature="reading Parquet", extra="files") from error
@@ -88,10 +89,11 @@ def _parquet(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, s
     if missing := [name for name in wanted if name not in names]:
         raise InputError(f"no column {', '.join(missing)}, only {', '.join(sorted(names))}", path=path)
     for batch in file.iter_batches(columns=wanted):
+        if sources:
+            batch = batch.filter(pc.is_in(batch.column("source"), value_set=pa.array(sorted(sources))))
         columns = batch.to_pydict()
-        for row in range(batch.num_rows):
-            if not sources or columns["source"][row] in sources:
-                yield str(columns["group"][row]), str(columns["lang"][row] or ""), str(columns["text"][row] or "")
+        for group, language, text in zip(columns["group"], columns["lang"], columns["text"], strict=True):
+            yield str(group), str(language or ""), str(text or "")
 
 
 def _json_lines(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:
