@@ -107,12 +107,12 @@ class Pool:
 def choices() -> Iterator[tuple[str, dict[str, float]]]:
     """Method and settings."""
     yield "none", {}
+    for strength in (1.0, 1.5, 2.0):
+        yield from (("counterparts", {"strength": strength, "margin": margin}) for margin in (1.05, 1.2))
     yield "centering", {}
     yield from (("lir", {"rank": rank}) for rank in (1, 2, 4))
-    yield from (("lsar", {"rank": rank}) for rank in (1, 2, 4, 6))
+    yield from (("lsar", {"rank": rank}) for rank in (1, 3, 6))
     yield from (("shift", {"alpha": alpha}) for alpha in (0.3, 0.6, 1.0))
-    for margin in (1.0, 1.05, 1.1):
-        yield from (("counterparts", {"strength": strength, "margin": margin}) for strength in (1.0, 1.5, 2.0))
 
 
 def made(
