@@ -16,8 +16,8 @@ from ui.state import CONTROLS, DEFAULTS, Settings
 from ui.views.compare import compare_view
 from ui.views.parts import message_view
 
-EXAMPLE = "wie funktioniert photosynthesis en las plantas"
-START = {"A": DEFAULTS, "B": replace(DEFAULTS, balance=0.5)}
+EXAMPLE = "vì sao san hô bị tẩy trắng"
+START = {"A": DEFAULTS, "B": replace(DEFAULTS, balance=1.0)}
 """What the two sides begin with: relevance alone, and a balanced ranking."""
 
 

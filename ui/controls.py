@@ -44,11 +44,11 @@ class Abilities:
         """One line on the controls that are hidden; empty when none is."""
         reasons = []
         if not self.debias:
-            reasons.append("debias: the collection was built without a transform")
+            reasons.append("debias: the collection has no transform (searchapp debias fit)")
         if not self.rerank:
-            reasons.append("re-rank: no re-ranker is configured")
+            reasons.append("re-rank: no cross-encoder is set (SEARCHAPP_RERANKER)")
         if not self.expansion:
-            reasons.append("expansion: no language model is configured")
+            reasons.append("expansion: no language model is set (SEARCHAPP_WRITER_MODEL)")
         return f"Not available here — {'; '.join(reasons)}." if reasons else ""
 
 

@@ -181,34 +181,33 @@ def probe(pool: Pool, collection: str, settings: Settings, translations: str) ->
 
 
 def _make_probe(pool: Pool, *, setting: Sequence[Any]) -> None:
-    query = gr.Textbox(
-        label="Question",
-        value=QUESTION,
-        info="In one language.",
-        max_length=10_000,
-        submit_btn="Probe",
-        lines=1,
-        max_lines=1,
-        elem_id="probe-query",
-        elem_classes="asking labelled",
-    )
-    translations = gr.Textbox(
-        label="The same question in other languages",
-        info="One a line, after its code; each is asked, and its answer compared with yours.",
-        value="\n".join(f"{code}: {text}" for code, text in QUESTION_ELSEWHERE.items()),
-        lines=5,
-        max_lines=12,
-        max_length=20_000,
-        elem_id="probe-translations",
-        elem_classes="sheet",
-    )
+    with gr.Column(elem_classes="sheet"):
+        query = gr.Textbox(
+            label="Question",
+            value=QUESTION,
+            info="In one language.",
+            max_length=10_000,
+            lines=1,
+            max_lines=1,
+            elem_id="probe-query",
+        )
+        translations = gr.Textbox(
+            label="The same question in other languages",
+            info="One a line, after its code; each is asked, and its answer compared with yours.",
+            value="\n".join(f"{code}: {text}" for code, text in QUESTION_ELSEWHERE.items()),
+            lines=5,
+            max_lines=12,
+            max_length=20_000,
+            elem_id="probe-translations",
+        )
+        ask = gr.Button("Probe", variant="primary", elem_id="probe-button", elem_classes="primary")
     output = gr.HTML(_probe_hint(), elem_id="probe", apply_default_css=False)
 
     def probed(text: str, lines: str, *values: Any) -> str:
         return probe(pool, str(values[0] or ""), _settings(text, values), lines)
 
     gr.on(
-        [query.submit, setting[1].input, setting[2].release],
+        [query.submit, ask.click, setting[1].input, setting[2].release],
         probed,
         [query, translations, *setting],
         output,

@@ -121,9 +121,7 @@ def test_a_single_search_is_instant(address: str) -> None:
         took = []
         for _ in range(5):
             begun = time.perf_counter()
-            http.post(
-                "/gradio_api/run/search", json={"data": ["光合作用", "", [], "hybrid", 10, 0, 0, 0, "default"]}
-            )
+            http.post("/gradio_api/run/search", json={"data": ["光合作用", "", [], "hybrid", 10, 0, 0, 0, "default"]})
             took.append(time.perf_counter() - begun)
     assert min(took) < 0.2
 

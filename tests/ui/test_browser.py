@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 Shoot = Callable[..., None]
 
+CORAL = "vì sao san hô bị tẩy trắng"
 MIXED = "wie funktioniert photosynthesis en las plantas"
 DESKTOP = {"width": 1360, "height": 950}
 PHONE = {"width": 380, "height": 800}
@@ -110,8 +111,82 @@ def test_a_mixed_query_shows_its_spans_its_parts_and_the_balance(page: Page, sho
     expect(page.locator(".card h3").first).to_have_text(re.compile("Foto|Photo"))
     assert set(page.locator(".card").first.locator("dt").all_text_contents()) >= {"dense", "lexical", "fused"}
     expect(page.locator(".card .source").first).to_contain_text("photosynthesis-")
-    expect(page.locator(".ribbon li")).to_have_count(10)
+    expect(page.locator("#panel .ribbon li")).to_have_count(10)
     shoot(page, "search")
+
+
+def test_the_slider_changes_the_ranking_and_the_panel_says_what_it_cost(page: Page, shoot: Shoot) -> None:
+    page.goto(page.url + "?k=20&q=" + CORAL)
+    expect(page.locator("#results .card")).to_have_count(20)
+    row = page.locator("#panel tr", has=page.get_by_text("Tiếng Việt"))
+    before = int(row.locator("td.number").first.inner_text())
+    expect(page.locator("#panel .verdict")).to_contain_text("Vietnamese is over-represented")
+    number = page.get_by_label("number input for Balance λ").first
+    number.fill("1")
+    number.press("Enter")
+    page.locator("#search-balance input[type=range]").dispatch_event("pointerup")
+    expect(page.locator("#panel .cost")).to_contain_text("Balancing changed")
+    assert int(row.locator("td.number").first.inner_text()) < before
+    expect(page.locator("#panel .ribbon")).to_have_count(2)
+    expect(page.locator("#panel .ghost").first).to_be_attached()
+    assert page.locator("#results .moved").count() > 0
+    page.wait_for_url("**balance=1**")
+    shoot(page, "balanced")
+
+
+def test_more_like_this_and_the_same_passage_in_other_languages(page: Page) -> None:
+    ask(page, "Warum leuchten Polarlichter grün?")
+    first = page.locator(".card").first
+    button = first.get_by_role("button", name="Same passage in other languages")
+    button.click()
+    expect(first.locator(".twins li")).to_have_count(12)
+    expect(first.locator(".twins [dir=rtl]")).to_have_count(2)
+    expect(button).to_have_attribute("aria-expanded", "true")
+    button.click()
+    expect(first.locator(".twins")).to_be_hidden()
+    first.get_by_role("button", name="More like this").click()
+    expect(page.locator(".query .like")).to_contain_text("Passages like “")
+    expect(page.locator(".card h3").first).not_to_have_text("Polarlicht")
+    page.wait_for_url("**like=**")
+
+
+def test_two_settings_are_compared(page: Page, shoot: Shoot) -> None:
+    tab(page, "Compare")
+    page.locator("#compare-query input").fill(CORAL)
+    page.locator("#compare-query button").click()
+    expect(page.locator(".sides .row")).to_have_count(20)
+    expect(page.locator("#comparison .verdict").first).to_contain_text("passages are in both")
+    expect(page.locator("#comparison .panel")).to_have_count(2)
+    assert page.locator(".lines path.moved-line").count() + page.locator(".lines path.lost").count() > 0
+    assert page.locator(".side .moved").count() > 0
+    shoot(page, "compare")
+    assert violations(page) == []
+
+
+def test_a_probe_asks_in_other_languages(page: Page, shoot: Shoot) -> None:
+    tab(page, "Bias lab")
+    page.get_by_role("tab", name="Probe").click()
+    page.locator("#probe-button").click()
+    expect(page.locator(".variants tbody tr")).to_have_count(6)
+    expect(page.locator(".probe .verdict")).to_contain_text("Asked in 5 other languages")
+    assert violations(page) == []
+    page.locator(".probe").scroll_into_view_if_needed()
+    shoot(page, "probe")
+    page.locator("#probe-translations textarea").fill("nonsense")
+    page.locator("#probe-button").click()
+    expect(page.get_by_role("alert")).to_contain_text("expected a code and a question")
+
+
+def test_parallel_passages_have_a_rank_distance(page: Page, shoot: Shoot) -> None:
+    tab(page, "Bias lab")
+    page.get_by_role("tab", name="Parallel passages").click()
+    page.locator("#parallel-query input").fill("why do the northern lights glow green")
+    page.locator("#parallel-query button").click()
+    expect(page.locator(".strip tbody tr")).to_have_count(13)
+    expect(page.locator(".parallel .verdict")).to_contain_text("rank distance")
+    expect(page.locator(".strip tbody tr").first).to_contain_text("English")
+    shoot(page, "parallel")
+    assert violations(page) == []
 
 
 def test_the_address_tells_the_search_and_the_browser_goes_back(browser: Browser, address: str) -> None:

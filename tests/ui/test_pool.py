@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from support import build, documents
 
 from searchapp.client import SearchClient
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import CollectionNotFoundError, SearchAppError
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.testing import temporary_client
-from support import build, documents
 from ui.pool import ClientPool, HomePool
 
 

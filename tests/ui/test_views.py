@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
+from markup import EVIL, tags
 
 from searchapp.bias import language_report
 from searchapp.datatypes import Hit, LanguageSpan, Move, RankingStep, SearchResult
@@ -25,32 +25,6 @@ RESULT = SearchResult(
     version="v",
     mode="hybrid",
 )
-
-
-class Checker(HTMLParser):
-    """Fails on tags that do not close, and collects the tags."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.open.append(tag)
-        self.seen.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def tags(html: str) -> list[str]:
-    checker = Checker()
-    checker.feed(html)
-    assert checker.open == []
-    return checker.seen
-
-
-EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'"
 
 
 def test_nothing_from_outside_becomes_markup() -> None:

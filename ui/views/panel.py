@@ -34,7 +34,8 @@ def panel_view(result: SearchResult) -> str:
         '<section class="panel" aria-label="Language balance of the results">'
         f"<header><h2>Who got the {total} {'place' if total == 1 else 'places'}</h2></header>"
         f'<p class="verdict">{escape(summary(report))}</p>'
-        f"{_ribbons(result)}{bars(report, before)}{_steps(result)}{_legend(report, before is not None)}</section>"
+        f"{_ribbons(result)}{bars(report, before)}{_steps(result)}{_legend(report, before is not None)}"
+        f"{_unmatched(result)}</section>"
     )
 
 
@@ -139,6 +140,14 @@ def _legend(report: LanguageReport, corrected: bool) -> str:
         '<p class="quiet">Lift is the share of the results over the share of the collection. Each interval stands for '
         "its language alone: among many languages one may fall outside by chance.</p>"
     )
+
+
+def _unmatched(result: SearchResult) -> str:
+    """Languages whose passages could be found by meaning alone."""
+    if not result.unmatched:
+        return ""
+    names = listed([english_name(code) for code in result.unmatched], most=3)
+    return f'<p class="quiet">No word of the query matched in {escape(names)}: found by meaning alone.</p>'
 
 
 def _lift(share: LanguageShare) -> str:
