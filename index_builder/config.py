@@ -25,6 +25,7 @@ class BuildConfig:
         keep: Old versions kept after the swap.
         strict: Fail at the first rejected row instead of setting it aside.
         payload_indexes: Metadata fields to index, each `keyword`, `integer`, `float` or `bool`.
+        translations_by: Metadata field whose value translations of one passage share; None when there is none.
         encoder_options: How the encoder was loaded (revision, backend), so that a client can load it the same way.
     """
 
@@ -37,6 +38,7 @@ class BuildConfig:
     keep: int = 2
     strict: bool = False
     payload_indexes: Mapping[str, str] = field(default_factory=dict)
+    translations_by: str | None = None
     encoder_options: Mapping[str, str | None] = field(default_factory=dict)
 
     def key(self, *, fingerprint: str, digest: str, lexical: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from searchapp.errors import (
     StoreLockedError,
 )
 from searchapp.options import Ranking
+from searchapp.probe import ProbeResult, ProbeVariant
 
 __all__ = [
     "AsyncSearchClient",
@@ -46,6 +47,8 @@ __all__ = [
     "MissingExtraError",
     "Move",
     "Passage",
+    "ProbeResult",
+    "ProbeVariant",
     "Ranking",
     "RankingStep",
     "SearchAppError",

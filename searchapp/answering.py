@@ -11,9 +11,13 @@ from searchapp.bias import language_report
 from searchapp.datatypes import FloatArray, LanguageReport, LanguageSpan, Mode, SearchResult
 from searchapp.options import Ranking
 from searchapp.payload import to_hit
+from searchapp.ranking.balance import candidates_per_language
+from searchapp.ranking.candidates import Candidate
+from searchapp.ranking.reach import go_on, join_languages
 from searchapp.ranking.retrieval import retrieve
 from searchapp.ranking.stages import Question, Stage, run_stages
 from searchapp.serving import Serving
+from searchapp.stores.base import ScoredPoint, SparseVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Request:
         text: Normalised.
         vector: (dimension,) query embedding; None in a lexical search.
         filters: By stored field.
+        without: A passage that is no hit of its own search.
     """
 
     query: str
@@ -36,6 +41,7 @@ class Request:
     filters: dict[str, Any] | None
     mode: Mode
     ranking: Ranking
+    without: str | None = None
 
     @property
     def wanted(self) -> int:
@@ -75,19 +81,37 @@ def answer(
 ) -> SearchResult:
     """Search a version; the stages run in the order given, on `ranking.depth` candidates when there are any."""
     terms = serving.lexical.encode_query(request.spans) if request.mode != "dense" else None
-    depth = request.ranking.depth
-    candidates = retrieve(
-        serving.store,
-        dense=request.vector,
-        sparse=terms,
-        limit=max(request.wanted, depth) if stages else request.wanted,
-        filters=request.filters,
-        fusion=request.ranking.fusion,
-        depth=depth,
-        with_vectors=any(stage.needs_vectors for stage in stages),
-    )
-    clock.lap("retrieve")
     baseline = _baseline(serving, request.filters)
+    depth = request.ranking.depth
+    with_vectors = any(stage.needs_vectors for stage in stages)
+
+    def fetch(count: int) -> list[Candidate]:
+        candidates = retrieve(
+            serving.store,
+            dense=request.vector,
+            sparse=terms,
+            limit=count if request.without is None else count + 1,
+            filters=request.filters,
+            fusion=request.ranking.fusion,
+            depth=depth,
+            with_vectors=with_vectors,
+        )
+        return [candidate for candidate in candidates if candidate.id != request.without][:count]
+
+    def best_in(language: str, count: int) -> list[ScoredPoint]:
+        own = {**(request.filters or {}), "language": [language]}
+        if request.vector is not None:
+            return serving.store.query_dense(request.vector, limit=count, filters=own, with_vectors=with_vectors)
+        return serving.store.query_sparse(terms or SparseVector(), limit=count, filters=own, with_vectors=with_vectors)
+
+    asked = depth if stages else min(request.wanted, depth)
+    pool = fetch(asked)
+    exhausted = len(pool) < asked
+    each = _each(request.ranking, baseline)
+    if each and not exhausted:
+        pool = join_languages(pool, each, search=best_in, leg="lexical" if request.vector is None else "dense")
+        pool = [candidate for candidate in pool if candidate.id != request.without]
+    clock.lap("retrieve")
 
     def report(languages: Sequence[str]) -> LanguageReport:
         return language_report(
@@ -99,11 +123,21 @@ def answer(
     question = Question(
         text=request.text, spans=request.spans, vector=request.vector, limit=request.wanted, baseline=baseline
     )
-    order, steps, laps = run_stages(stages, candidates, question, report=report)
+    order, steps, laps = run_stages(stages, pool, question, report=report)
     clock.add(laps)
+    if len(order) < request.wanted and not exhausted and request.ranking.per_language is None:
+        order = go_on(order, pool, fetch=fetch, stages=stages, wanted=request.wanted, asked=asked)
+        clock.lap("go on")
     page = order[request.offset : request.wanted]
     hits = tuple(
-        to_hit(candidate.id, candidate.payload, rank=rank, score=candidate.score, scores=candidate.scores)
+        to_hit(
+            candidate.id,
+            candidate.payload,
+            rank=rank,
+            score=candidate.score,
+            scores=candidate.scores,
+            also_in=candidate.also_in,
+        )
         for rank, candidate in enumerate(page, start=request.offset + 1)
     )
     shares = report([hit.language for hit in hits])
@@ -121,6 +155,16 @@ def answer(
         steps=steps,
         offset=request.offset,
     )
+
+
+def _each(ranking: Ranking, baseline: Mapping[str, int]) -> dict[str, int]:
+    """Passages of each language that the stages need to choose from; none when they do not go by language."""
+    if len(baseline) < 2:
+        return {}
+    least = candidates_per_language(baseline, depth=ranking.depth) if ranking.balance > 0 else {}
+    most = ranking.per_language or 0
+    each = {language: max(least.get(language, 0), most) for language in baseline}
+    return {language: count for language, count in each.items() if count}
 
 
 def _baseline(serving: Serving, filters: dict[str, Any] | None) -> Mapping[str, int]:

@@ -57,6 +57,6 @@ def demo(
     from searchapp.cli.index import build
     from searchapp.demo import corpus_path
 
-    build(str(corpus_path()), collection="demo", format="jsonl", index_field=["topic:keyword"], home=home)
+    build(str(corpus_path()), collection="demo", format="jsonl", translations_by="topic", home=home)
     if not build_only:
         serve(collection="demo", home=home, host=host, port=port, open_browser=open_browser)
