@@ -25,6 +25,7 @@ def serve(
     """Serve the web UI on a collection.
 
     Examples:
+
         searchapp serve --collection docs
 
         searchapp serve --collection docs --host 0.0.0.0 --port 8080
@@ -50,6 +51,7 @@ def demo(
     """Build the demo index (parallel passages on many topics in many languages) and serve it.
 
     Examples:
+
         searchapp demo
 
         searchapp demo --build-only && searchapp search "warum ist der Himmel blau"
