@@ -64,6 +64,12 @@ class Recipe:
     prefixes: int = 24_576
     consonants: int = 12_288
     dropout: float = 0.0
+    question_dropout: float = 0.0
+    documents: float = 0.0
+    document_batch: int = 64
+    document_languages: int = 3
+    languages: tuple[int, ...] = (0,)
+    both_ways: bool = False
     shares: Mapping[str, float] = field(default_factory=dict)
     qa_sources: tuple[str, ...] = ()
 
