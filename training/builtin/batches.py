@@ -18,18 +18,12 @@ class PairSampler:
     Attributes:
         starts: First row of each group.
         sizes: Rows of each group.
-        weights: (groups,) drawing probabilities.
-        source: (groups,) number of each group's source.
-        present: (groups,) uint64, a bit for each language that a group has.
-        codes: (rows,) number of each row's language.
+        cumulative: Cumulated drawing probabilities of the groups.
     """
 
     starts: IntArray
     sizes: IntArray
-    weights: NDArray[np.float64]
-    source: IntArray
-    present: NDArray[np.uint64]
-    codes: IntArray
+    cumulative: NDArray[np.float64]
 
     @classmethod
     def over(
@@ -55,57 +49,20 @@ class PairSampler:
         weights = counts[inverse].astype(np.float64) ** (balance - 1) * (sizes - 1.0)
         if keep is not None:
             weights = weights * keep
-        names, source = np.unique(data.sources[starts], return_inverse=True)
         if shares is not None:
-            wanted = np.array([shares.get(name, 0.0) for name in names.tolist()])
-            weights *= (wanted / np.maximum(np.bincount(source, weights), 1e-12))[source]
-        return cls(
-            starts=starts,
-            sizes=sizes,
-            weights=weights / weights.sum(),
-            source=source.astype(np.int64),
-            present=np.bitwise_or.reduceat(np.uint64(1) << codes.astype(np.uint64), starts),
-            codes=codes,
-        )
+            source = data.sources[starts]
+            for name, share in shares.items():
+                of = source == name
+                weights[of] *= share / max(weights[of].sum(), 1e-12)
+        return cls(starts=starts, sizes=sizes, cumulative=np.cumsum(weights / weights.sum()))
 
-    def draw(self, rng: np.random.Generator, size: int, *, languages: int = 0) -> tuple[IntArray, IntArray]:
-        """Rows of anchors and positives: two arrays of up to `size`.
-
-        Args:
-            languages: Draw so many languages first and take all rows from them; 0 for all languages. In few languages
-                many texts of a query's own language compete with its translation.
-        """
-        if languages:
-            return self._draw_among(rng, size, rng.choice(int(self.codes.max()) + 1, size=languages, replace=False))
-        groups = _choose(rng, self.weights, size)
+    def draw(self, rng: np.random.Generator, size: int) -> tuple[IntArray, IntArray]:
+        """Rows of anchors and positives: two arrays of up to `size`."""
+        groups = np.unique(np.searchsorted(self.cumulative, rng.random(size)).clip(max=len(self.starts) - 1))
         count = self.sizes[groups]
         first = (rng.random(len(groups)) * count).astype(np.int64)
         second = (first + 1 + (rng.random(len(groups)) * (count - 1)).astype(np.int64)) % count
         return self.starts[groups] + first, self.starts[groups] + second
-
-    def _draw_among(self, rng: np.random.Generator, size: int, spoken: IntArray) -> tuple[IntArray, IntArray]:
-        wanted = np.bitwise_or.reduce(np.uint64(1) << spoken.astype(np.uint64))
-        weights = self.weights * (np.bitwise_count(self.present & wanted) > 1)
-        before, after = (np.bincount(self.source, values) for values in (self.weights, weights))
-        weights *= np.divide(before, after, out=np.zeros_like(before), where=after > 0)[self.source]
-        groups = _choose(rng, weights, size)
-        count = self.sizes[groups]
-        bounds = np.cumsum(count) - count
-        owner = np.repeat(np.arange(len(groups)), count)
-        rows = np.arange(int(count.sum())) - bounds[owner] + self.starts[groups][owner]
-        spoken_row = np.isin(self.codes[rows], spoken)
-        rows, owner = rows[spoken_row], owner[spoken_row]
-        order = np.lexsort((rng.random(len(rows)), owner))
-        rows, owner = rows[order], owner[order]
-        first = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-        second = first + 1
-        other = self.codes[rows[first]] != self.codes[rows[second]]
-        return rows[first[other]], rows[second[other]]
-
-
-def _choose(rng: np.random.Generator, weights: NDArray[np.float64], size: int) -> IntArray:
-    cumulative = np.cumsum(weights)
-    return np.unique(np.searchsorted(cumulative, rng.random(size) * cumulative[-1]).clip(max=len(weights) - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
-"""Parallel text as paragraphs: a few words of a sentence look for it, with its paragraph, in several languages at once.
+"""Parallel text as paragraphs, for held-out figures in the form of LAReQA (arXiv 2004.05484).
 
 FLORES-200 and NTREX-128 keep the order of their articles, so that neighbouring groups make a paragraph that exists in
-every language. This is the LAReQA task (arXiv 2004.05484) on training text: one text answers in each language, every
-answer must beat all other sentences of all languages drawn, the query's own among them.
+every language: one text answers in each language, and its context is there too.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training.builtin.data import IntArray, Tokens, Translations
 
@@ -58,47 +56,3 @@ def paragraphs_of(rows: IntArray, tokens: Tokens) -> Paragraphs:
     ids, firsts = tokens.bag(order.ravel())
     bounds = np.append(firsts[::SENTENCES], len(ids))
     return Paragraphs(rows=rows, contexts=Tokens(ids=ids.astype(np.int32), offsets=bounds))
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentBatch:
-    """Queries and candidates of a few languages.
-
-    Attributes:
-        queries: Translation rows, (sentences * versions,).
-        candidates: Translation rows, (sentences * languages,), the languages of a sentence side by side.
-        contexts: Texts of `Paragraphs.contexts`, one per paragraph and language.
-        context_of: The place in `contexts` of each candidate's.
-        sentence: Which sentence each query is cut from.
-        languages: How many there are.
-    """
-
-    queries: IntArray
-    candidates: IntArray
-    contexts: IntArray
-    context_of: IntArray
-    sentence: IntArray
-    languages: int
-
-
-def draw_documents(
-    data: Paragraphs, keep: IntArray, rng: np.random.Generator, *, paragraphs: int, languages: int, versions: int
-) -> DocumentBatch:
-    """Draw paragraphs among `keep` and languages, and `versions` queries for each sentence, in drawn languages."""
-    chosen = rng.choice(keep, size=min(paragraphs, len(keep)), replace=False)
-    spoken = rng.choice(data.rows.shape[2], size=min(languages, data.rows.shape[2]), replace=False)
-    rows = data.rows[chosen][:, :, spoken]
-    count = len(chosen) * SENTENCES
-    flat = rows.reshape(count, len(spoken))
-    sentence = np.tile(np.arange(count), versions)
-    asked = rng.integers(len(spoken), size=len(sentence))
-    contexts = data.context_rows(chosen[:, None], spoken[None, :])
-    places = np.arange(contexts.size).reshape(contexts.shape)
-    return DocumentBatch(
-        queries=flat[sentence, asked],
-        candidates=flat.ravel(),
-        contexts=contexts.ravel(),
-        context_of=np.repeat(places, SENTENCES, axis=0).ravel(),
-        sentence=sentence,
-        languages=len(spoken),
-    )

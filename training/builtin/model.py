@@ -71,7 +71,8 @@ class StaticModel(nn.Module):
     def gradients(self) -> tuple[Tensor, Tensor, Tensor]:
         """Of the last `encode`: the distinct tokens, and the gradients of their vectors and of their log weights."""
         index, vectors, log_weights = self._looked_up
-        assert vectors.grad is not None and log_weights.grad is not None
+        if vectors.grad is None or log_weights.grad is None:
+            raise RuntimeError("no gradients: call encode, then backward on a loss of it, first")
         return index, vectors.grad, log_weights.grad
 
     def folded(self) -> NDArray[np.float32]:

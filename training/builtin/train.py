@@ -29,10 +29,10 @@ from training.builtin.data import (
     tokenize,
 )
 from training.builtin.develop import Developer, Held, hold_out
-from training.builtin.documents import Paragraphs, draw_documents, paragraph_rows, paragraphs_of
+from training.builtin.documents import Paragraphs, paragraph_rows, paragraphs_of
 from training.builtin.model import StaticModel
-from training.builtin.objectives import all_golds, both_ways, symmetric
 from training.builtin.optimizer import LazyAdam
+from training.builtin.refine import even_out
 from training.builtin.spelling import spelling_table
 from training.builtin.tokenizer import sample_texts, train_tokenizer
 
@@ -126,12 +126,22 @@ def frequencies(tokens: Tokens, languages: NDArray[np.str_], vocabulary: int) ->
 
 
 def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> StaticModel:
-    """Run the recipe; development figures go to `log` as JSON lines."""
+    """Run the recipe's two phases; development figures go to `log` as JSON lines."""
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
-    rng = np.random.default_rng(recipe.seed)
     shares = frequencies(corpus.translation_tokens, corpus.translations.languages, vocabulary)
     model = StaticModel(shares, dimension=recipe.dimension, sif=recipe.sif)
+    _run(recipe, corpus, model, log=log)
+    finish = recipe.finish
+    if finish is not None:
+        torch.manual_seed(finish.seed)
+        _run(finish, corpus, model, log=log)
+    return model
+
+
+def _run(recipe: Recipe, corpus: Corpus, model: StaticModel, *, log: Path) -> None:
+    """Run one phase: its own batches, its rate rising over 100 steps and then falling to zero."""
+    rng = np.random.default_rng(recipe.seed)
     optimizers = LazyAdam(model.vectors.data), LazyAdam(model.log_weights.data)
     step_of, developer = _Steps(recipe, corpus, model), corpus.developer()
     begun, running, steps_before = time.monotonic(), 0.0, 0
@@ -144,15 +154,15 @@ def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> Stat
         optimizers[1].step(rows, log_weights, rate=rate * recipe.weight_rate)
         running += float(loss.detach())
         if (step + 1) % REPORT_EVERY == 0 or step + 1 == recipe.steps:
-            record = {"step": step + 1, "seconds": round(time.monotonic() - begun)}
+            record = {"step": step + 1, "batch": recipe.batch, "seconds": round(time.monotonic() - begun)}
             record["loss"] = running / (step + 1 - steps_before)
-            record |= developer.measure(model.folded(), weight=recipe.shipped_context_weight)
+            folded = even_out(model.folded(), power=recipe.length_power)
+            record |= developer.measure(folded, weight=recipe.shipped_context_weight)
             running, steps_before = 0.0, step + 1
             logger.info("%s", record)
             with log.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
-            torch.save(model.state_dict(), log.with_suffix(".pt"))
-    return model
+            torch.save(model.state_dict(), log.with_name("model.pt"))
 
 
 class _Steps:
@@ -165,53 +175,27 @@ class _Steps:
         asked = np.ones(len(corpus.questions.questions), dtype=np.bool_)
         asked[corpus.held.questions] = False
         self._recipe, self._corpus, self._model = recipe, corpus, model
-        self._paragraphs = np.setdiff1d(np.arange(len(corpus.paragraphs.rows)), corpus.held.paragraphs)
         self._translations = PairSampler.over(
             corpus.translations, balance=recipe.balance, shares=recipe.shares, keep=kept
         )
         self._lexicon = PairSampler.over(corpus.lexicon, balance=recipe.balance)
         self._questions = QuestionSampler.over(corpus.questions, balance=recipe.balance, keep=asked)
-        chances = np.array([recipe.translation, recipe.lexicon, recipe.qa, recipe.documents])
+        chances = np.array([recipe.translation, recipe.lexicon, recipe.qa])
         self._chances = chances / chances.sum()
 
     def loss(self, rng: np.random.Generator) -> Tensor:
-        task = int(rng.choice(4, p=self._chances))
+        task = int(rng.choice(3, p=self._chances))
         if task == 0:
-            few = int(rng.choice(self._recipe.languages))
-            rows = self._translations.draw(rng, self._recipe.batch, languages=few)
-            return self._pairs(*rows, self._corpus.translation_tokens)
+            return self._pairs(*self._translations.draw(rng, self._recipe.batch), self._corpus.translation_tokens)
         if task == 1:
             return self._pairs(*self._lexicon.draw(rng, self._recipe.batch), self._corpus.lexicon_tokens)
-        if task == 2:
-            return self._asked(*self._questions.draw(rng, self._recipe.qa_batch))
-        return self._documents(rng)
+        return self._asked(*self._questions.draw(rng, self._recipe.qa_batch))
 
     def _pairs(self, first: NDArray[np.int64], second: NDArray[np.int64], tokens: Tokens) -> Tensor:
         anchors, positives = self._model.encode((tokens, first), (tokens, second), dropout=self._recipe.dropout)
-        contrast = both_ways if self._recipe.both_ways else symmetric
-        return contrast(anchors, positives, temperature=self._recipe.temperature)
-
-    def _documents(self, rng: np.random.Generator) -> Tensor:
-        corpus, recipe = self._corpus, self._recipe
-        batch = draw_documents(
-            corpus.paragraphs,
-            self._paragraphs,
-            rng,
-            paragraphs=recipe.document_batch,
-            languages=recipe.document_languages,
-            versions=2,
-        )
-        queries, sentences, contexts = self._model.encode(
-            (corpus.translation_tokens, batch.queries),
-            (corpus.translation_tokens, batch.candidates),
-            (corpus.paragraphs.contexts, batch.contexts),
-            dropout=float(rng.uniform(0.3, 0.8)),
-        )
-        around = contexts[torch.from_numpy(batch.context_of)]
-        candidates = functional.normalize(sentences + recipe.context_weight * around, dim=-1)
-        first = torch.from_numpy(batch.sentence * batch.languages)
-        gold = first[:, None] + torch.arange(batch.languages)
-        return all_golds(queries, candidates, gold, temperature=recipe.temperature)
+        scores = anchors @ positives.T / self._recipe.temperature
+        target = torch.arange(len(first))
+        return (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
 
     def _asked(self, rows: NDArray[np.int64], gold: NDArray[np.int64], other: NDArray[np.int64]) -> Tensor:
         corpus, model = self._corpus, self._model
