@@ -20,22 +20,26 @@ from searchapp.encoders.atoms import AtomPieces
 from searchapp.encoders.sounds import Sounds
 from searchapp.errors import EncoderError
 
-FORMAT = 2
+FORMAT = 3
 FILES = ("config.json", "tokenizer.json", "spelling.npy", "vectors.npy", "scales.npy")
 REMEMBERED = 1 << 15
-"""Words whose vectors are kept, once they have been met: 32 MB at 256 dimensions."""
+"""Words whose vectors are kept, once they have been met: 64 MB at 512 dimensions."""
 _BUILTIN = Path(__file__).parent / "builtin"
+_PAIRS = np.stack(np.meshgrid(np.arange(16), np.arange(16)), axis=-1).reshape(256, 2).astype(np.float32) - 8
+_UNPACKED: NDArray[np.complex64] = _PAIRS.view(np.complex64).ravel()
+"""The two numbers in a byte, the low half first, side by side: one look-up of eight bytes."""
 
 
 class StaticEncoder:
     """Embeds by summing token vectors; a passage's context joins at a fixed weight. Thread-safe.
 
-    A text's tokens are the pieces of its words and how they sound (see `searchapp.encoders.sounds`). The vectors are
-    int8 with one scale per token; token weights are already multiplied in. A passage's embedding is
+    A text's tokens are the pieces of its words and how they sound (see `searchapp.encoders.sounds`). The vectors
+    have four bits a number and one scale per token; token weights are already multiplied in. A passage's embedding is
     `unit(unit(text) + context_weight * unit(context))`, which is LAReQA's "sentence with its context" for bags.
 
     Args:
-        vectors: (tokens, dimension) int8: the tokenizer's pieces first, then the buckets of sounds.
+        vectors: (tokens, dimension / 2) uint8, two numbers from -8 to 7 a byte, the first one in the low half: the
+            tokenizer's pieces first, then the buckets of sounds.
         scales: (tokens,) float32.
     """
 
@@ -45,7 +49,7 @@ class StaticEncoder:
         name: str,
         tokenizer: Tokenizer,
         sounds: Sounds,
-        vectors: NDArray[np.int8],
+        vectors: NDArray[np.uint8],
         scales: NDArray[np.float32],
         context_weight: float,
         fingerprint: str,
@@ -59,7 +63,7 @@ class StaticEncoder:
         self._context_weight = context_weight
         self._fingerprint = fingerprint
         self._words: dict[str, int] = {}
-        self._word_rows: FloatArray = np.empty((REMEMBERED, vectors.shape[1]), dtype=np.float32)
+        self._word_rows: FloatArray = np.empty((REMEMBERED, self.dimension), dtype=np.float32)
         self._lock = threading.Lock()
 
     @classmethod
@@ -79,16 +83,17 @@ class StaticEncoder:
             scales, spelling = np.load(folder / "scales.npy"), np.load(folder / "spelling.npy")
             version = config["format"]
             sounds = Sounds(spelling=spelling, prefixes=config["prefixes"], consonants=config["consonants"])
-            expected = (tokenizer.get_vocab_size() + sounds.prefixes + sounds.consonants, config["dimension"])
+            tokens = tokenizer.get_vocab_size() + sounds.prefixes + sounds.consonants
+            expected = (tokens, config["dimension"] // 2)
             context_weight = float(config["context_weight"])
         except Exception as error:  # the tokenizer's parser raises bare Exception
             raise EncoderError(f"{folder}: damaged encoder ({error}); install or export it again") from error
         if version != FORMAT:
             raise EncoderError(f"{folder}/config.json: format {version}, expected {FORMAT}; export the encoder again")
-        if vectors.shape != expected or vectors.dtype != np.int8 or scales.shape != expected[:1]:
+        if vectors.shape != expected or vectors.dtype != np.uint8 or scales.shape != expected[:1]:
             raise EncoderError(
                 f"{folder}/vectors.npy: {vectors.dtype} {vectors.shape} with scales {scales.shape}, "
-                f"expected int8 {expected}; export the encoder again"
+                f"expected uint8 {expected}; export the encoder again"
             )
         if spelling.shape != (0x10000,) or spelling.dtype != np.uint32:
             raise EncoderError(
@@ -112,7 +117,7 @@ class StaticEncoder:
     @property
     def dimension(self) -> int:
         """Length of an embedding."""
-        return int(self._vectors.shape[1])
+        return 2 * int(self._vectors.shape[1])
 
     @property
     def fingerprint(self) -> str:
@@ -192,14 +197,15 @@ class StaticEncoder:
         heard, _ = self._sounds.features([text])
         pieces = np.array(list(chain.from_iterable(self._atoms.pieces(words))), dtype=np.int32)
         ids = np.concatenate([pieces, heard + np.int32(self._pieces)])
-        summed: FloatArray = self._scales[ids] @ self._vectors[ids].astype(np.float32)
+        summed: FloatArray = self._scales[ids] @ _unpack(self._vectors[ids])
         return summed[None, :]
 
     def _sum_tokens(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> FloatArray:
-        """Sum token vectors; they stay int8 and memory-mapped until they are needed, so that loading is quick."""
+        """Sum token vectors; they stay packed and memory-mapped until they are needed, so that loading is quick."""
 
         def rows(ids: NDArray[np.int32]) -> FloatArray:
-            vectors: FloatArray = self._vectors[ids] * self._scales[ids][:, None]
+            vectors = _unpack(self._vectors[ids])
+            vectors *= self._scales[ids][:, None]
             return vectors
 
         return _sum_rows(rows, self.dimension, ids, lengths)
@@ -230,6 +236,12 @@ def _sum_rows(
     unsorted = np.empty_like(sums)
     unsorted[order] = sums
     return unsorted
+
+
+def _unpack(packed: NDArray[np.uint8]) -> FloatArray:
+    """Two numbers a byte to floats: (n, dimension / 2) to (n, dimension)."""
+    vectors: FloatArray = _UNPACKED[packed].view(np.float32)
+    return vectors
 
 
 def _unit(vectors: FloatArray) -> FloatArray:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,10 @@ from training.builtin.config import Recipe
 from training.builtin.data import Tokens, Translations, read_questions, read_translations
 from training.builtin.export import export, quantize
 from training.builtin.model import StaticModel
+from training.builtin.optimizer import LazyAdam
+from training.builtin.refine import even_out
 from training.builtin.spelling import spelling_table
-from training.builtin.train import develop, prepare, train
+from training.builtin.train import prepare, train
 
 RECIPE = Path(__file__).resolve().parents[2] / "training" / "recipes" / "builtin.toml"
 THINGS = {
@@ -69,33 +72,35 @@ def small() -> Recipe:
 
 
 def test_a_small_run_learns_and_its_export_gives_the_model_s_embeddings(data: Path, tmp_path: Path) -> None:
-    recipe, log = small(), tmp_path / "metrics.jsonl"
+    recipe, log = replace(small(), finish_steps=20, finish_batch=96), tmp_path / "metrics.jsonl"
     tokenizer, sounds, corpus = prepare(recipe, data, tmp_path)
     tokens = tokenizer.get_vocab_size() + sounds.prefixes + sounds.consonants
     torch.manual_seed(0)
     untrained = StaticModel(np.full(tokens, 1e-4), dimension=24, sif=recipe.sif)
-    before = develop(untrained, corpus, weight=0.5)
+    before = corpus.developer().measure(untrained.folded(), weight=0.5)
     model = train(recipe, corpus, vocabulary=tokens, log=log)
-    after = json.loads(log.read_text().splitlines()[-1])
-    assert after["step"] == 200
-    assert after["half_map"] > before["half_map"] + 0.1
-    assert after["half_cross"] > before["half_cross"] + 0.1
+    first, after = map(json.loads, log.read_text().splitlines())
+    assert [(phase["step"], phase["batch"]) for phase in (first, after)] == [(200, 64), (20, 96)]
+    assert after["documents_mul"] > 0.8 * first["documents_mul"], "the second phase goes on from the first"
+    assert after["documents_mul"] > 1.5 * before["documents_mul"]
+    assert after["documents_cr"] > 1.5 * before["documents_cr"]
 
     export(model.folded(), tokenizer, sounds, tmp_path / "encoder", context_weight=0.5)
     rows = np.arange(20)
     (expected,) = model.encode((corpus.translation_tokens, rows))
     found = StaticEncoder.load(tmp_path / "encoder").encode_queries(corpus.translations.texts[:20])
-    assert ((expected.detach().numpy() * found).sum(axis=1) > 0.99).all()
+    assert ((expected.detach().numpy() * found).sum(axis=1) > 0.98).all()
 
 
 def test_held_out_groups_are_never_drawn(data: Path, tmp_path: Path) -> None:
     _, _, corpus = prepare(small(), data, tmp_path)
-    held = np.unique(corpus.translations.groups[corpus.held.rows])
+    held = np.unique(corpus.translations.groups[corpus.paragraphs.rows[corpus.held.paragraphs]])
     kept = ~np.isin(np.arange(corpus.translations.groups.max() + 1), held)
     sampler = PairSampler.over(corpus.translations, balance=0.5, shares={"flores200": 1.0}, keep=kept)
     rng = np.random.default_rng(1)
     for _ in range(20):
         first, second = sampler.draw(rng, 64)
+        assert len(first)
         groups = corpus.translations.groups[first]
         assert not np.isin(groups, held).any()
         assert (groups == corpus.translations.groups[second]).all() and (first != second).all()
@@ -127,21 +132,56 @@ def test_gradients_equal_those_of_plain_autograd() -> None:
     target = torch.randn(3, 5)
     (encoded,) = model.encode((tokens, np.arange(3)))
     ((encoded * target).sum()).backward()  # type: ignore[no-untyped-call]
-    model.gather_gradients()
+    rows_seen, moved, weighed = model.gradients()
     vectors, weights = model.vectors.detach().requires_grad_(), model.log_weights.detach().requires_grad_()
     rows = [vectors[ids] * weights[ids].exp()[:, None] for ids in ([1, 2, 2], [], [5, 8, 0])]
     plain = torch.nn.functional.normalize(torch.stack([row.sum(dim=0) for row in rows]), dim=-1)
     (plain * target).sum().backward()  # type: ignore[no-untyped-call]
-    torch.testing.assert_close(model.vectors.grad, vectors.grad)
-    torch.testing.assert_close(model.log_weights.grad, weights.grad)
+    assert vectors.grad is not None and weights.grad is not None
+    torch.testing.assert_close(moved, vectors.grad[rows_seen])
+    torch.testing.assert_close(weighed, weights.grad[rows_seen])
+    unseen = torch.ones(9, dtype=torch.bool)
+    unseen[rows_seen] = False
+    assert not vectors.grad[unseen].any()
 
 
-def test_int8_rows_keep_the_direction() -> None:
+def test_adam_by_rows_is_adam_where_every_row_is_touched_and_rests_elsewhere() -> None:
+    torch.manual_seed(0)
+    start, gradients = torch.randn(4, 3), torch.randn(5, 4, 3)
+    plain = torch.nn.Parameter(start.clone())
+    adam = torch.optim.Adam([plain], lr=0.1)
+    mine = start.clone()
+    lazy = LazyAdam(mine)
+    for gradient in gradients:
+        plain.grad = gradient.clone()
+        adam.step()
+        lazy.step(torch.arange(4), gradient, rate=0.1)
+    torch.testing.assert_close(mine, plain.detach())
+    before = mine.clone()
+    lazy.step(torch.tensor([2]), gradients[0][2:3], rate=0.1)
+    assert (mine == before).all(dim=1).tolist() == [True, True, False, True]
+
+
+def test_lengths_are_raised_to_a_power_and_directions_stay() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(40, 16)).astype(np.float32) * rng.uniform(0.1, 9, size=(40, 1)).astype(np.float32)
+    evened = even_out(vectors, power=0.5)
+    lengths = np.linalg.norm(vectors, axis=1)
+    np.testing.assert_allclose(np.linalg.norm(evened, axis=1), lengths**0.5, rtol=1e-5)
+    np.testing.assert_allclose(evened * (lengths**0.5)[:, None], vectors, rtol=1e-4, atol=1e-5)
+
+
+def test_four_bit_rows_keep_the_direction() -> None:
     vectors = np.random.default_rng(0).normal(size=(50, 64)).astype(np.float32)
     vectors[3] = 0
-    rows, scales = quantize(vectors)
-    assert rows.dtype == np.int8 and scales[3] == 0
-    assert np.abs(rows * scales[:, None] - vectors).max() <= np.abs(vectors).max() / 127
+    packed, scales = quantize(vectors)
+    assert packed.dtype == np.uint8 and packed.shape == (50, 32) and scales[3] == 0
+    halves = np.stack([packed & 15, packed >> 4], axis=-1).reshape(50, 64).astype(np.float32) - 8
+    found = halves * scales[:, None]
+    kept = np.arange(50) != 3
+    cosine = (found * vectors).sum(axis=1)[kept] / np.linalg.norm(found, axis=1)[kept]
+    assert (cosine / np.linalg.norm(vectors, axis=1)[kept]).min() > 0.98
+    assert not found[3].any()
 
 
 def test_names_and_numbers_sound_alike_across_scripts() -> None:

@@ -6,10 +6,9 @@ import argparse
 import logging
 from pathlib import Path
 
-import torch
-
 from training.builtin.config import Recipe
 from training.builtin.export import export
+from training.builtin.refine import even_out
 from training.builtin.train import prepare, train
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "builtin.toml"
@@ -28,8 +27,8 @@ def main() -> None:
     tokenizer, sounds, corpus = prepare(recipe, arguments.data, arguments.out)
     tokens = tokenizer.get_vocab_size() + sounds.prefixes + sounds.consonants
     model = train(recipe, corpus, vocabulary=tokens, log=arguments.out / "metrics.jsonl")
-    torch.save(model.state_dict(), arguments.out / "model.pt")
-    export(model.folded(), tokenizer, sounds, arguments.out / "encoder", context_weight=recipe.shipped_context_weight)
+    vectors = even_out(model.folded(), power=recipe.length_power)
+    export(vectors, tokenizer, sounds, arguments.out / "encoder", context_weight=recipe.shipped_context_weight)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,11 @@ class Recipe:
         prefixes: Buckets for word beginnings and numbers; see `searchapp.encoders.sounds`.
         consonants: Buckets for consonant sequences.
         dropout: Probability that a token of an anchor is left out, so that parts find the whole.
+        question_dropout: The same for a question.
+        finish_steps: Steps of a second phase that goes on from the first with larger batches; 0 for none.
+        finish_batch: Pairs per batch of it: more negatives, once the easy ones are learned.
+        finish_rate: Its peak learning rate.
+        length_power: Exponent on the length of each token's vector once it is trained; see `training.builtin.refine`.
         shares: Translation sources, all of a licence that lets weights be given away, and the share of each in the
             translation batches.
         qa_sources: The same for question–passage pairs.
@@ -64,8 +69,21 @@ class Recipe:
     prefixes: int = 24_576
     consonants: int = 12_288
     dropout: float = 0.0
+    question_dropout: float = 0.0
+    finish_steps: int = 0
+    finish_batch: int = 4096
+    finish_rate: float = 0.03
+    length_power: float = 1.0
     shares: Mapping[str, float] = field(default_factory=dict)
     qa_sources: tuple[str, ...] = ()
+
+    @property
+    def finish(self) -> Recipe | None:
+        """The second phase as a recipe of its own, with its own order of batches."""
+        if not self.finish_steps:
+            return None
+        phase = {"steps": self.finish_steps, "batch": self.finish_batch, "rate": self.finish_rate}
+        return replace(self, **phase, seed=self.seed + 4, finish_steps=0)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: Path) -> Recipe:

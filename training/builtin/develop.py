@@ -1,112 +1,171 @@
-"""Held-out figures that choices are made on: never an evaluation set that is reported."""
+"""Held-out figures that choices are made on: never an evaluation set that is reported.
+
+Two tasks in the form of the target. *Documents*: a few words of a held-out sentence look for it, with its paragraph, in
+the pool of 34 languages, with one gold in each. *Questions*: held-out questions look for their sentence, with its passage,
+among those of their language (held-out passages and many that were trained on), and among those of all languages.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from training.builtin.data import IntArray, Questions, Tokens, Translations
-from training.builtin.model import StaticModel
+from training.builtin.documents import SENTENCES, Paragraphs
 
-HELD_SOURCES = ("flores200", "ntrex128")
-"""Professional translations into all languages."""
-GROUPS = 60
-"""Groups held out of each."""
+HELD_PARAGRAPHS = 40
+KEPT_WORDS = 0.4
+"""Share of a sentence's words that make its query."""
+ASKED = 250
+"""Most questions of a language."""
+OTHERS = 2500
+"""Most passages of a language, beside the held-out ones, that are in the pool."""
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held out: translation rows (whole groups) with half of each text, and questions (whole passages)."""
+    """What is held out.
 
-    rows: IntArray
-    halves: tuple[str, ...]
+    Attributes:
+        paragraphs: Numbers of the paragraphs.
+        queries: Words of each of their sentences, in the order of `Paragraphs.rows[paragraphs]`.
+        questions: Questions of held-out passages.
+        asked: Questions asked, by language.
+        pools: Candidate sentences, by language.
+    """
+
+    paragraphs: IntArray
+    queries: tuple[str, ...]
     questions: IntArray
+    asked: dict[str, IntArray]
+    pools: dict[str, IntArray]
 
 
-def hold_out(translations: Translations, questions: Questions, *, seed: int) -> Held:
-    """Hold out groups of the widest sources, and 5 % of the passages with their questions."""
+def hold_out(translations: Translations, rows: IntArray, questions: Questions, *, seed: int) -> Held:
+    """Hold out paragraphs (`rows` as in `Paragraphs`), and 5 % of the passages with their questions."""
     rng = np.random.default_rng(seed)
-    chosen = []
-    for source in HELD_SOURCES:
-        groups = np.unique(translations.groups[translations.sources == source])
-        chosen.append(rng.choice(groups, size=min(GROUPS, len(groups) // 4), replace=False))
-    passages = rng.random(len(questions.contexts)) < 0.05
-    rows = np.flatnonzero(np.isin(translations.groups, np.concatenate(chosen)))
+    chosen = np.sort(rng.choice(len(rows), size=min(HELD_PARAGRAPHS, len(rows) // 5), replace=False))
+    held = rng.random(len(questions.contexts)) < 0.05
+    passage = questions.passage[questions.gold]
+    language = np.full(len(questions.contexts), "", dtype=questions.languages.dtype)
+    language[passage] = questions.languages
+    asked, pools = {}, {}
+    for name in sorted(set(questions.languages[held[passage]].tolist())):
+        own = np.flatnonzero(held[passage] & (questions.languages == name))
+        asked[name] = own = rng.permutation(own)[:ASKED]
+        others = rng.permutation(np.flatnonzero((language == name) & ~held))[:OTHERS]
+        pools[name] = np.flatnonzero(np.isin(questions.passage, np.concatenate([passage[own], others])))
     return Held(
-        rows=rows,
-        halves=tuple(half(translations.texts[row]) for row in rows),
-        questions=np.flatnonzero(passages[questions.passage[questions.gold]]),
+        paragraphs=chosen,
+        queries=tuple(some_words(translations.texts[row], rng) for row in rows[chosen].ravel()),
+        questions=np.flatnonzero(held[passage]),
+        asked=asked,
+        pools=pools,
     )
 
 
-def half(text: str) -> str:
-    """The second half of a text, by words where it has spaces: what a question shares with its answer."""
+def some_words(text: str, rng: np.random.Generator) -> str:
+    """Some of a text's words in disorder; runs of three characters where there are hardly any spaces."""
     words = text.split()
-    return " ".join(words[len(words) // 2 :]) if len(words) > 5 else text[len(text) // 2 :]
+    if len(words) < len(text) / 12:
+        words = [text[at : at + 3] for at in range(0, len(text), 3)]
+    count = max(3, round(KEPT_WORDS * len(words)))
+    return " ".join(words[at] for at in rng.permutation(len(words))[:count])
 
 
-def average_precision(scores: NDArray[np.float32], gold: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Average precision per row of (queries, candidates) scores."""
-    order = np.argsort(-scores, axis=1, kind="stable")
-    hits = np.take_along_axis(gold, order, axis=1)
-    precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
-    summed: NDArray[np.float64] = (precision * hits).sum(axis=1) / np.maximum(hits.sum(axis=1), 1)
-    return summed
+class Developer:
+    """Measures token vectors on what is held out."""
+
+    def __init__(
+        self,
+        *,
+        held: Held,
+        query_tokens: Tokens,
+        paragraphs: Paragraphs,
+        translation_tokens: Tokens,
+        questions: Questions,
+        question_tokens: Tokens,
+        sentence_tokens: Tokens,
+        context_tokens: Tokens,
+    ) -> None:
+        self._held, self._paragraphs, self._questions = held, paragraphs, questions
+        self._query_tokens, self._translation_tokens = query_tokens, translation_tokens
+        self._question_tokens, self._sentence_tokens = question_tokens, sentence_tokens
+        self._context_tokens = context_tokens
+
+    def measure(self, vectors: Floats, *, weight: float) -> dict[str, float]:
+        """All figures of folded token vectors; `weight` is the context's beside the passage's own."""
+        return self.documents(vectors, weight=weight) | self.asked(vectors, weight=weight)
+
+    def documents(self, vectors: Floats, *, weight: float) -> dict[str, float]:
+        """Multilingual mAP, monolingual and cross-lingual reciprocal rank, and rank distance."""
+        rows = self._paragraphs.rows[self._held.paragraphs]
+        texts, languages = len(rows) * SENTENCES, rows.shape[2]
+        order = rows.transpose(0, 2, 1)
+        spoken = np.broadcast_to(np.arange(languages), (len(rows), languages))
+        places = self._paragraphs.context_rows(self._held.paragraphs[:, None], spoken)
+        around = embed(vectors, self._paragraphs.contexts, places.ravel())
+        pool = embed(vectors, self._translation_tokens, order.ravel()) + weight * np.repeat(around, SENTENCES, axis=0)
+        pool = unit(pool).reshape(len(rows), languages, SENTENCES, -1).transpose(0, 2, 1, 3)
+        pool = pool.reshape(texts * languages, -1)
+        queries = embed(vectors, self._query_tokens, np.arange(texts * languages))
+        precisions, distances, own, cross = [], [], [], []
+        for start in range(0, len(queries), languages):
+            scores = queries[start : start + languages] @ pool.T
+            gold = scores[:, start : start + languages]
+            ordered = -np.sort(-scores, axis=1)
+            ranks = np.sort([np.searchsorted(-line, -found) + 1 for line, found in zip(ordered, gold, strict=True)])
+            precisions.append((np.arange(1, languages + 1) / ranks).mean())
+            distances.append((ranks[:, -1] - ranks[:, 0]).mean())
+            table = scores.reshape(languages, texts, languages)
+            rank = 1 / (1 + (table > gold[:, None, :]).sum(axis=1))
+            own.append(rank.diagonal().mean())
+            cross.append((rank.sum() - rank.trace()) / (languages * (languages - 1)))
+        return {
+            "documents_mul": float(np.mean(precisions)),
+            "documents_mo": float(np.mean(own)),
+            "documents_cr": float(np.mean(cross)),
+            "documents_distance": float(np.mean(distances)),
+        }
+
+    def asked(self, vectors: Floats, *, weight: float) -> dict[str, float]:
+        """Mean reciprocal rank in the pool of one language and of all, and the former by language."""
+        data, held = self._questions, self._held
+        pools = {}
+        for name, rows in held.pools.items():
+            passages, place = np.unique(data.passage[rows], return_inverse=True)
+            around = embed(vectors, self._context_tokens, passages)[place]
+            pools[name] = unit(embed(vectors, self._sentence_tokens, rows) + weight * around)
+        whole = np.concatenate(list(pools.values()))
+        alone, among = {}, []
+        for name, rows in held.asked.items():
+            queries = embed(vectors, self._question_tokens, rows)
+            found = pools[name][np.searchsorted(held.pools[name], data.gold[rows])]
+            gold = (queries * found).sum(axis=1)[:, None] + 1e-6
+            alone[name] = float((1 / (1 + (queries @ pools[name].T > gold).sum(axis=1))).mean())
+            among.append(float((1 / (1 + (queries @ whole.T > gold).sum(axis=1))).mean()))
+        return {
+            "questions_mo": float(np.mean(list(alone.values()))),
+            "questions_mul": float(np.mean(among)),
+            **{f"questions_mo/{name}": value for name, value in alone.items()},
+        }
 
 
-def half_map(
-    model: StaticModel, halves: Tokens, tokens: Tokens, translations: Translations, held: Held
-) -> tuple[float, float]:
-    """Half of a sentence looks for the whole one in every language.
-
-    Returns:
-        Mean average precision in the pool of all languages, and the mean reciprocal rank in the pool of one language,
-        over all pairs of two languages: multilingual and cross-lingual retrieval.
-    """
-    pool = _numpy(model, tokens, held.rows)
-    groups, languages = translations.groups[held.rows], translations.languages[held.rows]
-    asked = np.flatnonzero(np.isin(groups, np.unique(groups)[::3]))
-    scores = _numpy(model, halves, asked) @ pool.T
-    gold = groups[asked][:, None] == groups[None, :]
-    crossed = []
-    for language in np.unique(languages):
-        inside, others = languages == language, languages[asked] != language
-        crossed.append(average_precision(scores[others][:, inside], gold[others][:, inside]).mean())
-    return float(average_precision(scores, gold).mean()), float(np.mean(crossed))
+def embed(vectors: Floats, tokens: Tokens, rows: IntArray) -> Floats:
+    """Unit vectors of texts, (len(rows), dimension), as `searchapp.encoders.static` makes them."""
+    ids, firsts = tokens.bag(rows)
+    distinct, column = np.unique(ids, return_inverse=True)
+    bounds = np.append(firsts, len(ids))
+    counts = csr_matrix((np.ones(len(ids), dtype=np.float32), column, bounds), shape=(len(rows), len(distinct)))
+    return unit(counts @ vectors[distinct])
 
 
-def question_map(
-    model: StaticModel,
-    asked: Tokens,
-    sentences: Tokens,
-    contexts: Tokens,
-    data: Questions,
-    held: Held,
-    *,
-    weight: float,
-) -> dict[str, float]:
-    """Mean average precision of finding the answering sentence among the held-out passages' sentences, by language.
-
-    Args:
-        weight: Of the context's vector beside the sentence's.
-    """
-    figures = {}
-    for language in sorted(set(data.languages[held.questions].tolist())):
-        rows = held.questions[data.languages[held.questions] == language]
-        passages = np.unique(data.passage[data.gold[rows]])
-        pool = np.flatnonzero(np.isin(data.passage, passages))
-        candidates = _numpy(model, sentences, pool) + weight * _numpy(model, contexts, data.passage[pool])
-        candidates /= np.linalg.norm(candidates, axis=1, keepdims=True) + 1e-9
-        scores = _numpy(model, asked, rows) @ candidates.T
-        figures[language] = float(average_precision(scores, data.gold[rows][:, None] == pool[None, :]).mean())
-    return figures
-
-
-def _numpy(model: StaticModel, tokens: Tokens, rows: IntArray) -> NDArray[np.float32]:
-    with torch.no_grad():
-        (vectors,) = model.encode((tokens, rows))
-    array: NDArray[np.float32] = vectors.numpy()
-    return array
+def unit(vectors: Floats) -> Floats:
+    """Rows at length one; zeros stay."""
+    scaled: Floats = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + np.float32(1e-9))
+    return scaled

@@ -42,8 +42,7 @@ class StaticModel(nn.Module):
         self.vectors = nn.Parameter(torch.randn(len(frequencies), dimension) * dimension**-0.5)
         start = np.log(sif / (sif + frequencies))
         self.log_weights = nn.Parameter(torch.tensor(start, dtype=torch.float32))
-        self._filled = torch.zeros(0, dtype=torch.int64)
-        self._looked_up: tuple[Tensor, Tensor, Tensor] = (self._filled, self.vectors, self.log_weights)
+        self._looked_up: tuple[Tensor, Tensor, Tensor] = (torch.zeros(0), self.vectors, self.log_weights)
 
     def encode(self, *bags: tuple[Tokens, IntArray], dropout: float = 0.0) -> tuple[Tensor, ...]:
         """Unit vectors of several sets of rows, each (len(rows), dimension).
@@ -69,16 +68,12 @@ class StaticModel(nn.Module):
         pooled: Tensor = _Sum.apply(vectors * log_weights.exp()[:, None], counts)  # type: ignore[no-untyped-call]
         return torch.split(functional.normalize(pooled, dim=-1), [len(rows) for _, rows in bags])
 
-    def gather_gradients(self) -> None:
-        """Move the gradients of the last `encode` to the parameters; the buffers are reused, unlike autograd's."""
+    def gradients(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Of the last `encode`: the distinct tokens, and the gradients of their vectors and of their log weights."""
         index, vectors, log_weights = self._looked_up
-        for parameter, rows in ((self.vectors, vectors), (self.log_weights, log_weights)):
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-            parameter.grad[self._filled] = 0.0
-            if rows.grad is not None:
-                parameter.grad[index] = rows.grad
-        self._filled = index
+        if vectors.grad is None or log_weights.grad is None:
+            raise RuntimeError("no gradients: call encode, then backward on a loss of it, first")
+        return index, vectors.grad, log_weights.grad
 
     def folded(self) -> NDArray[np.float32]:
         """Token vectors with their weights multiplied in: (vocabulary, dimension)."""

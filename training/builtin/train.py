@@ -28,8 +28,11 @@ from training.builtin.data import (
     read_translations,
     tokenize,
 )
-from training.builtin.develop import Held, half_map, hold_out, question_map
+from training.builtin.develop import Developer, Held, hold_out
+from training.builtin.documents import Paragraphs, paragraph_rows, paragraphs_of
 from training.builtin.model import StaticModel
+from training.builtin.optimizer import LazyAdam
+from training.builtin.refine import even_out
 from training.builtin.spelling import spelling_table
 from training.builtin.tokenizer import sample_texts, train_tokenizer
 
@@ -51,8 +54,22 @@ class Corpus:
     question_tokens: Tokens
     sentence_tokens: Tokens
     context_tokens: Tokens
+    paragraphs: Paragraphs
     held: Held
     held_tokens: Tokens
+
+    def developer(self) -> Developer:
+        """What measures token vectors on the held-out part."""
+        return Developer(
+            held=self.held,
+            query_tokens=self.held_tokens,
+            paragraphs=self.paragraphs,
+            translation_tokens=self.translation_tokens,
+            questions=self.questions,
+            question_tokens=self.question_tokens,
+            sentence_tokens=self.sentence_tokens,
+            context_tokens=self.context_tokens,
+        )
 
 
 def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, Corpus]:
@@ -76,7 +93,9 @@ def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, C
         tokenizer.save(str(path))
     logger.info("tokenizer of %d pieces is ready", tokenizer.get_vocab_size())
     sounds = Sounds(spelling=spelling_table(), prefixes=recipe.prefixes, consonants=recipe.consonants)
-    held = hold_out(translations, questions, seed=recipe.seed)
+    rows = paragraph_rows(translations)
+    held = hold_out(translations, rows, questions, seed=recipe.seed)
+    translation_tokens = tokenize(tokenizer, sounds, translations.texts, limit=128)
     return (
         tokenizer,
         sounds,
@@ -84,13 +103,14 @@ def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, C
             translations=translations,
             lexicon=lexicon,
             questions=questions,
-            translation_tokens=tokenize(tokenizer, sounds, translations.texts, limit=128),
+            translation_tokens=translation_tokens,
             lexicon_tokens=tokenize(tokenizer, sounds, lexicon.texts, limit=16),
             question_tokens=tokenize(tokenizer, sounds, questions.questions, limit=QUESTION_TOKENS),
             sentence_tokens=tokenize(tokenizer, sounds, questions.sentences, limit=128),
             context_tokens=tokenize(tokenizer, sounds, questions.contexts),
+            paragraphs=paragraphs_of(rows, translation_tokens),
             held=held,
-            held_tokens=tokenize(tokenizer, sounds, held.halves, limit=128),
+            held_tokens=tokenize(tokenizer, sounds, held.queries, limit=128),
         ),
     )
 
@@ -106,61 +126,43 @@ def frequencies(tokens: Tokens, languages: NDArray[np.str_], vocabulary: int) ->
 
 
 def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> StaticModel:
-    """Run the recipe; development figures go to `log` as JSON lines."""
+    """Run the recipe's two phases; development figures go to `log` as JSON lines."""
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
-    rng = np.random.default_rng(recipe.seed)
     shares = frequencies(corpus.translation_tokens, corpus.translations.languages, vocabulary)
     model = StaticModel(shares, dimension=recipe.dimension, sif=recipe.sif)
-    optimizer = torch.optim.Adam(
-        [
-            {"params": [model.vectors], "lr": recipe.rate},
-            {"params": [model.log_weights], "lr": recipe.weight_rate},
-        ],
-        fused=True,
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / 100) * (1 - step / recipe.steps)
-    )
-    step_of = _Steps(recipe, corpus, model)
-    begun, running = time.monotonic(), 0.0
-    for step in range(recipe.steps):
-        loss = step_of.loss(rng)
-        loss.backward()  # type: ignore[no-untyped-call]
-        model.gather_gradients()
-        optimizer.step()
-        schedule.step()
-        running += float(loss.detach())
-        if (step + 1) % REPORT_EVERY == 0 or step + 1 == recipe.steps:
-            record = {"step": step + 1, "seconds": round(time.monotonic() - begun), "loss": running / REPORT_EVERY}
-            record |= develop(model, corpus, weight=recipe.shipped_context_weight)
-            running = 0.0
-            logger.info("%s", record)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
+    _run(recipe, corpus, model, log=log)
+    finish = recipe.finish
+    if finish is not None:
+        torch.manual_seed(finish.seed)
+        _run(finish, corpus, model, log=log)
     return model
 
 
-def develop(model: StaticModel, corpus: Corpus, *, weight: float) -> dict[str, float]:
-    """The held-out figures: translation mAP, mean question mAP and the latter by language."""
-    asked = question_map(
-        model,
-        corpus.question_tokens,
-        corpus.sentence_tokens,
-        corpus.context_tokens,
-        corpus.questions,
-        corpus.held,
-        weight=weight,
-    )
-    multilingual, crossed = half_map(
-        model, corpus.held_tokens, corpus.translation_tokens, corpus.translations, corpus.held
-    )
-    return {
-        "half_map": multilingual,
-        "half_cross": crossed,
-        "question_map": sum(asked.values()) / len(asked),
-        **{f"question_map/{language}": value for language, value in asked.items()},
-    }
+def _run(recipe: Recipe, corpus: Corpus, model: StaticModel, *, log: Path) -> None:
+    """Run one phase: its own batches, its rate rising over 100 steps and then falling to zero."""
+    rng = np.random.default_rng(recipe.seed)
+    optimizers = LazyAdam(model.vectors.data), LazyAdam(model.log_weights.data)
+    step_of, developer = _Steps(recipe, corpus, model), corpus.developer()
+    begun, running, steps_before = time.monotonic(), 0.0, 0
+    for step in range(recipe.steps):
+        rate = min(1.0, (step + 1) / 100) * (1 - step / recipe.steps)
+        loss = step_of.loss(rng)
+        loss.backward()  # type: ignore[no-untyped-call]
+        rows, vectors, log_weights = model.gradients()
+        optimizers[0].step(rows, vectors, rate=rate * recipe.rate)
+        optimizers[1].step(rows, log_weights, rate=rate * recipe.weight_rate)
+        running += float(loss.detach())
+        if (step + 1) % REPORT_EVERY == 0 or step + 1 == recipe.steps:
+            record = {"step": step + 1, "batch": recipe.batch, "seconds": round(time.monotonic() - begun)}
+            record["loss"] = running / (step + 1 - steps_before)
+            folded = even_out(model.folded(), power=recipe.length_power)
+            record |= developer.measure(folded, weight=recipe.shipped_context_weight)
+            running, steps_before = 0.0, step + 1
+            logger.info("%s", record)
+            with log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+            torch.save(model.state_dict(), log.with_name("model.pt"))
 
 
 class _Steps:
@@ -169,7 +171,7 @@ class _Steps:
     def __init__(self, recipe: Recipe, corpus: Corpus, model: StaticModel) -> None:
         groups = int(corpus.translations.groups.max()) + 1
         kept = np.ones(groups, dtype=np.bool_)
-        kept[corpus.translations.groups[corpus.held.rows]] = False
+        kept[corpus.translations.groups[corpus.paragraphs.rows[corpus.held.paragraphs].ravel()]] = False
         asked = np.ones(len(corpus.questions.questions), dtype=np.bool_)
         asked[corpus.held.questions] = False
         self._recipe, self._corpus, self._model = recipe, corpus, model
@@ -202,6 +204,7 @@ class _Steps:
             (corpus.sentence_tokens, gold),
             (corpus.sentence_tokens, other),
             (corpus.context_tokens, corpus.questions.passage[gold]),
+            dropout=self._recipe.question_dropout,
         )
         right = functional.normalize(sentences + self._recipe.context_weight * contexts, dim=-1)
         wrong = functional.normalize(others + self._recipe.context_weight * contexts, dim=-1)

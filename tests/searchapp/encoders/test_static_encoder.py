@@ -96,11 +96,11 @@ def test_damage_is_named(folder: Path, file: str, content: bytes | None, message
 
 def test_a_wrong_shape_or_format_is_named(folder: Path) -> None:
     np.save(folder / "scales.npy", np.ones(3, dtype=np.float32))
-    with pytest.raises(EncoderError, match=r"scales \(3,\), expected int8"):
+    with pytest.raises(EncoderError, match=r"scales \(3,\), expected uint8"):
         StaticEncoder.load(folder)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "format": 7}))
-    with pytest.raises(EncoderError, match="format 7, expected 2"):
+    with pytest.raises(EncoderError, match="format 7, expected 3"):
         StaticEncoder.load(folder)
 
 

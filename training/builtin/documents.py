@@ -1,0 +1,58 @@
+"""Parallel text as paragraphs, for held-out figures in the form of LAReQA (arXiv 2004.05484).
+
+FLORES-200 and NTREX-128 keep the order of their articles, so that neighbouring groups make a paragraph that exists in
+every language: one text answers in each language, and its context is there too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.builtin.data import IntArray, Tokens, Translations
+
+SOURCES = ("flores200", "ntrex128")
+"""Professional translations of running text into all languages."""
+SENTENCES = 4
+"""Sentences of a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """Paragraphs in every language.
+
+    Attributes:
+        rows: (paragraphs, SENTENCES, languages) rows of the translations.
+        contexts: Tokens of whole paragraphs; paragraph p in language l is text `p * languages + l`.
+    """
+
+    rows: IntArray
+    contexts: Tokens
+
+    def context_rows(self, paragraphs: IntArray, languages: IntArray) -> IntArray:
+        """Texts of `contexts` for paragraphs and languages of equal shape."""
+        return paragraphs * self.rows.shape[2] + languages
+
+
+def paragraph_rows(data: Translations) -> IntArray:
+    """Cut the sources into paragraphs of neighbouring groups that have every language: see `Paragraphs.rows`."""
+    names, codes = np.unique(data.languages, return_inverse=True)
+    parts = []
+    for source in SOURCES:
+        members = np.flatnonzero(data.sources == source)
+        groups, place = np.unique(data.groups[members], return_inverse=True)
+        table = np.full((len(groups), len(names)), -1, dtype=np.int64)
+        table[place, codes[members]] = members
+        table = table[(table >= 0).all(axis=1)]
+        whole = len(table) // SENTENCES
+        parts.append(table[: whole * SENTENCES].reshape(whole, SENTENCES, len(names)))
+    return np.concatenate(parts)
+
+
+def paragraphs_of(rows: IntArray, tokens: Tokens) -> Paragraphs:
+    """Join the sentences' tokens to contexts."""
+    order = rows.transpose(0, 2, 1)
+    ids, firsts = tokens.bag(order.ravel())
+    bounds = np.append(firsts[::SENTENCES], len(ids))
+    return Paragraphs(rows=rows, contexts=Tokens(ids=ids.astype(np.int32), offsets=bounds))

@@ -1,0 +1,34 @@
+"""Adam that touches only the rows of a batch: rare tokens move when they are seen, and not in between."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class LazyAdam:
+    """Adam on some rows of one parameter (the "lazy" variant of Kingma & Ba 2015 for embeddings).
+
+    Plain Adam goes on moving a row by its momentum after its gradient is gone: a token seen once ends up with the
+    longest vector of all.
+    """
+
+    def __init__(self, parameter: Tensor, *, betas: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8) -> None:
+        self._parameter = parameter
+        self._betas = betas
+        self._epsilon = epsilon
+        self._first = torch.zeros_like(parameter)
+        self._second = torch.zeros_like(parameter)
+        self._steps = 0
+
+    @torch.no_grad()
+    def step(self, rows: Tensor, gradient: Tensor, *, rate: float) -> None:
+        """Move `rows` (distinct) against their `gradient`."""
+        self._steps += 1
+        fast, slow = self._betas
+        first = self._first[rows].mul_(fast).add_(gradient, alpha=1 - fast)
+        second = self._second[rows].mul_(slow).addcmul_(gradient, gradient, value=1 - slow)
+        self._first[rows] = first
+        self._second[rows] = second
+        size = (second / (1 - slow**self._steps)).sqrt_().add_(self._epsilon)
+        self._parameter[rows] -= first.div_(size).mul_(rate / (1 - fast**self._steps))
