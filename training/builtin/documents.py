@@ -32,7 +32,8 @@ class Paragraphs:
 
     def context_rows(self, paragraphs: IntArray, languages: IntArray) -> IntArray:
         """Texts of `contexts` for paragraphs and languages of equal shape."""
-        return paragraphs * self.rows.shape[2] + languages
+        rows: IntArray = paragraphs * self.rows.shape[2] + languages
+        return rows
 
 
 def paragraph_rows(data: Translations) -> IntArray:

@@ -38,7 +38,8 @@ def quantize(vectors: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[n
         better = error < best
         best[better], scales[better] = error[better], scale[better]
         rounded[better] = (steps[better] + 8).astype(np.uint8)
-    return rounded[:, ::2] | rounded[:, 1::2] << 4, scales
+    packed: NDArray[np.uint8] = rounded[:, ::2] | (rounded[:, 1::2] << 4).astype(np.uint8)
+    return packed, scales
 
 
 def export(

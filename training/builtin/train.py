@@ -154,7 +154,8 @@ def _run(recipe: Recipe, corpus: Corpus, model: StaticModel, *, log: Path) -> No
         optimizers[1].step(rows, log_weights, rate=rate * recipe.weight_rate)
         running += float(loss.detach())
         if (step + 1) % REPORT_EVERY == 0 or step + 1 == recipe.steps:
-            record = {"step": step + 1, "batch": recipe.batch, "seconds": round(time.monotonic() - begun)}
+            record: dict[str, float] = {"step": step + 1, "batch": recipe.batch}
+            record["seconds"] = round(time.monotonic() - begun)
             record["loss"] = running / (step + 1 - steps_before)
             folded = even_out(model.folded(), power=recipe.length_power)
             record |= developer.measure(folded, weight=recipe.shipped_context_weight)
