@@ -43,12 +43,12 @@ def test_a_static_folder(tmp_path: Path) -> None:
         )
     )  # fmt: skip
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    np.save(tmp_path / "vectors.npy", np.array([[1, 0], [0, 2], [0, 0], [0, 0]], dtype=np.int8))
+    np.save(tmp_path / "vectors.npy", np.array([[0x89], [0xA8], [0x88], [0x88]], dtype=np.uint8))
     np.save(tmp_path / "scales.npy", np.ones(4, dtype=np.float32))
     spelling = np.zeros(0x10000, dtype=np.uint32)
     spelling[ord("\n")] = ord(" ")
     np.save(tmp_path / "spelling.npy", spelling)
-    config = {"format": 2, "dimension": 2, "prefixes": 1, "consonants": 1, "context_weight": 0.5}
+    config = {"format": 3, "dimension": 2, "prefixes": 1, "consonants": 1, "context_weight": 0.5}
     (tmp_path / "config.json").write_text(json.dumps(config))
     encoder = load_encoder(str(tmp_path))
     assert type(encoder).__name__ == "StaticEncoder"
