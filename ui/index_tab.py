@@ -107,6 +107,7 @@ def _make_form(
                     placeholder="my-notes",
                     info="A new name, or that of a collection to replace.",
                     max_length=100,
+                    max_lines=1,
                     elem_id="build-name",
                 )
                 path = gr.Dropdown(
@@ -124,10 +125,18 @@ def _make_form(
                 label="Encoder",
                 info="What turns passages into vectors.",
             )
-            text = gr.Textbox(label="Text field", placeholder="found by itself", info="The field that is searched.")
-            language = gr.Textbox(label="Language field", placeholder="found, else detected", info="Its BCP 47 code.")
-            title = gr.Textbox(label="Title field", placeholder="found by itself", info="Shown above the text.")
-            same = gr.Textbox(label="Translations field", placeholder="none", info="Shared by translations.")
+            text = gr.Textbox(
+                label="Text field", placeholder="found by itself", info="The field that is searched.", max_lines=1
+            )
+            language = gr.Textbox(
+                label="Language field", placeholder="found, else detected", info="Its BCP 47 code.", max_lines=1
+            )
+            title = gr.Textbox(
+                label="Title field", placeholder="found by itself", info="Shown above the text.", max_lines=1
+            )
+            same = gr.Textbox(
+                label="Translations field", placeholder="none", info="Shared by translations.", max_lines=1
+            )
         build = gr.Button("Build", variant="primary", elem_id="build-button", elem_classes="primary")
     progress = gr.HTML("", elem_id="build-progress", apply_default_css=False)
     rejects = gr.DownloadButton("Download the rejected rows", visible=False, elem_id="rejects")
