@@ -122,27 +122,21 @@ def translations(data: Path, encoder: Encoder, languages: Sequence[str], *, samp
 
 def rows(bench: Bench, parallel: Fitted) -> Iterator[Row]:
     """The lines of the table, as they are done."""
-    yield bench.row("none", "", 0, bench.plain)
+    whole, half, size = len(bench.passages), len(bench.passages) // 2, len(parallel.vectors)
     small = parallel.part(range(sum(group < 100 for group in parallel.groups or ())))
-    for method, rank in (("centering", None), ("lir", 1), ("lsar", 1), ("lsar", None)):
-        name = (
-            method
-            if rank is None and method != "lsar"
-            else f"{method}, rank {rank or len(set(parallel.languages)) - 1}"
-        )
-        for part in (small, parallel):
-            yield bench.row(name, "translations", len(part.vectors), bench.whole(part.fit(method, rank)))
-        yield bench.row(name, "the collection", len(bench.passages), bench.whole(bench.pool.fit(method, rank)))
-        yield bench.row(name, "the other half", len(bench.passages) // 2, bench.folded(method, rank))
+    yield bench.row("none", "", 0, bench.plain)
+    yield bench.row("counterparts", "the collection", whole, bench.whole(bench.pool.fit("counterparts", None)))
+    yield bench.row("counterparts", "the other half", half, bench.folded("counterparts", None))
+    yield bench.row("counterparts", "translations", size, bench.whole(parallel.fit("counterparts", None)))
+    for method, rank in (("centering", None), ("lir", 1), ("lsar", 1)):
+        name = f"{method}, rank {rank}" if rank else method
+        yield bench.row(name, "the collection", whole, bench.whole(bench.pool.fit(method, rank)))
+        yield bench.row(name, "the other half", half, bench.folded(method, rank))
+        yield bench.row(name, "translations", size, bench.whole(parallel.fit(method, rank)))
+    most = len(set(parallel.languages)) - 1
+    yield bench.row(f"lsar, rank {most}", "translations", size, bench.whole(parallel.fit("lsar", most)))
     for part in (small, parallel):
         yield bench.row("shift, α 0.6", "translations", len(part.vectors), bench.whole(part.fit("shift", None)))
-    yield bench.row(
-        "counterparts", "translations", len(parallel.vectors), bench.whole(parallel.fit("counterparts", None))
-    )
-    yield bench.row("counterparts", "the other half", len(bench.passages) // 2, bench.folded("counterparts", None))
-    yield bench.row(
-        "counterparts", "the collection", len(bench.passages), bench.whole(bench.pool.fit("counterparts", None))
-    )
 
 
 def line(row: Row, plain: Row) -> str:

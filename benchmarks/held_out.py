@@ -18,7 +18,7 @@ from searchapp.text import normalize
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
 POOL = 500
-ASKED = 60
+ASKED = 40
 LEAST_WORDS = 10
 
 

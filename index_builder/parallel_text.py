@@ -49,10 +49,11 @@ def read_parallel(
         raise InputError("there is no such file; expected Parquet or JSON lines of group, lang, text", path=path)
     rows = _parquet(path, sources) if path.suffix == ".parquet" else _json_lines(path, sources)
     groups: dict[str, dict[str, str]] = {}
+    codes: dict[str, str] = {}
     for group, language, text in rows:
-        code, cleaned = canonical(language), normalize(text).strip()
-        if code in languages and cleaned:
-            groups.setdefault(group, {}).setdefault(code, cleaned)
+        code = codes.get(language) or codes.setdefault(language, canonical(language))
+        if code in languages and text.strip():
+            groups.setdefault(group, {}).setdefault(code, text)
     useful = [group for group, texts in groups.items() if len(texts) > 1]
     if not useful:
         raise InputError(f"no group with texts in two of {', '.join(sorted(languages))}", path=path)
@@ -64,7 +65,9 @@ def read_parallel(
         chosen.append(useful[place])
         count += len(groups[useful[place]])
     found = [
-        (number, code, text) for number, group in enumerate(chosen) for code, text in sorted(groups[group].items())
+        (number, code, normalize(text).strip())
+        for number, group in enumerate(chosen)
+        for code, text in sorted(groups[group].items())
     ]
     return ParallelText(
         texts=tuple(text for _, _, text in found),
@@ -76,6 +79,7 @@ def read_parallel(
 def _parquet(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:
     try:
         import pyarrow as pa
+        import pyarrow.compute as pc
         import pyarrow.parquet as pq
     except ImportError as error:
         raise MissingExtraError(feature="reading Parquet", extra="files") from error
@@ -88,10 +92,11 @@ def _parquet(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, s
     if missing := [name for name in wanted if name not in names]:
         raise InputError(f"no column {', '.join(missing)}, only {', '.join(sorted(names))}", path=path)
     for batch in file.iter_batches(columns=wanted):
+        if sources:
+            batch = batch.filter(pc.is_in(batch.column("source"), value_set=pa.array(sorted(sources))))
         columns = batch.to_pydict()
-        for row in range(batch.num_rows):
-            if not sources or columns["source"][row] in sources:
-                yield str(columns["group"][row]), str(columns["lang"][row] or ""), str(columns["text"][row] or "")
+        for group, language, text in zip(columns["group"], columns["lang"], columns["text"], strict=True):
+            yield str(group), str(language or ""), str(text or "")
 
 
 def _json_lines(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:

@@ -230,7 +230,7 @@ class SearchResult:
     Attributes:
         query: As given.
         spans: The query's languages, span by span.
-        timings: Milliseconds by stage (`detect`, `encode`, `retrieve`, `report`, `total`).
+        timings: Milliseconds by stage (`detect`, `encode`, `debias` where it is used, `retrieve`, `report`, `total`).
         version: The index version that answered.
         notes: What the user should know, such as a lexical leg that cannot serve a language.
         steps: What each stage after retrieval changed and cost, in order; empty for a plain search.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,10 @@ from searchapp.text import REPLACEMENT, normalize
 
 MAX_CHARACTERS = 5_000_000
 """Longest text of one document; what is longer is a broken file more often than a book."""
+
+
+MAX_DEPTH = 32
+"""Deepest nesting of metadata; what lies deeper is kept as text, because engines refuse or crash on it."""
 
 
 class Source(Protocol):
@@ -146,23 +151,25 @@ class RowReader:
                 text=text,
                 title=normalize(title) if isinstance(title, str) else "",
                 language=canonical(language) if isinstance(language, str) and language.strip() else None,
-                metadata={str(key): _clean(value) for key, value in row.items() if key not in used},
+                metadata=_clean({key: value for key, value in row.items() if key not in used}),
             ),
             line,
         )
 
 
-def _clean(value: Any) -> Any:
-    """Metadata as JSON can hold it: text normalised, NaN and unknown types as text."""
-    if isinstance(value, str):
-        return normalize(value)
-    if isinstance(value, Mapping):
-        return {str(key): _clean(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(item) for item in value]
-    if value is None or isinstance(value, (bool, int)) or (isinstance(value, float) and value == value):
+def _clean(value: Any, *, depth: int = 0) -> Any:
+    """Metadata as any engine can hold it: text and names normalised, other types and numbers too large as text."""
+    if depth < MAX_DEPTH and isinstance(value, Mapping):
+        return {normalize(str(key)): _clean(item, depth=depth + 1) for key, item in value.items()}
+    if depth < MAX_DEPTH and isinstance(value, (list, tuple)):
+        return [_clean(item, depth=depth + 1) for item in value]
+    if value is None or isinstance(value, bool):
         return value
-    return str(value)
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    if isinstance(value, float) and isfinite(value):
+        return value
+    return normalize(str(value))
 
 
 def file_digest(paths: Sequence[Path]) -> str:

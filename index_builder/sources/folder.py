@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from index_builder.rejects import Reject
 from index_builder.sources.base import MAX_CHARACTERS, Columns, RowReader, file_digest
+from index_builder.sources.characters import decode, decode_html
 from index_builder.sources.opening import DAMAGED, open_bytes
 from searchapp.datatypes import Document
 from searchapp.errors import InputError, MissingExtraError
@@ -15,6 +19,9 @@ from searchapp.text import normalize
 
 BLOCKS = "address,article,blockquote,br,dd,div,dt,figcaption,h1,h2,h3,h4,h5,h6,hr,li,p,pre,section,td,th,tr"
 """HTML elements after which a line ends; inside a line, tags leave no trace."""
+
+MAX_BYTES = 256 * 2**20
+"""Largest file, unpacked: it is read whole."""
 
 Reading = tuple[str, str]
 """Title and text."""
@@ -49,7 +56,9 @@ class FolderSource:
         reader = RowReader(str(file), Columns())
         try:
             with open_bytes(file) as (stream, _):
-                content = stream.read()
+                content = stream.read(MAX_BYTES + 1)
+            if len(content) > MAX_BYTES:
+                return reader.reject(0, f"larger than {MAX_BYTES // 2**20:,} MiB", "too long", "")
             title, text = READERS[file.suffix.lower()](content)
         except UnicodeDecodeError as error:
             reason = f"byte 0x{error.object[error.start]:02x} at {error.start} is not UTF-8"
@@ -61,8 +70,15 @@ class FolderSource:
             return reader.reject(0, "no text in this file (a scanned PDF needs OCR first)", "empty text", "")
         if len(text) > MAX_CHARACTERS:
             return reader.reject(0, f"{len(text):,} characters, at most {MAX_CHARACTERS:,}", "too long", "")
-        place = file.relative_to(self._root).as_posix()
-        return Document(id=place, text=text, title=normalize(title).strip() or file.stem, metadata={"file": place})
+        place = _name(file.relative_to(self._root))
+        return Document(
+            id=place, text=text, title=normalize(title).strip() or _name(Path(file.stem)), metadata={"file": place}
+        )
+
+
+def _name(path: Path) -> str:
+    """A path as text; bytes of it that are not UTF-8 are spelled out, so that no two files share an id."""
+    return unicodedata.normalize("NFC", os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))
 
 
 def _hidden(file: Path, root: Path) -> bool:
@@ -70,7 +86,7 @@ def _hidden(file: Path, root: Path) -> bool:
 
 
 def _read_text(content: bytes) -> Reading:
-    return "", content.decode("utf-8-sig")
+    return "", decode(content)
 
 
 def _read_markdown(content: bytes) -> Reading:
@@ -78,11 +94,11 @@ def _read_markdown(content: bytes) -> Reading:
         from markdown_it import MarkdownIt
     except ImportError as error:
         raise MissingExtraError(feature="reading Markdown files", extra="files") from error
-    return _strip_html(MarkdownIt("commonmark").enable("table").render(content.decode("utf-8-sig")))
+    return _strip_html(MarkdownIt("commonmark").enable("table").render(decode(content)))
 
 
 def _read_html(content: bytes) -> Reading:
-    return _strip_html(content.decode("utf-8-sig"))
+    return _strip_html(decode_html(content))
 
 
 def _strip_html(html: str) -> Reading:
@@ -106,6 +122,8 @@ def _read_pdf(content: bytes) -> Reading:
 
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
+
+        logging.getLogger("pypdf").setLevel(logging.ERROR)  # what it warns of does not say which file
     except ImportError as error:
         raise MissingExtraError(feature="reading PDF files", extra="files") from error
     try:

@@ -14,6 +14,7 @@ from typing import IO, cast
 import zstandard
 
 from index_builder.sources.base import Columns, Source
+from index_builder.sources.zstd_file import ZstdFile
 from searchapp.errors import InputError
 
 FORMATS = ("jsonl", "csv", "parquet", "beir", "squad", "folder", "hf")
@@ -21,7 +22,7 @@ MAX_LINE = 8 * 2**20
 """Longest line of a JSON-lines file, in bytes."""
 
 _SUFFIXES = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".json": "squad",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
 }  # fmt: skip
 DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError)
 """What reading a broken compressed file raises."""
@@ -48,8 +49,7 @@ def open_bytes(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
             with gzip.open(raw) as unpacked:
                 yield cast(IO[bytes], unpacked), raw
         elif magic == b"\x28\xb5\x2f\xfd":
-            with zstandard.ZstdDecompressor().stream_reader(raw) as unpacked:
-                yield cast(IO[bytes], io.BufferedReader(cast(io.RawIOBase, unpacked))), raw
+            yield io.BufferedReader(ZstdFile(raw)), raw
         else:
             yield raw, raw
 
@@ -85,6 +85,8 @@ def guess_format(path: Path) -> str:
     suffixes = [suffix for suffix in path.suffixes if suffix not in (".gz", ".zst", ".zstd")]
     if suffixes and suffixes[-1].lower() in _SUFFIXES:
         return _SUFFIXES[suffixes[-1].lower()]
+    if suffixes and suffixes[-1].lower() == ".json":
+        return "jsonl" if _first_line_is_a_row(path) else "squad"
     with open_bytes(path) as (file, _):
         head = file.read(4)
     if head == b"PAR1":
@@ -92,6 +94,16 @@ def guess_format(path: Path) -> str:
     if head[:1] == b"{":
         return "jsonl"
     raise InputError(f"unknown format; name it with --format: {', '.join(FORMATS)}", path=path)
+
+
+def _first_line_is_a_row(path: Path) -> bool:
+    """JSON lines often bear the name of JSON: told by a first line that is an object of its own."""
+    try:
+        with open_bytes(path) as (file, _):
+            row = json.loads(file.readline(MAX_LINE))
+    except (ValueError, RecursionError, *DAMAGED):
+        return False
+    return isinstance(row, dict) and not isinstance(row.get("data"), list)
 
 
 def _looks_like_squad(path: Path) -> bool:

@@ -54,6 +54,11 @@ class SquadSource:
                 content = json.load(file)
         except (ValueError, *DAMAGED) as error:
             raise InputError(f"not readable as JSON ({error})", path=path) from error
+        if isinstance(content, list):
+            raise InputError(
+                "a JSON list; expected SQuAD-style JSON, or one object per line (jq -c '.[]' FILE > FILE.jsonl)",
+                path=path,
+            )
         articles = content.get("data") if isinstance(content, Mapping) else None
         if not isinstance(articles, list):
             raise InputError('no list under "data"; expected SQuAD-style JSON {"data": [{"paragraphs": …}]}', path=path)

@@ -88,7 +88,7 @@ class TransformerEncoder:
         except ImportError as error:
             raise MissingExtraError(feature=f"the encoder {name!r}", extra="transformers") from error
         local = Path(name).is_dir() if folder is None else True
-        hub_error = None if local else _probe_hub(name, revision=revision)
+        hub_error = None if local else probe_hub(name, revision=revision)
         try:
             model = SentenceTransformer(
                 str(folder or name),
@@ -173,7 +173,7 @@ def _separator(model: Any) -> str:
     return f" {token} " if token else "\n"
 
 
-def _probe_hub(name: str, *, revision: str | None) -> Exception | None:
+def probe_hub(name: str, *, revision: str | None) -> Exception | None:
     """Ask the Hub once: the loaders retry every file for a minute when there is no connection."""
     import huggingface_hub
     from huggingface_hub import errors

@@ -79,7 +79,8 @@ def collection_stages(
         encoder: The one that the collection was built with.
         ranking: Of the fusion, and what follows it; `debias` adds a stage of its own when it is true.
     """
-    used, plain = ranking or Ranking(), Ranking(debias=False)
+    used = ranking or Ranking()
+    plain = Ranking(debias=None if used.debias is None else False)
     exact = evaluate_encoder(task, encoder, measures=measures, depth=limit, progress=progress)
     cut = evaluate_run(task, run_of(exact.index, exact.ranking), name="exact", limit=limit, measures=measures)
     rows = {"encoder, exact": summary(cut.results)}
@@ -89,7 +90,7 @@ def collection_stages(
         parts.append(("debias", "dense", plain))
     parts.append(("lexical leg", "lexical", plain))
     parts.append(("fusion", "hybrid", replace(plain, fusion=used.fusion)))
-    if used not in (replace(plain, fusion=used.fusion, debias=choice) for choice in (plain.debias, None)):
+    if used != replace(plain, fusion=used.fusion):
         parts.append(("ranking", "hybrid", used))
     for name, mode, chosen in parts:
         found = evaluate_searcher(

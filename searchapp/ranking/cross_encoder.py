@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from searchapp.encoders.transformer import probe_hub
 from searchapp.errors import EncoderError, MissingExtraError
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class CrossEncoderReranker:
         self._loaded = model
         self._trust_remote_code = trust_remote_code
         self._batch_size = batch_size
+        self._offline = True
         self._warning: str | None = None
         self._lock = Lock()  # fast tokenizers refuse a second borrower
 
@@ -72,18 +74,29 @@ class CrossEncoderReranker:
         """Why it should not re-rank passages in many languages; empty when nothing speaks against it."""
         with self._lock:
             if self._warning is None:
-                reason = english_only(self._model(), card=_card(self.name))
+                reason = english_only(self._model(), card=_card(self.name, offline=self._offline))
                 self._warning = reason and f"the re-ranker {self.name} reads English only: {reason}"
             return self._warning
 
     def _model(self) -> Any:
         if self._loaded is None:
+            path = Path(self.name).expanduser()
+            local = path.is_dir() or self.name.startswith((".", "/", "~")) or self.name.count("/") > 1
+            if local and not any((path / file).is_file() for file in ("config.json", "modules.json")):
+                raise EncoderError(
+                    f"re-ranker {self.name}: no model in such a folder, expected the folder or Hub name of a CrossEncoder"
+                )
             try:
                 from sentence_transformers import CrossEncoder
             except ImportError as error:
                 raise MissingExtraError(feature=f"the re-ranker {self.name!r}", extra="transformers") from error
+            self._offline = local or probe_hub(self.name, revision=None) is not None
             try:
-                self._loaded = CrossEncoder(self.name, trust_remote_code=self._trust_remote_code)
+                self._loaded = CrossEncoder(
+                    str(path) if local else self.name,
+                    trust_remote_code=self._trust_remote_code,
+                    local_files_only=self._offline,
+                )
             except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
                 raise EncoderError(
                     f"re-ranker {self.name} cannot be loaded ({error}); expected the folder or Hub name of a CrossEncoder"
@@ -112,13 +125,14 @@ def english_only(model: Any, *, card: str = "") -> str:
     return f"its vocabulary has no words of {', '.join(SAMPLES)}"
 
 
-def _card(name: str) -> str:
-    """The model card's text, from the folder or the Hub; empty when it cannot be had: it is no part of the model."""
+def _card(name: str, *, offline: bool) -> str:
+    """The model card's text, from the folder or the Hub; empty when it cannot be had: the model works without."""
     from huggingface_hub import hf_hub_download
 
     try:
-        local = Path(name).is_dir()
-        path = Path(name) / "README.md" if local else Path(hf_hub_download(name, "README.md"))
+        path = Path(name).expanduser() / "README.md"
+        if not path.parent.is_dir():
+            path = Path(hf_hub_download(name, "README.md", local_files_only=offline))
         return path.read_text(encoding="utf-8")
     except Exception as error:  # whichever HTTP library is below
         logger.debug("no model card of %s: %s", name, error)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import zstandard
 from support import SHARED
 
 from index_builder.rejects import Reject
-from index_builder.sources import jsonl
+from index_builder.sources import folder, jsonl
 from index_builder.sources.base import Columns
 from index_builder.sources.opening import open_source
 from searchapp.datatypes import Document
@@ -96,7 +97,33 @@ def test_compression_is_told_by_content_and_damage_keeps_the_good_rows(tmp_path:
     path.write_bytes(packed[: len(packed) // 2])
     documents, rejects = split(open_source(str(path)))
     assert [document.id for document in documents[:3]] == ["0", "1", "2"] or not documents
-    assert [reject.kind for reject in rejects] in (["damaged"], ["malformed JSON"], ["malformed JSON", "damaged"])
+    assert [reject.kind for reject in rejects] == ["damaged"], "a file that is cut off is never taken for a short one"
+
+
+def test_frames_of_zstd_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.zst"
+    frames = [zstandard.compress(json.dumps({"id": str(n), "text": "tea " * n}).encode() + b"\n") for n in (1, 50_000)]
+    path.write_bytes(b"".join(frames))
+    documents, rejects = split(open_source(str(path)))
+    assert ([len(d.text) for d in documents], rejects) == ([4, 200_000], [])
+    path.write_bytes(frames[0] + b"not zstd")
+    documents, rejects = split(open_source(str(path)))
+    assert ([d.id for d in documents], [r.kind for r in rejects]) == (["1"], ["damaged"])
+
+
+def test_metadata_becomes_what_every_engine_can_hold(tmp_path: Path) -> None:
+    row = b'{"text": "tea", "k\\ud800": {"\\udfff": "\\ud800"}, "big": 18446744073709551616, "inf": Infinity, "ok": -5}'
+    (document,), _ = split(open_source(str(write(tmp_path / "a.jsonl", row))))
+    assert document.metadata == {
+        "k\ufffd": {"\ufffd": "\ufffd"},
+        "big": "18446744073709551616",
+        "inf": "inf",
+        "ok": -5,
+    }
+    row = b'{"text": "tea", "deep": ' + b"[" * 300 + b"]" * 300 + b"}"
+    (document,), _ = split(open_source(str(write(tmp_path / "b.jsonl", row))))
+    json.dumps(document.metadata)
+    assert str(document.metadata["deep"]).count("[") <= 2 * 300
 
 
 def test_columns_by_flag_by_usual_name_and_missing(tmp_path: Path) -> None:
@@ -207,7 +234,7 @@ def test_folders_of_files(tmp_path: Path) -> None:
     (tmp_path / "sub" / "b.md").write_text("# Green tea\n\nIt is *green* & good.\n")
     (tmp_path / "c.html").write_text("<html><title>Page</title><script>evil()</script><p>Black &amp; strong</p></html>")
     (tmp_path / "d.pdf").write_bytes(b"%PDF-1.4 broken")
-    (tmp_path / "e.txt").write_bytes(b"\xff\xfe bad")
+    (tmp_path / "e.txt").write_bytes(b"\xff bad")
     (tmp_path / ".hidden.txt").write_text("secret")
     (tmp_path / "f.bin").write_bytes(b"\x00")
     documents, rejects = split(open_source(str(tmp_path)))
@@ -218,6 +245,43 @@ def test_folders_of_files(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no files to read"):
         open_source(str(tmp_path / "empty"))
+
+
+def test_encodings_and_names_of_files(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Notepad's grüner Tee".encode("utf-16"))
+    page = "<meta charset='iso-8859-1'><p>Le café \x96 crème</p>"
+    (tmp_path / "b.html").write_bytes(page.encode("latin-1"))
+    (tmp_path / "c.html").write_bytes(b"<meta charset='klingon'><p>caf\xe9</p>")
+    for odd in (b"n\xff.txt", b"n\xfe.txt"):
+        (tmp_path / os.fsdecode(odd)).write_text("tea")
+    documents, rejects = split(open_source(str(tmp_path)))
+    assert {d.id: d.text for d in documents} == {
+        "a.txt": "Notepad's grüner Tee",
+        "b.html": "Le café – crème",
+        "n\\xff.txt": "tea",
+        "n\\xfe.txt": "tea",
+    }
+    assert [(Path(r.path).name, r.kind) for r in rejects] == [("c.html", "invalid UTF-8")]
+    for document in documents:
+        f"{document.id}{document.title}{document.metadata}".encode()
+
+
+def test_a_file_too_large_to_be_read_whole_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "MAX_BYTES", 100)
+    (tmp_path / "a.txt").write_text("x" * 101)
+    (tmp_path / "b.txt").write_text("tea")
+    documents, rejects = split(open_source(str(tmp_path)))
+    assert ([d.id for d in documents], [r.kind for r in rejects]) == (["b.txt"], ["too long"])
+
+
+def test_json_files_that_are_not_squad(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", {"id": "1", "text": "tea"}, {"id": "2", "text": "leaf"})
+    assert [d.id for d in split(open_source(str(path)))[0]] == ["1", "2"]
+    path = write(tmp_path / "one.json", {"id": "1", "text": "tea"})
+    assert [d.id for d in split(open_source(str(path)))[0]] == ["1"]
+    path.write_text(json.dumps([{"id": "1", "text": "tea"}]))
+    with pytest.raises(InputError, match=r"a JSON list; .* one object per line"):
+        list(open_source(str(path)))
 
 
 def test_pdf_text_is_read(tmp_path: Path) -> None:

@@ -232,3 +232,20 @@ def test_a_one_shot_search_loads_nothing_heavy(built: Path) -> None:
     )
     assert done.stderr.strip() == "[]"
     assert time.monotonic() - begun < 20
+
+
+def test_models_of_the_ranking_are_named_by_flag_and_settings(built: Path, tmp_path: Path) -> None:
+    asked = ("search", "sugar", "-c", "docs", "--json")
+    missing = run(*asked, "--rerank-model", str(tmp_path), home=built)
+    assert missing.returncode == 8
+    assert "expected the folder or Hub name of a CrossEncoder" in missing.stderr
+    none = run(*asked, "--rank", "expansion=passage", home=built)
+    assert none.returncode == 2
+    assert "SEARCHAPP_WRITER_URL" in none.stderr
+    env = {"SEARCHAPP_WRITER_URL": "http://127.0.0.1:9/v1", "SEARCHAPP_WRITER_MODEL": "m"}
+    found = run(*asked, "--rank", "expansion=passage", home=built, env=env)
+    assert found.returncode == 0, found.stderr
+    result = json.loads(found.stdout)
+    assert len(result["hits"]) == 3, "the plain query is searched"
+    assert any("the plain query was searched" in note for note in result["notes"])
+    assert result["unmatched"] == ["de", "fr"]

@@ -147,6 +147,12 @@ def test_modes_and_stages(task: RetrievalTask) -> None:
     assert list(stages) == ["encoder, exact", "dense leg", "lexical leg", "fusion", "ranking"]
     assert searcher.rankings[-1] == chosen
     assert set(searcher.rankings) == {Ranking(), Ranking(fusion="rrf"), chosen}
+    searcher = ExactSearcher(task)
+    stages = collection_stages(task, searcher, HashingEncoder(), ranking=Ranking(debias=True), limit=12)
+    assert list(stages) == ["encoder, exact", "dense leg", "debias", "lexical leg", "fusion"]
+    assert set(searcher.rankings) == {Ranking(debias=False), Ranking(debias=True)}
+    collection_stages(task, searcher, HashingEncoder(), ranking=Ranking(debias=False), limit=12)
+    assert searcher.rankings[-1] == Ranking(debias=False), "a collection that debiases by default does not here"
     with pytest.raises(ConfigurationError, match="unknown mode 'sparse'"):
         Configured(searcher, "sparse")
 
