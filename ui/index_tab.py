@@ -144,7 +144,7 @@ def _make_form(
     mine = gr.State(0)
 
     def begin(
-        uploaded: str | None, server_path: str | None, collection: str, encoder_name: str, *fields: str
+        uploaded: str | None, server_path: str | None, collection: str, encoder_name: str, *fields: str | None
     ) -> list[Any]:
         def work() -> list[Any]:
             request, clean = _request(uploaded, server_path, collection, encoder_name, fields, folders=folders)
@@ -197,12 +197,12 @@ def _request(
     server_path: str | None,
     collection: str,
     encoder: str,
-    fields: Sequence[str],
+    fields: Sequence[str | None],
     *,
     folders: Sequence[Path],
 ) -> tuple[BuildRequest, Callable[[], None]]:
     """Check what the form says; an upload is copied, because its own place may be cleaned while the build runs."""
-    if not collection.strip():
+    if not (collection or "").strip():
         raise InputError("the collection has no name; type one, such as my-notes")
     if uploaded:
         source = checked_upload(uploaded)
@@ -222,7 +222,7 @@ def _request(
 
     else:
         raise InputError("there is nothing to build from; upload a file first")
-    text, language, title, translations = (field.strip() for field in fields)
+    text, language, title, translations = ((field or "").strip() for field in fields)
     request = BuildRequest(
         source=source,
         name=source.name,

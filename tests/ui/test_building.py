@@ -41,7 +41,7 @@ def place(demo_home: Path, tmp_path_factory: pytest.TempPathFactory, serve) -> t
 @pytest.fixture(scope="module")
 def page(browser: Browser, place: tuple[str, Path]) -> Page:
     page = browser.new_page(viewport={"width": 1360, "height": 1000})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     page.goto(place[0])
     return page
 
