@@ -26,6 +26,7 @@ class BuildConfig:
         strict: Fail at the first rejected row instead of setting it aside.
         payload_indexes: Metadata fields to index, each `keyword`, `integer`, `float` or `bool`.
         debias: Keep applying the debias transform of the live version to the new one.
+        translations_by: Metadata field whose value translations of one passage share; None when there is none.
         encoder_options: How the encoder was loaded (revision, backend), so that a client can load it the same way.
     """
 
@@ -39,6 +40,7 @@ class BuildConfig:
     strict: bool = False
     payload_indexes: Mapping[str, str] = field(default_factory=dict)
     debias: bool = True
+    translations_by: str | None = None
     encoder_options: Mapping[str, str | None] = field(default_factory=dict)
 
     def key(self, *, fingerprint: str, digest: str, lexical: Mapping[str, Any]) -> str:

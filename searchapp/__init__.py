@@ -29,6 +29,7 @@ from searchapp.errors import (
     WriterError,
 )
 from searchapp.options import Ranking
+from searchapp.probe import ProbeResult, ProbeVariant
 
 __all__ = [
     "AsyncSearchClient",
@@ -47,6 +48,8 @@ __all__ = [
     "MissingExtraError",
     "Move",
     "Passage",
+    "ProbeResult",
+    "ProbeVariant",
     "Ranking",
     "RankingStep",
     "SearchAppError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from searchapp.bias import language_report
@@ -13,11 +13,13 @@ from searchapp.debias.queries import span_weights, transform_mixed
 from searchapp.expansion.plan import Plan
 from searchapp.options import Ranking
 from searchapp.payload import to_hit
+from searchapp.ranking.balance import candidates_per_language
 from searchapp.ranking.candidates import Candidate
+from searchapp.ranking.reach import go_on, join_languages
 from searchapp.ranking.retrieval import retrieve
 from searchapp.ranking.stages import Question, Stage, run_stages
 from searchapp.serving import Serving
-from searchapp.stores.base import SparseVector
+from searchapp.stores.base import ScoredPoint, SparseVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Request:
         vector: (dimension,) query embedding, its parts' joined; None in a lexical search.
         plan: What is searched beside the query.
         filters: By stored field.
+        without: A passage that is no hit of its own search.
     """
 
     query: str
@@ -42,6 +45,7 @@ class Request:
     mode: Mode
     ranking: Ranking
     plan: Plan = field(default_factory=Plan)
+    without: str | None = None
 
     @property
     def wanted(self) -> int:
@@ -81,22 +85,43 @@ def answer(
 ) -> SearchResult:
     """Search a version; the stages run in the order given, on `ranking.depth` candidates when there are any."""
     terms = _terms(request, serving) if request.mode != "dense" else None
-    depth = request.ranking.depth
     vector, debiased = _debiased(request, serving)
     if debiased:
         clock.lap("debias")
-    candidates = retrieve(
-        serving.store,
-        dense=vector,
-        sparse=terms,
-        limit=max(request.wanted, depth) if stages or request.mode == "hybrid" else request.wanted,
-        filters=request.filters,
-        ranking=request.ranking,
-        with_vectors=any(stage.needs_vectors for stage in stages),
-        debiased=debiased,
-    )
-    clock.lap("retrieve")
     baseline = _baseline(serving, request.filters)
+    depth = request.ranking.depth
+    with_vectors = any(stage.needs_vectors for stage in stages)
+
+    def fetch(count: int) -> list[Candidate]:
+        candidates = retrieve(
+            serving.store,
+            dense=vector,
+            sparse=terms,
+            limit=count if request.without is None else count + 1,
+            filters=request.filters,
+            ranking=request.ranking,
+            with_vectors=with_vectors,
+            debiased=debiased,
+        )
+        return [candidate for candidate in candidates if candidate.id != request.without][:count]
+
+    def best_in(language: str, count: int) -> list[ScoredPoint]:
+        own = {**(request.filters or {}), "language": [language]}
+        if vector is not None:
+            found = serving.store.query_dense(
+                vector, limit=count, filters=own, with_vectors=with_vectors, debiased=debiased
+            )
+            return [replace(point, dense=point.debiased) for point in found] if debiased else found
+        return serving.store.query_sparse(terms or SparseVector(), limit=count, filters=own, with_vectors=with_vectors)
+
+    asked = depth if stages or request.mode == "hybrid" else min(request.wanted, depth)
+    pool = fetch(asked)
+    exhausted = len(pool) < asked
+    each = _each(request.ranking, baseline)
+    if each and not exhausted:
+        pool = join_languages(pool, each, search=best_in, leg="lexical" if vector is None else "dense")
+        pool = [candidate for candidate in pool if candidate.id != request.without]
+    clock.lap("retrieve")
 
     def report(languages: Sequence[str]) -> LanguageReport:
         return language_report(
@@ -106,11 +131,21 @@ def answer(
         )
 
     question = Question(text=request.text, spans=request.spans, vector=vector, limit=request.wanted, baseline=baseline)
-    order, steps, laps = run_stages(stages, candidates, question, report=report)
+    order, steps, laps = run_stages(stages, pool, question, report=report)
     clock.add(laps)
+    if len(order) < request.wanted and not exhausted and request.ranking.per_language is None:
+        order = go_on(order, pool, fetch=fetch, stages=stages, wanted=request.wanted, asked=asked)
+        clock.lap("go on")
     page = order[request.offset : request.wanted]
     hits = tuple(
-        to_hit(candidate.id, candidate.payload, rank=rank, score=candidate.score, scores=candidate.scores)
+        to_hit(
+            candidate.id,
+            candidate.payload,
+            rank=rank,
+            score=candidate.score,
+            scores=candidate.scores,
+            also_in=candidate.also_in,
+        )
         for rank, candidate in enumerate(page, start=request.offset + 1)
     )
     shares = report([hit.language for hit in hits])
@@ -131,7 +166,7 @@ def answer(
         ),
         steps=steps,
         offset=request.offset,
-        unmatched=_unmatched(candidates, baseline) if terms is not None else (),
+        unmatched=_unmatched(pool, baseline) if terms is not None else (),
     )
 
 
@@ -161,6 +196,16 @@ def _debias_notes(request: Request, serving: Serving) -> Iterable[str]:
         yield f"the collection has no debias transform; fit one with: searchapp debias fit {serving.manifest.collection}"
     elif request.ranking.debias and request.vector is None:
         yield "a lexical search has no vectors to debias"
+
+
+def _each(ranking: Ranking, baseline: Mapping[str, int]) -> dict[str, int]:
+    """Passages of each language that the stages need to choose from; none when they do not go by language."""
+    if len(baseline) < 2:
+        return {}
+    least = candidates_per_language(baseline, depth=ranking.depth) if ranking.balance > 0 else {}
+    most = ranking.per_language or 0
+    each = {language: max(least.get(language, 0), most) for language in baseline}
+    return {language: count for language, count in each.items() if count}
 
 
 def _baseline(serving: Serving, filters: dict[str, Any] | None) -> Mapping[str, int]:

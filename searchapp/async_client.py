@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from searchapp.client import PLAIN, SearchClient
-from searchapp.datatypes import Filters, Mode, SearchResult
+from searchapp.datatypes import Filters, Hit, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.errors import StoreError
 from searchapp.expansion.base import QueryWriter
 from searchapp.languages import Detector
 from searchapp.options import Ranking
+from searchapp.probe import ProbeResult, Translator
 from searchapp.ranking.rerank import Reranker
 from searchapp.stores.base import Catalog
 
@@ -104,6 +105,54 @@ class AsyncSearchClient:
             filters=filters,
             mode=mode,
             ranking=ranking,
+        )
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    async def similar(
+        self,
+        id: str,  # noqa: A002
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        languages: Sequence[str] | None = None,
+        filters: Filters | None = None,
+        ranking: Ranking = PLAIN,
+    ) -> SearchResult:
+        """As SearchClient.similar."""
+        client = await self._opened()
+        call = partial(
+            client.similar, id, limit=limit, offset=offset, languages=languages, filters=filters, ranking=ranking
+        )
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    async def translations_of(self, id: str, *, limit: int = 100) -> tuple[Hit, ...]:  # noqa: A002
+        """As SearchClient.translations_of."""
+        client = await self._opened()
+        call = partial(client.translations_of, id, limit=limit)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    async def probe(
+        self,
+        query: str,
+        translations: Mapping[str, str] | None = None,
+        *,
+        limit: int = 10,
+        mode: Mode = "hybrid",
+        ranking: Ranking = PLAIN,
+        translator: Translator | None = None,
+        targets: Sequence[str] | None = None,
+    ) -> ProbeResult:
+        """As SearchClient.probe."""
+        client = await self._opened()
+        call = partial(
+            client.probe,
+            query,
+            translations,
+            limit=limit,
+            mode=mode,
+            ranking=ranking,
+            translator=translator,
+            targets=targets,
         )
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 

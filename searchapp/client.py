@@ -11,7 +11,7 @@ from types import TracebackType
 import numpy as np
 
 from searchapp.answering import Clock, Request, answer
-from searchapp.datatypes import Filters, FloatArray, LanguageSpan, Mode, SearchResult
+from searchapp.datatypes import Filters, FloatArray, Hit, LanguageSpan, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
 from searchapp.errors import ConfigurationError, InputError
@@ -22,11 +22,14 @@ from searchapp.languages import Detector, detect_spans, load_detector
 from searchapp.manifest import Manifest
 from searchapp.options import Ranking
 from searchapp.payload import to_store_filters
+from searchapp.probe import ProbeResult, Translator, probe
+from searchapp.ranking.choice import language_stages
 from searchapp.ranking.cross_encoder import CrossEncoderReranker
 from searchapp.ranking.rerank import Reranker, RerankStage
 from searchapp.ranking.retrieval import MODES
 from searchapp.ranking.stages import Stage
 from searchapp.serving import LiveCollection
+from searchapp.similarity import passage_of, span_of, translations_of
 from searchapp.stores.base import Catalog
 from searchapp.stores.opening import open_catalog
 from searchapp.text import normalize
@@ -152,7 +155,6 @@ class SearchClient:
         clock = Clock()
         spans = [detect_spans(text, self._detector) for text in texts]
         clock.lap("detect")
-        stages = self._stages(ranking)
         wanted = to_store_filters(filters, languages)
         with self._live.lease() as serving:
             plans = self._plans(texts, spans, ranking, _searched(serving.manifest.languages, wanted))
@@ -160,6 +162,7 @@ class SearchClient:
                 clock.lap("expand")
             vectors = _vectors(serving.encoder, texts, plans) if mode != "lexical" else None
             clock.lap("encode")
+            stages = self._stages(ranking, serving.manifest)
             results = []
             for row, query in enumerate(queries):
                 request = Request(
@@ -179,7 +182,99 @@ class SearchClient:
                 results.append(replace(result, notes=(*result.notes, *self._notes(ranking))))
             return results
 
-    def _stages(self, ranking: Ranking) -> list[Stage]:
+    def similar(
+        self,
+        id: str,  # noqa: A002
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        languages: Sequence[str] | None = None,
+        filters: Filters | None = None,
+        ranking: Ranking = PLAIN,
+    ) -> SearchResult:
+        """Find the passages nearest to one of the collection's, by their embeddings; other arguments as in `search`.
+
+        Args:
+            id: Of the passage, as in `Hit.id`; it is no hit itself.
+
+        Raises:
+            InputError: The collection has no such passage, or an argument is out of range.
+        """
+        _check_arguments(limit=limit, offset=offset, mode="dense")
+        clock = Clock()
+        with self._live.lease() as serving:
+            point = passage_of(serving, id)
+            request = Request(
+                query=str(point.payload.get("text", "")),
+                text=str(point.payload.get("text", "")),
+                spans=(span_of(point),),
+                vector=point.dense,
+                limit=limit,
+                offset=offset,
+                filters=to_store_filters(filters, languages),
+                mode="dense",
+                ranking=ranking,
+                without=point.id,
+            )
+            clock.lap("fetch")
+            stages = self._stages(ranking, serving.manifest)
+            result = answer(request, serving, stages=stages, collection=self.collection, clock=clock)
+            return replace(result, notes=(*result.notes, *self._notes(ranking)))
+
+    def translations_of(self, id: str, *, limit: int = 100) -> tuple[Hit, ...]:  # noqa: A002
+        """Find the same passage in other languages, one hit a language, nearest first.
+
+        They share the collection's translation field; where it has none, they are each other's nearest passage in the
+        other's language and at least `searchapp.ranking.collapse.ALIKE` alike.
+
+        Args:
+            id: Of the passage, as in `Hit.id`.
+            limit: Number of hits, 1 to 1,000.
+
+        Raises:
+            InputError: The collection has no such passage, or the limit is out of range.
+        """
+        _check_arguments(limit=limit, offset=0, mode="dense")
+        with self._live.lease() as serving:
+            return translations_of(serving, id, limit=limit)
+
+    def probe(
+        self,
+        query: str,
+        translations: Mapping[str, str] | None = None,
+        *,
+        limit: int = 10,
+        mode: Mode = "hybrid",
+        ranking: Ranking = PLAIN,
+        translator: Translator | None = None,
+        targets: Sequence[str] | None = None,
+    ) -> ProbeResult:
+        """Ask the same question in other languages and compare the answers; see `searchapp.probe`.
+
+        Args:
+            query: The question as asked.
+            translations: Language -> the question in it.
+            limit: Hits compared, of each answer.
+            mode: As in `search`.
+            ranking: As in `search`.
+            translator: Translates into the `targets` that `translations` lacks.
+            targets: Languages to translate into; default: those of the collection.
+
+        Raises:
+            InputError: There is no translation, or an argument is out of range.
+        """
+        return probe(
+            self,
+            query,
+            translations,
+            limit=limit,
+            mode=mode,
+            ranking=ranking,
+            translator=translator,
+            targets=targets,
+        )
+
+    def _stages(self, ranking: Ranking, manifest: Manifest) -> list[Stage]:
         """What the ranking asks for, in the order in which it happens: re-rank, collapse, balance, diversify, cap."""
         stages: list[Stage] = []
         if ranking.rerank:
@@ -189,6 +284,7 @@ class SearchClient:
                     "--rerank-model names one"
                 )
             stages.append(RerankStage(self._reranker, ranking.rerank_depth))
+        stages += language_stages(ranking, manifest)
         return stages
 
     def _plans(

@@ -123,6 +123,7 @@ class Hit:
         score: What the ranking sorted by; comparable within one result only.
         scores: Its parts by stage, such as `dense`, `lexical`, `fused`.
         payload: The passage's metadata.
+        also_in: Language -> ids of the passages that `collapse` left out in favour of this one, most relevant first.
     """
 
     id: str
@@ -136,6 +137,7 @@ class Hit:
     end: int
     scores: Mapping[str, float] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
+    also_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

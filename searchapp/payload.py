@@ -30,7 +30,15 @@ def to_payload(passage: Passage) -> dict[str, Any]:
     }
 
 
-def to_hit(id: str, payload: Mapping[str, Any], *, rank: int, score: float, scores: Mapping[str, float]) -> Hit:  # noqa: A002
+def to_hit(
+    id: str,  # noqa: A002
+    payload: Mapping[str, Any],
+    *,
+    rank: int,
+    score: float,
+    scores: Mapping[str, float],
+    also_in: Mapping[str, tuple[str, ...]] | None = None,
+) -> Hit:
     """Read a hit back from a stored payload."""
     return Hit(
         id=id,
@@ -44,6 +52,7 @@ def to_hit(id: str, payload: Mapping[str, Any], *, rank: int, score: float, scor
         end=int(payload.get("end", 0)),
         scores=dict(scores),
         payload=dict(payload.get("metadata") or {}),
+        also_in=dict(also_in or {}),
     )
 
 

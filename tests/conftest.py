@@ -17,5 +17,5 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from searchapp.demo import corpus_path
 
     folder = tmp_path_factory.mktemp("demo")
-    build(str(corpus_path()), collection="demo", format="jsonl", index_field=["topic:keyword"], home=folder, json=True)
+    build(str(corpus_path()), collection="demo", format="jsonl", translations_by="topic", home=folder, json=True)
     return folder

@@ -16,7 +16,7 @@ from searchapp.errors import SearchAppError
 
 EXIT_CODES = """
 Exit codes: 0 done, 1 other error, 2 bad flag or setting, 3 bad input, 4 no such collection, 5 encoder mismatch,
-6 store, 7 build, 8 encoder, 9 missing extra, 10 bias gate, 11 language model, 12 training, 130 interrupted.
+6 store, 7 build, 8 encoder, 9 missing extra, 10 gate not passed, 11 language model, 12 training, 130 interrupted.
 """
 
 app = typer.Typer(

@@ -61,6 +61,7 @@ def serve(
     """Serve the web UI on all the collections of a home folder or a server.
 
     Examples:
+
         searchapp serve --collection docs
 
         searchapp serve --host 0.0.0.0 --port 8080 --auth-file users.txt --read-only
@@ -122,6 +123,7 @@ def demo(
     """Build the demo index (parallel passages on many topics in many languages) and serve it.
 
     Examples:
+
         searchapp demo
 
         searchapp demo --build-only && searchapp search "warum ist der Himmel blau"

@@ -91,7 +91,7 @@ def run(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for results.json and queries.npz.")
     ] = None,
-    trec: Annotated[Path | None, typer.Option(help="Write a TREC run (and <file>.qrels).")] = None,
+    trec: Annotated[Path | None, typer.Option(help="Write a TREC run (and FILE.qrels).")] = None,
     mteb: Annotated[Path | None, typer.Option(help="Write an MTEB-style result JSON.")] = None,
     revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
     backend: Annotated[str, typer.Option(help="torch, onnx or openvino, for sentence-transformers models.")] = "torch",

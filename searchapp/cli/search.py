@@ -64,6 +64,7 @@ def search(
     """Search a collection and report which languages the ranking favours.
 
     Examples:
+
         searchapp search "wie funktioniert photosynthesis en las plantas"
 
         searchapp search "why is the sky blue" -l de -l fr --limit 5

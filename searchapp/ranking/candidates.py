@@ -11,13 +11,18 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A scored passage; `scores` holds the parts of its score by stage, `vector` only where a stage asked for it."""
+    """A scored passage; `scores` holds the parts of its score by stage, `vector` only where a stage asked for it.
+
+    Attributes:
+        also_in: Language -> ids of the passages that this one stands for, most relevant first.
+    """
 
     id: str
     score: float
     payload: Mapping[str, Any]
     scores: Mapping[str, float] = field(default_factory=dict)
     vector: FloatArray | None = None
+    also_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def language(self) -> str:

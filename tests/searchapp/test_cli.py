@@ -203,6 +203,9 @@ def test_flags_win_over_the_environment_and_that_over_the_file(built: Path, tmp_
 def test_help_has_examples_and_version_is_printed(built: Path) -> None:
     assert "searchapp search" in run("search", "--help", home=built).stdout
     assert "searchapp index build corpus.jsonl" in run("index", "build", "--help", home=built).stdout
+    for command in ("list", "info docs", "rollback docs", "delete docs"):
+        assert f"searchapp index {command}" in run("index", command.split()[0], "--help", home=built).stdout
+    assert "10 gate not passed" in " ".join(run("--help", home=built).stdout.split())
     assert run("--version", home=built).stdout.strip().count(".") == 2
 
 

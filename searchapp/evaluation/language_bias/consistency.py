@@ -57,7 +57,7 @@ def mean_rank_correlation(
         slots = np.concatenate([np.arange(k) + one * k, np.arange(k) + other * k])
         union = columns[np.ix_(shared, slots)]
         valid = ~_repeated(union) & (union >= 0)
-        found = _spearman(scores[shared, one][:, slots], scores[shared, other][:, slots], valid)
+        found = spearman(scores[shared, one][:, slots], scores[shared, other][:, slots], valid)
         if np.isfinite(found).any():
             matrix[one, other] = matrix[other, one] = np.nanmean(found)
     return matrix
@@ -72,7 +72,8 @@ def _repeated(columns: IntArray) -> NDArray[np.bool_]:
     return repeated
 
 
-def _spearman(first: NDArray[np.float32], second: NDArray[np.float32], valid: NDArray[np.bool_]) -> Values:
+def spearman(first: NDArray[np.float32], second: NDArray[np.float32], valid: NDArray[np.bool_]) -> Values:
+    """Spearman's correlation of each row's valid columns, equal values sharing their mean rank; NaN where undefined."""
     weights = valid.astype(np.float64)
     size = weights.sum(axis=1, keepdims=True)
     centred = []

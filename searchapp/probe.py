@@ -1,0 +1,218 @@
+"""The counterfactual probe: the same question in other languages, and what it would have found.
+
+A ranking without language bias answers a question alike whatever language it is asked in. How far two answers agree is
+told by the share of their first hits that are the same passages, by the share that say the same (a document, or a group of
+translations), and by Spearman's correlation of their scores over the passages of both, as in MRC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from searchapp.datatypes import Hit, LanguageReport, Mode, SearchResult
+from searchapp.errors import InputError
+from searchapp.languages.codes import canonical
+from searchapp.manifest import Manifest
+from searchapp.options import Ranking
+
+
+class Translator(Protocol):
+    """Translates short texts; thread-safe."""
+
+    def translate(self, text: str, source: str, target: str) -> str:
+        """Give the text in the target language, or an empty string where it cannot.
+
+        Args:
+            text: A query.
+            source: BCP 47 primary subtag, or `und`.
+            target: BCP 47 primary subtag.
+        """
+        ...
+
+
+class Prober(Protocol):
+    """What a probe needs of a client."""
+
+    def search(self, query: str, *, limit: int, mode: Mode, ranking: Ranking) -> SearchResult: ...
+
+    def manifest(self) -> Manifest: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeVariant:
+    """The question in another language, its answer, and how far it agrees with the original one.
+
+    Attributes:
+        query: The translation.
+        result: Its answer, with its language report.
+        overlap: Shared passages / hits of the longer answer, in [0, 1].
+        group_overlap: The same for documents or groups of translations.
+        rank_correlation: Spearman's, -1 to 1, over the passages of both answers; None where it is undefined (fewer than
+            two passages, or all alike).
+        missed: Hits of this answer that the original one lacks, best first: what its asker would have seen.
+    """
+
+    language: str
+    query: str
+    result: SearchResult
+    overlap: float
+    group_overlap: float
+    rank_correlation: float | None
+    missed: tuple[Hit, ...]
+
+    @property
+    def report(self) -> LanguageReport:
+        """Languages of this answer."""
+        return self.result.report
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """The original answer and those to its translations.
+
+    Attributes:
+        groups: What a group is here: `document`, or `translations` known by a field.
+        notes: What the user should know, such as words that the lexicon lacks.
+    """
+
+    original: SearchResult
+    variants: tuple[ProbeVariant, ...]
+    groups: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def overlap(self) -> float:
+        """Mean share of passages in common with the original answer."""
+        return sum(variant.overlap for variant in self.variants) / len(self.variants)
+
+    @property
+    def group_overlap(self) -> float:
+        """Mean share of documents or groups in common with the original answer."""
+        return sum(variant.group_overlap for variant in self.variants) / len(self.variants)
+
+    @property
+    def missed(self) -> tuple[Hit, ...]:
+        """What the original answer lacks, each once, in the order of its best rank in any variant."""
+        best: dict[str, Hit] = {}
+        for variant in self.variants:
+            for hit in variant.missed:
+                if hit.id not in best or hit.rank < best[hit.id].rank:
+                    best[hit.id] = hit
+        return tuple(sorted(best.values(), key=lambda hit: (hit.rank, hit.id)))
+
+
+def probe(
+    client: Prober,
+    query: str,
+    translations: Mapping[str, str] | None = None,
+    *,
+    limit: int,
+    mode: Mode,
+    ranking: Ranking,
+    translator: Translator | None = None,
+    targets: Sequence[str] | None = None,
+) -> ProbeResult:
+    """Ask a question and its translations; arguments as in `SearchClient.probe`."""
+    original = client.search(query, limit=limit, mode=mode, ranking=ranking)
+    manifest = client.manifest()
+    wanted = _given(translations)
+    notes: list[str] = []
+    if translator is not None:
+        source = original.languages[0] if original.languages else "und"
+        for language in [canonical(code) for code in targets] if targets else list(manifest.languages):
+            if language in wanted or language in original.languages:
+                continue
+            text = translator.translate(query, source, language).strip()
+            if text:
+                wanted[language] = text
+            else:
+                notes.append(f"no translation into {language}")
+    if not wanted:
+        reason = f" ({'; '.join(notes)})" if notes else ""
+        raise InputError(
+            f"there is no translation to probe with{reason}: give some, such as {{'de': '…'}}, or a translator"
+        )
+    by = manifest.configuration.get("translations_by")
+    variants = []
+    for language, text in wanted.items():
+        result = client.search(text, limit=limit, mode=mode, ranking=ranking)
+        variants.append(_variant(language, text, original, result, by=by))
+    return ProbeResult(
+        original=original,
+        variants=tuple(variants),
+        groups=f"translations by {by}" if by else "document",
+        notes=tuple(notes),
+    )
+
+
+def rank_correlation(one: Sequence[Hit], other: Sequence[Hit]) -> float | None:
+    """Spearman's correlation over the passages of both answers, those that an answer lacks sharing its last rank."""
+    from searchapp.evaluation.language_bias.consistency import spearman  # not needed to search
+
+    union = list(dict.fromkeys(hit.id for hit in (*one, *other)))
+    places = []
+    for hits in (one, other):
+        place = {hit.id: hit.rank for hit in hits}
+        places.append(np.array([[place.get(id_, np.inf) for id_ in union]], dtype=np.float32))
+    value = float(spearman(places[0], places[1], np.ones((1, len(union)), dtype=bool))[0]) if union else np.nan
+    return value if np.isfinite(value) else None
+
+
+def _given(translations: Mapping[str, str] | None) -> dict[str, str]:
+    if translations is not None and not isinstance(translations, Mapping):
+        raise InputError(f"translations must map languages to texts, got {type(translations).__name__}")
+    for language, text in (translations or {}).items():
+        if not isinstance(text, str) or not text.strip():
+            raise InputError(f"the translation into {language!r} is {text!r}; expected the question in it")
+    return {canonical(language): text for language, text in (translations or {}).items()}
+
+
+def _variant(
+    language: str, query: str, original: SearchResult, result: SearchResult, *, by: str | None
+) -> ProbeVariant:
+    seen = _ids(original.hits)
+    return ProbeVariant(
+        language=language,
+        query=query,
+        result=result,
+        overlap=_overlap([hit.id for hit in original.hits], [hit.id for hit in result.hits]),
+        group_overlap=_group_overlap(original.hits, result.hits, by),
+        rank_correlation=rank_correlation(original.hits, result.hits),
+        missed=tuple(hit for hit in result.hits if hit.id not in seen),
+    )
+
+
+def _ids(hits: Sequence[Hit]) -> set[str]:
+    """What an answer shows, also what its hits stand for."""
+    return {hit.id for hit in hits} | {id_ for hit in hits for ids in hit.also_in.values() for id_ in ids}
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
+    longer = max(len(one), len(other))
+    return len(set(one) & set(other)) / longer if longer else 1.0
+
+
+def _group_overlap(one: Sequence[Hit], other: Sequence[Hit], by: str | None) -> float:
+    """Share of groups in common; a hit's group is known by what it is, by what it stands for and by its document."""
+    seen = {key for hit in one for key in _keys(hit, by)}
+    groups: list[set[str]] = []
+    for hit in other:
+        keys = _keys(hit, by)
+        if not any(keys & group for group in groups):
+            groups.append(keys)
+    mine = {_main(hit, by) for hit in one}
+    longer = max(len(mine), len(groups))
+    return sum(bool(group & seen) for group in groups) / longer if longer else 1.0
+
+
+def _keys(hit: Hit, by: str | None) -> set[str]:
+    return {_main(hit, by), hit.id, *(id_ for ids in hit.also_in.values() for id_ in ids)}
+
+
+def _main(hit: Hit, by: str | None) -> str:
+    value = hit.payload.get(by) if by else None
+    return f"document {hit.document_id}" if value is None else f"{by}={value}"

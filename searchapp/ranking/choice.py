@@ -1,0 +1,30 @@
+"""From a `Ranking` to the stages that see to languages, documents and likeness."""
+
+from __future__ import annotations
+
+from searchapp.manifest import Manifest
+from searchapp.options import Ranking
+from searchapp.ranking.balance import BalanceStage
+from searchapp.ranking.collapse import DocumentCollapse, TranslationCollapse
+from searchapp.ranking.diversity import DiversityStage
+from searchapp.ranking.per_language import PerLanguageStage
+from searchapp.ranking.stages import Stage
+
+
+def language_stages(ranking: Ranking, manifest: Manifest) -> list[Stage]:
+    """Collapse, balance, diversify, cap: those that the ranking asks for, in this order.
+
+    What is left out comes first, so that the shares are those of what is shown; the cap comes last, so that it holds.
+    """
+    stages: list[Stage] = []
+    if ranking.collapse == "document":
+        stages.append(DocumentCollapse())
+    elif ranking.collapse == "translations":
+        stages.append(TranslationCollapse(by=manifest.configuration.get("translations_by")))
+    if ranking.balance > 0:
+        stages.append(BalanceStage(ranking.balance_by, strength=ranking.balance, places=ranking.depth))
+    if ranking.diversity > 0:
+        stages.append(DiversityStage(ranking.diversity, places=ranking.depth))
+    if ranking.per_language is not None:
+        stages.append(PerLanguageStage(ranking.per_language))
+    return stages

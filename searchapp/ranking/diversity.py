@@ -1,0 +1,88 @@
+"""Maximal marginal relevance (Carbonell & Goldstein 1998): each hit relevant, and unlike the hits above it.
+
+The next hit is the one with the largest (1 − d) · relevance − d · largest cosine to a hit above it; the paper's λ is 1 − d.
+Relevance is the score before the stage, scaled to [0, 1] over the candidates, so that it weighs the same whatever the
+fusion's scores are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.datatypes import FloatArray
+from searchapp.ranking.candidates import Candidate
+from searchapp.ranking.stages import Question
+
+
+@dataclass(frozen=True, slots=True)
+class DiversityStage:
+    """Orders the first candidates by marginal relevance; those without a vector count as like nothing.
+
+    A place's score is the score that the place had before, so that scores go on falling; what was sorted by is among the
+    score's parts, as `diversity`.
+
+    Attributes:
+        diversity: d, 0 to 1; 0 keeps the order.
+        places: Candidates that are ordered; the same for all pages, so that they follow each other.
+    """
+
+    diversity: float
+    places: int
+    name: str = "diversity"
+    needs_vectors: bool = True
+
+    def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
+        """Give the candidates in their order of marginal relevance."""
+        head, tail = candidates[: self.places], candidates[self.places :]
+        if self.diversity == 0 or len(head) < 2:
+            return list(candidates)
+        order, marginal = marginal_relevance(
+            np.array([candidate.score for candidate in head]), _vectors(head), diversity=self.diversity
+        )
+        return [
+            replace(head[position], score=place.score, scores={**head[position].scores, "diversity": value})
+            for position, value, place in zip(order, marginal, head, strict=True)
+        ] + list(tail)
+
+
+def marginal_relevance(
+    scores: NDArray[np.float64], vectors: FloatArray, *, diversity: float
+) -> tuple[list[int], list[float]]:
+    """Order items by marginal relevance; equal ones stay in the order given.
+
+    Args:
+        scores: (items,) relevance, any scale.
+        vectors: (items, dimension), unit length; zeros are like nothing.
+        diversity: d, 0 to 1.
+
+    Returns:
+        Positions, best first, and the marginal relevance that each was chosen for.
+    """
+    spread = float(scores.max() - scores.min())
+    relevance = (scores - scores.min()) / spread if spread > 0 else np.ones(len(scores))
+    alike = vectors @ vectors.T
+    nearest = np.full(len(scores), -np.inf)
+    order: list[int] = []
+    values: list[float] = []
+    left = np.ones(len(scores), dtype=bool)
+    for _ in range(len(scores)):
+        marginal = (1 - diversity) * relevance - (diversity * nearest if order else 0.0)
+        chosen = int(np.argmax(np.where(left, marginal, -np.inf)))
+        order.append(chosen)
+        values.append(float(marginal[chosen]))
+        left[chosen] = False
+        nearest = np.maximum(nearest, alike[chosen])
+    return order, values
+
+
+def _vectors(candidates: Sequence[Candidate]) -> FloatArray:
+    dimension = max((len(c.vector) for c in candidates if c.vector is not None), default=1)
+    matrix = np.zeros((len(candidates), dimension), dtype=np.float32)
+    for row, candidate in enumerate(candidates):
+        if candidate.vector is not None:
+            matrix[row] = candidate.vector / max(float(np.linalg.norm(candidate.vector)), 1e-12)
+    return matrix

@@ -1,0 +1,83 @@
+"""Minimum shares at every prefix (after FA*IR: Zehlike et al. 2017, and DetConstSort: Geyik et al. 2019).
+
+At every prefix of k hits, each language has at least ⌊λ · share · k⌋ hits, and so have all the others together: no
+language has more than k − ⌊λ · (1 − share) · k⌋. Within these bounds the most relevant candidate comes first. FA*IR's
+bounds are those of a significance test at one level for one protected group; bounds proportional to λ hold for every
+language at once and can be read off the page. The bound on the others is what works on a first page: with eleven equal
+languages, no language is owed a hit of its own before the eleventh.
+
+λ = 0 bounds nothing; at λ = 1 every prefix has the shares of the baseline, to within one hit of each language. The first
+hit is always the most relevant one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROUNDING = 1e-9
+"""Keeps a product such as 0.1 · 30 from falling below the whole number that it is."""
+
+
+def fair(languages: Sequence[str], *, shares: Mapping[str, float], strength: float, places: int) -> list[int]:
+    """Order candidates by relevance within the bounds.
+
+    A language that runs out of candidates, or has none, is owed no more than it has. Where the bounds of all languages
+    cannot hold together because some have run out, minimum shares win over maximum ones.
+
+    Args:
+        languages: One per candidate, most relevant first.
+        shares: Language -> share that it is to have, summing to 1 at most.
+        strength: λ, 0 to 1.
+        places: The bounds hold for the first places; the candidates after them are in order of relevance.
+
+    Returns:
+        Positions of the candidates in their new order.
+    """
+    queues: dict[str, list[int]] = {}
+    for position, language in enumerate(languages):
+        queues.setdefault(language, []).append(position)
+    places = min(places, len(languages))
+    owed = {
+        language: np.minimum(_bound(strength * shares.get(language, 0.0), places), len(queue))
+        for language, queue in queues.items()
+    }
+    others = {language: _bound(strength * (1 - shares.get(language, 0.0)), places) for language in queues}
+    # slack[k]: places up to k that no language is owed yet; it must never fall below 0 (Geyik et al., feasibility).
+    slack = np.arange(places + 1) - sum(owed.values(), start=np.zeros(places + 1, dtype=np.int64))
+    taken = dict.fromkeys(queues, 0)
+    order: list[int] = []
+    for place in range(1, places + 1):
+        tight = _first_tight(slack, place)
+        heads = [
+            (queue[taken[language]], language)
+            for language, queue in queues.items()
+            if taken[language] < len(queue) and _due(owed[language], taken[language]) <= tight
+        ]
+        below = [head for head in heads if taken[head[1]] < place - others[head[1]][place]]
+        position, language = min(below or heads)
+        order.append(position)
+        slack[place:] -= 1
+        slack[_due(owed[language], taken[language]) :] += 1
+        taken[language] += 1
+    chosen = set(order)
+    return order + [position for position in range(len(languages)) if position not in chosen]
+
+
+def _bound(share: float, places: int) -> NDArray[np.int64]:
+    """⌊share · k⌋ for k from 0 to the number of places."""
+    bound: NDArray[np.int64] = np.floor(share * np.arange(places + 1) + ROUNDING).astype(np.int64)
+    return bound
+
+
+def _due(owed: NDArray[np.int64], taken: int) -> int:
+    """The place by which a language must have one hit more; beyond the last place when it need not."""
+    return int(np.searchsorted(owed, taken + 1))
+
+
+def _first_tight(slack: NDArray[np.int64], place: int) -> int:
+    """The first prefix, from this place on, that has no place to give away; beyond the last when there is none."""
+    tight = np.flatnonzero(slack[place:] <= 0)
+    return place + int(tight[0]) if len(tight) else len(slack)

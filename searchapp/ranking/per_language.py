@@ -1,0 +1,33 @@
+"""The stage that shows at most a few hits in each language, in order of relevance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from searchapp.ranking.candidates import Candidate
+from searchapp.ranking.stages import Question
+
+
+@dataclass(frozen=True, slots=True)
+class PerLanguageStage:
+    """Leaves out a language's candidates after its first `most`."""
+
+    most: int
+    name: str = "per language"
+    needs_vectors: bool = False
+
+    def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
+        """Give the first candidates of each language, in the order that they have."""
+        return self.extend([], candidates)
+
+    def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
+        """Add those of the further candidates that their languages have room for."""
+        kept = list(ranked)
+        counts = Counter(candidate.language for candidate in ranked)
+        for candidate in more:
+            if counts[candidate.language] < self.most:
+                counts[candidate.language] += 1
+                kept.append(candidate)
+        return kept

@@ -1,0 +1,100 @@
+"""Which candidates the stages choose from, and what comes below them.
+
+The stages choose from one pool, the same for every page: so page two goes on where page one ended. What is below the pool
+comes in blocks, each reaching four times as deep as the one before, in order of relevance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from searchapp.ranking.candidates import Candidate
+from searchapp.ranking.stages import Stage
+from searchapp.stores.base import ScoredPoint
+
+Fetch: TypeAlias = Callable[[int], list[Candidate]]
+"""Number of candidates -> the best of them by relevance, best first."""
+
+DEEPER = 4
+DEEPEST = 10_000
+"""Candidates among which further hits are looked for."""
+
+
+@runtime_checkable
+class Sieve(Protocol):
+    """A stage that leaves candidates out, and can do so below those that it ranked."""
+
+    def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
+        """Give those ranked in their places, then those of the others that are not left out."""
+        ...
+
+
+def join_languages(
+    pool: Sequence[Candidate], each: Mapping[str, int], *, search: Callable[[str, int], Sequence[ScoredPoint]], leg: str
+) -> list[Candidate]:
+    """Add each language's best passages to the pool, where they are not in it.
+
+    The fusion ranked them below the pool, so they come after its last score, as far apart as their own scores are.
+
+    Args:
+        pool: Best first.
+        each: Language -> passages that are looked at.
+        search: Gives the best passages of a language by one leg, with their payload, and vectors where these are needed.
+        leg: Its name.
+    """
+    known = {candidate.id for candidate in pool}
+    found = [point for language, count in each.items() for point in search(language, count) if point.id not in known]
+    if not found:
+        return list(pool)
+    first = max(point.score for point in found)
+    last = pool[-1].score if pool else first
+    scale = _spread([c.score for c in pool]) / (_spread([c.scores[leg] for c in pool if leg in c.scores]) or 1.0)
+    joined = [
+        Candidate(
+            id=point.id,
+            score=last - (scale or 1.0) * (first - point.score),
+            payload=point.payload,
+            scores={leg: point.score},
+            vector=point.dense,
+        )
+        for point in found
+    ]
+    return [*pool, *sorted(joined, key=lambda candidate: (-candidate.score, candidate.id))]
+
+
+def go_on(
+    ranked: Sequence[Candidate],
+    pool: Sequence[Candidate],
+    *,
+    fetch: Fetch,
+    stages: Sequence[Stage],
+    wanted: int,
+    asked: int,
+) -> list[Candidate]:
+    """Fill up what the stages made of the pool with candidates from below it, until there are enough or no more.
+
+    Args:
+        ranked: What the stages gave.
+        pool: What they chose from.
+        fetch: Gives candidates by relevance.
+        stages: Those that leave candidates out do so here, too.
+        wanted: Hits of this page and the pages before it.
+        asked: Candidates that were fetched for the pool.
+    """
+    order, seen = list(ranked), {candidate.id for candidate in pool}
+    while len(order) < wanted and asked < DEEPEST:
+        asked = min(DEEPEST, asked * DEEPER)
+        block = fetch(asked)
+        ranked, order = order, order + [candidate for candidate in block if candidate.id not in seen]
+        for stage in stages:
+            if isinstance(stage, Sieve):
+                order = stage.extend(order[: len(ranked)], order[len(ranked) :])
+        seen.update(candidate.id for candidate in block)
+        if len(block) < asked:
+            break
+    return order
+
+
+def _spread(values: Sequence[float]) -> float:
+    return max(values) - min(values) if values else 0.0
