@@ -151,16 +151,12 @@ def _make_form(
             if request.encoder not in builds.encoders:
                 raise InputError(f"encoder {request.encoder!r} is not offered here")
             number = start_build(jobs, builds, request, clean=clean)
-            return [number, job_view(jobs.get(number)), gr.update(active=True), gr.update(visible=False)]
+            shown = job_view(jobs.get(number))
+            return [number, shown, gr.update(active=True), gr.update(visible=False), gr.update(value=None)]
 
         return guarded(
             work,
-            said=lambda headline, advice: [
-                0,
-                _error(headline, advice),
-                gr.update(active=False),
-                gr.update(visible=False),
-            ],
+            said=lambda *said: [0, _error(*said), gr.update(active=False), gr.update(visible=False), gr.skip()],
             headline="This build did not start.",
         )
 
@@ -187,7 +183,7 @@ def _make_form(
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     inputs = [upload, path, name, encoder, text, language, title, same]
-    build.click(begin, inputs, [mine, progress, timer, rejects], api_name="page_build", **quick)
+    build.click(begin, inputs, [mine, progress, timer, rejects, upload], api_name="page_build", **quick)
     timer.tick(look, mine, [progress, timer, rejects, listing, *choosers], api_name="page_build_look", **quick)
     listing.activate(activate, None, listing, api_name="page_activate", **quick)
 
