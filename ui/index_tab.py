@@ -107,6 +107,7 @@ def _make_form(
                     placeholder="my-notes",
                     info="A new name, or that of a collection to replace.",
                     max_length=100,
+                    max_lines=1,
                     elem_id="build-name",
                 )
                 path = gr.Dropdown(
@@ -124,10 +125,18 @@ def _make_form(
                 label="Encoder",
                 info="What turns passages into vectors.",
             )
-            text = gr.Textbox(label="Text field", placeholder="found by itself", info="The field that is searched.")
-            language = gr.Textbox(label="Language field", placeholder="found, else detected", info="Its BCP 47 code.")
-            title = gr.Textbox(label="Title field", placeholder="found by itself", info="Shown above the text.")
-            same = gr.Textbox(label="Translations field", placeholder="none", info="Shared by translations.")
+            text = gr.Textbox(
+                label="Text field", placeholder="found by itself", info="The field that is searched.", max_lines=1
+            )
+            language = gr.Textbox(
+                label="Language field", placeholder="found, else detected", info="Its BCP 47 code.", max_lines=1
+            )
+            title = gr.Textbox(
+                label="Title field", placeholder="found by itself", info="Shown above the text.", max_lines=1
+            )
+            same = gr.Textbox(
+                label="Translations field", placeholder="none", info="Shared by translations.", max_lines=1
+            )
         build = gr.Button("Build", variant="primary", elem_id="build-button", elem_classes="primary")
     progress = gr.HTML("", elem_id="build-progress", apply_default_css=False)
     rejects = gr.DownloadButton("Download the rejected rows", visible=False, elem_id="rejects")
@@ -135,23 +144,19 @@ def _make_form(
     mine = gr.State(0)
 
     def begin(
-        uploaded: str | None, server_path: str | None, collection: str, encoder_name: str, *fields: str
+        uploaded: str | None, server_path: str | None, collection: str, encoder_name: str, *fields: str | None
     ) -> list[Any]:
         def work() -> list[Any]:
             request, clean = _request(uploaded, server_path, collection, encoder_name, fields, folders=folders)
             if request.encoder not in builds.encoders:
                 raise InputError(f"encoder {request.encoder!r} is not offered here")
             number = start_build(jobs, builds, request, clean=clean)
-            return [number, job_view(jobs.get(number)), gr.update(active=True), gr.update(visible=False)]
+            shown = job_view(jobs.get(number))
+            return [number, shown, gr.update(active=True), gr.update(visible=False), gr.update(value=None)]
 
         return guarded(
             work,
-            said=lambda headline, advice: [
-                0,
-                _error(headline, advice),
-                gr.update(active=False),
-                gr.update(visible=False),
-            ],
+            said=lambda *said: [0, _error(*said), gr.update(active=False), gr.update(visible=False), gr.skip()],
             headline="This build did not start.",
         )
 
@@ -178,7 +183,7 @@ def _make_form(
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     inputs = [upload, path, name, encoder, text, language, title, same]
-    build.click(begin, inputs, [mine, progress, timer, rejects], api_name="page_build", **quick)
+    build.click(begin, inputs, [mine, progress, timer, rejects, upload], api_name="page_build", **quick)
     timer.tick(look, mine, [progress, timer, rejects, listing, *choosers], api_name="page_build_look", **quick)
     listing.activate(activate, None, listing, api_name="page_activate", **quick)
 
@@ -188,12 +193,12 @@ def _request(
     server_path: str | None,
     collection: str,
     encoder: str,
-    fields: Sequence[str],
+    fields: Sequence[str | None],
     *,
     folders: Sequence[Path],
 ) -> tuple[BuildRequest, Callable[[], None]]:
     """Check what the form says; an upload is copied, because its own place may be cleaned while the build runs."""
-    if not collection.strip():
+    if not (collection or "").strip():
         raise InputError("the collection has no name; type one, such as my-notes")
     if uploaded:
         source = checked_upload(uploaded)
@@ -213,7 +218,7 @@ def _request(
 
     else:
         raise InputError("there is nothing to build from; upload a file first")
-    text, language, title, translations = (field.strip() for field in fields)
+    text, language, title, translations = ((field or "").strip() for field in fields)
     request = BuildRequest(
         source=source,
         name=source.name,

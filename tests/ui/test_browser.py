@@ -45,7 +45,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh page that must not complain, nor ask anything of another server."""
     problems: list[str] = []
     page = opened(browser, address, problems=problems)
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(30_000)
     yield page
     page.close()
     assert [problem for problem in problems if "?" not in problem or not problem.startswith(address)] == []

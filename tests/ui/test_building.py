@@ -41,7 +41,7 @@ def place(demo_home: Path, tmp_path_factory: pytest.TempPathFactory, serve) -> t
 @pytest.fixture(scope="module")
 def page(browser: Browser, place: tuple[str, Path]) -> Page:
     page = browser.new_page(viewport={"width": 1360, "height": 1000})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     page.goto(place[0])
     return page
 
@@ -105,7 +105,6 @@ def test_an_older_version_is_made_live_again(page: Page) -> None:
 
 def test_a_file_of_the_server_is_built(page: Page) -> None:
     tab(page, "Index")
-    page.locator("#upload button[aria-label*='emove'], #upload button[aria-label*='lear']").first.click()
     page.locator("#build-path input").click()
     page.get_by_role("option", name="server.jsonl").click()
     page.locator("#build-name input").fill("served")
@@ -124,7 +123,7 @@ def test_what_cannot_be_built_is_said(page: Page, place: tuple[str, Path]) -> No
     page.locator("#build-button").click()
     expect(page.get_by_role("alert")).to_contain_text("use letters, digits")
     page.locator("#build-name input").fill("broken")
-    page.locator("#upload button[aria-label*='emove'], #upload button[aria-label*='lear']").first.click()
+    page.get_by_role("button", name="Clear").or_(page.get_by_role("button", name="Remove")).first.click()
     upload(page, "bad.json", b"not json at all")
     expect(page.locator("#upload")).to_contain_text("bad")
     page.locator("#build-button").click()
