@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from searchapp.datatypes import Hit, LanguageReport, Mode, SearchResult
+from searchapp.datatypes import FloatArray, Hit, LanguageReport, Mode, SearchResult
 from searchapp.errors import InputError
 from searchapp.languages.codes import canonical
 from searchapp.manifest import Manifest
@@ -154,12 +154,14 @@ def rank_correlation(one: Sequence[Hit], other: Sequence[Hit]) -> float | None:
     from searchapp.evaluation.language_bias.consistency import spearman  # not needed to search
 
     union = list(dict.fromkeys(hit.id for hit in (*one, *other)))
-    places = []
-    for hits in (one, other):
-        place = {hit.id: hit.rank for hit in hits}
-        places.append(np.array([[place.get(id_, np.inf) for id_ in union]], dtype=np.float32))
-    value = float(spearman(places[0], places[1], np.ones((1, len(union)), dtype=bool))[0]) if union else np.nan
+    first, second = _places(union, one), _places(union, other)
+    value = float(spearman(first, second, np.ones((1, len(union)), dtype=bool))[0]) if union else np.nan
     return value if np.isfinite(value) else None
+
+
+def _places(ids: Sequence[str], hits: Sequence[Hit]) -> FloatArray:
+    place = {hit.id: hit.rank for hit in hits}
+    return np.array([[place.get(id_, np.inf) for id_ in ids]], dtype=np.float32)
 
 
 def _given(translations: Mapping[str, str] | None) -> dict[str, str]:

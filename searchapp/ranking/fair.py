@@ -47,6 +47,12 @@ def fair(languages: Sequence[str], *, shares: Mapping[str, float], strength: flo
     others = {language: _bound(strength * (1 - shares.get(language, 0.0)), places) for language in queues}
     # slack[k]: places up to k that no language is owed yet; it must never fall below 0 (Geyik et al., feasibility).
     slack = np.arange(places + 1) - sum(owed.values(), start=np.zeros(places + 1, dtype=np.int64))
+    # due[language][n]: the place by which it must have n + 1 hits; beyond the last place when it need not.
+    due = {
+        language: np.searchsorted(bound, np.arange(1, len(queues[language]) + 1)).tolist()
+        for language, bound in owed.items()
+    }
+    room = {language: (np.arange(places + 1) - bound).tolist() for language, bound in others.items()}
     taken = dict.fromkeys(queues, 0)
     order: list[int] = []
     for place in range(1, places + 1):
@@ -54,13 +60,13 @@ def fair(languages: Sequence[str], *, shares: Mapping[str, float], strength: flo
         heads = [
             (queue[taken[language]], language)
             for language, queue in queues.items()
-            if taken[language] < len(queue) and _due(owed[language], taken[language]) <= tight
+            if taken[language] < len(queue) and due[language][taken[language]] <= tight
         ]
-        below = [head for head in heads if taken[head[1]] < place - others[head[1]][place]]
+        below = [head for head in heads if taken[head[1]] < room[head[1]][place]]
         position, language = min(below or heads)
         order.append(position)
         slack[place:] -= 1
-        slack[_due(owed[language], taken[language]) :] += 1
+        slack[due[language][taken[language]] :] += 1
         taken[language] += 1
     chosen = set(order)
     return order + [position for position in range(len(languages)) if position not in chosen]
@@ -72,12 +78,8 @@ def _bound(share: float, places: int) -> NDArray[np.int64]:
     return bound
 
 
-def _due(owed: NDArray[np.int64], taken: int) -> int:
-    """The place by which a language must have one hit more; beyond the last place when it need not."""
-    return int(np.searchsorted(owed, taken + 1))
-
-
 def _first_tight(slack: NDArray[np.int64], place: int) -> int:
     """The first prefix, from this place on, that has no place to give away; beyond the last when there is none."""
-    tight = np.flatnonzero(slack[place:] <= 0)
-    return place + int(tight[0]) if len(tight) else len(slack)
+    tight = slack[place:] <= 0
+    first = int(tight.argmax())
+    return place + first if tight[first] else len(slack)

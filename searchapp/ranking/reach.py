@@ -7,6 +7,7 @@ comes in blocks, each reaching four times as deep as the one before, in order of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from searchapp.ranking.candidates import Candidate
@@ -83,13 +84,17 @@ def go_on(
         asked: Candidates that were fetched for the pool.
     """
     order, seen = list(ranked), {candidate.id for candidate in pool}
+    last = order[-1].score if order else float("inf")
     while len(order) < wanted and asked < DEEPEST:
         asked = min(DEEPEST, asked * DEEPER)
         block = fetch(asked)
-        ranked, order = order, order + [candidate for candidate in block if candidate.id not in seen]
+        # A deeper leg can raise a passage that it did not hold before; its place is below the pool all the same.
+        more = [replace(found, score=min(found.score, last)) for found in block if found.id not in seen]
+        ranked, order = order, order + more
         for stage in stages:
             if isinstance(stage, Sieve):
                 order = stage.extend(order[: len(ranked)], order[len(ranked) :])
+        last = order[-1].score if order else last
         seen.update(candidate.id for candidate in block)
         if len(block) < asked:
             break
