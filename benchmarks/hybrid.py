@@ -80,7 +80,7 @@ def legs(
         begun = time.perf_counter()
         found[name] = evaluation = evaluate(task, client, system, name=name, limit=limit)
         values = evaluation.per_query.values
-        cells = [_mean(evaluation.per_query, key) for key in (*MEASURES, "rank distance", "LPR") if key in values]
+        cells = [mean(evaluation.per_query, key) for key in (*MEASURES, "rank distance", "LPR") if key in values]
         took = (time.perf_counter() - begun) / len(task.queries) * 1000
         print(f"{name:32}" + "".join(f"{cell:11.3f}" for cell in cells) + f"   {took:6.1f} ms/query", flush=True)
     return found
@@ -90,7 +90,7 @@ def targets(found: Mapping[str, Evaluation]) -> None:
     """Hybrid against the better leg."""
     print("\nhybrid against the better leg (difference, 95 % interval)")
     for measure in MEASURES:
-        better = max(("dense", "lexical"), key=lambda name: _mean(found[name].per_query, measure))
+        better = max(("dense", "lexical"), key=lambda name: mean(found[name].per_query, measure))
         row = compare(found[better].per_query, found["hybrid"].per_query, measure=measure, samples=2000)[-1]
         verdict = "met" if row.difference >= 0 else "MISSED"
         print(f"  {measure:8} {better:8} {row.first:.3f} -> {row.second:.3f}  {row.difference:+.3f} "
@@ -147,7 +147,7 @@ def xquad_client(data: Path, encoder: Encoder) -> Iterator[SearchClient]:
             yield client
 
 
-def _mean(per_query: PerQuery, measure: str) -> float:
+def mean(per_query: PerQuery, measure: str) -> float:
     """Mean per query language, then over languages."""
     values, languages = per_query.values[measure], np.array(per_query.languages)
     return float(np.nanmean([np.nanmean(values[languages == code]) for code in sorted(set(per_query.languages))]))

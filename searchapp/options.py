@@ -8,13 +8,13 @@ from typing import Literal, TypeAlias
 from searchapp.datatypes import Fusion
 from searchapp.errors import InputError
 
-Balance: TypeAlias = Literal["fair", "zscore", "rrf", "quota"]
+Balance: TypeAlias = Literal["fair", "zscore", "rrf", "quota", "turns"]
 Collapse: TypeAlias = Literal["none", "document", "translations"]
 Expansion: TypeAlias = Literal["off", "passage", "translate", "both"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "fusion": ("interleaved", "convex", "rrf", "wrrf", "dbsf"),
-    "balance_by": ("fair", "zscore", "rrf", "quota"),
+    "balance_by": ("fair", "zscore", "rrf", "quota", "turns"),
     "collapse": ("none", "document", "translations"),
     "expansion": ("off", "passage", "translate", "both"),
 }

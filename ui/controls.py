@@ -16,7 +16,13 @@ from ui.state import CONTROLS, DEFAULTS, HITS, PER_LANGUAGE, Settings, checked
 
 LABELS = {
     "mode": [("Hybrid", "hybrid"), ("Meaning", "dense"), ("Words", "lexical")],
-    "balance_by": [("Fair", "fair"), ("Z-score", "zscore"), ("Reciprocal ranks", "rrf"), ("Quota", "quota")],
+    "balance_by": [
+        ("Fair", "fair"),
+        ("Z-score", "zscore"),
+        ("Reciprocal ranks", "rrf"),
+        ("Quota", "quota"),
+        ("Turns", "turns"),
+    ],
     "debias": [("As built", "default"), ("On", "on"), ("Off", "off")],
     "expansion": [("Off", "off"), ("Passage", "passage"), ("Translate", "translate"), ("Both", "both")],
     "fusion": [

@@ -12,7 +12,7 @@ from searchapp.options import Balance, Collapse, Expansion, Ranking
 
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
 FUSIONS: tuple[Fusion, ...] = ("interleaved", "convex", "rrf", "wrrf", "dbsf")
-BALANCES: tuple[Balance, ...] = ("fair", "zscore", "rrf", "quota")
+BALANCES: tuple[Balance, ...] = ("fair", "zscore", "rrf", "quota", "turns")
 COLLAPSES: tuple[Collapse, ...] = ("none", "document", "translations")
 EXPANSIONS: tuple[Expansion, ...] = ("off", "passage", "translate", "both")
 DEBIAS = ("default", "on", "off")

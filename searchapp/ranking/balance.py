@@ -1,4 +1,4 @@
-"""The stage that balances languages, by one of four methods; λ = 0 is pure relevance, λ = 1 is balanced.
+"""The stage that balances languages, by one of five methods; λ = 0 is pure relevance, λ = 1 is balanced.
 
 | method | balanced means | what it does |
 |---|---|---|
@@ -6,6 +6,7 @@
 | `quota` | baseline shares | relevance, within quotas between what relevance gives and the shares |
 | `zscore` | an equal footing of scores, no shares | merges scores standardised within each language |
 | `rrf` | uniform: every language's list counts alike | fuses the languages' own lists by ranks |
+| `turns` | uniform, the first places too | the languages' best hits take turns, the order drawn by lot for each query |
 
 The baseline is what the language report compares with: the shares of the collection, or of what the filters leave of it.
 So a collection that is 90 % English may be 90 % English on a balanced page; `rrf` is for those who want every language
@@ -24,6 +25,7 @@ from searchapp.ranking.fair import fair
 from searchapp.ranking.quota import quota
 from searchapp.ranking.rrf import rrf
 from searchapp.ranking.stages import Question
+from searchapp.ranking.turns import turns
 from searchapp.ranking.zscore import BEST, zscore
 
 
@@ -59,11 +61,12 @@ class BalanceStage:
             parts: list[dict[str, float]] = [{}] * len(candidates)
         else:
             relevance = [candidate.score for candidate in candidates]
-            scores = (
-                zscore(relevance, languages, strength=self.strength)
-                if self.method == "zscore"
-                else rrf(languages, strength=self.strength)
-            )
+            if self.method == "zscore":
+                scores = zscore(relevance, languages, strength=self.strength)
+            elif self.method == "rrf":
+                scores = rrf(languages, strength=self.strength)
+            else:
+                scores = turns(languages, strength=self.strength, seed=question.text)
             order = sorted(range(len(candidates)), key=lambda position: -scores[position])
             parts = [{"balance": score} for score in scores]
         return [
