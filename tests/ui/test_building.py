@@ -68,7 +68,7 @@ def test_what_is_uploaded_is_built_and_found_and_its_markup_is_text(page: Page, 
     page.locator("#build-button").click()
     done = page.locator("#build-progress .done")
     expect(done).to_contain_text("notes is live")
-    expect(done).to_contain_text("1 rows were set aside (1× missing field)")
+    expect(done).to_contain_text("1 row was set aside (1× missing field)")
     expect(page.locator(".collection h3")).to_have_text(["demo", "notes"])
     shoot(page, "index", full=True)
     with page.expect_download() as download:
