@@ -74,6 +74,8 @@ def start_build(jobs: Jobs, builds: Builds, request: BuildRequest, *, clean: Cal
     def work(tell: Callable[[Step], None]) -> BuildOutcome:
         try:
             return builds.build(request, progress=tell)
+        except InputError as error:  # people know the file by its name, not by where the upload was put
+            raise InputError(error.reason, path=request.name, line=error.line) from error
         finally:
             clean()
 

@@ -36,7 +36,7 @@ def opened(browser: Browser, address: str, *, problems: list[str] | None = None,
         lambda request: found.append(request.url) if not request.url.startswith((address, "data:", "blob:")) else None,
     )
     page.goto(address)
-    expect(page.locator("#results section")).to_be_visible()
+    expect(page.locator("#results section").first).to_be_visible()
     return page
 
 
