@@ -36,8 +36,8 @@ def build_view(outcome: BuildOutcome) -> str:
     if outcome.rejected:
         reasons = listed([f"{count}× {reason}" for reason, count in outcome.reasons.items()])
         rejected = (
-            f'<p class="note">{outcome.rejected:,} {"row was" if outcome.rejected == 1 else "rows were"} set aside ({escape(reasons)}); download them below, mend '
-            "them, and build again.</p>"
+            f'<p class="note">{outcome.rejected:,} {"row was" if outcome.rejected == 1 else "rows were"} set aside '
+            f"({escape(reasons)}); download them below, mend them, and build again.</p>"
         )
     reused = f" {outcome.reused:,} embeddings were reused." if outcome.reused else ""
     return (
