@@ -108,18 +108,19 @@ def answer(
     def best_in(language: str, count: int) -> list[ScoredPoint]:
         own = {**(request.filters or {}), "language": [language]}
         if vector is not None:
-            found = serving.store.query_dense(
-                vector, limit=count, filters=own, with_vectors=with_vectors, debiased=debiased
-            )
-            return [replace(point, dense=point.debiased) for point in found] if debiased else found
-        return serving.store.query_sparse(terms or SparseVector(), limit=count, filters=own, with_vectors=with_vectors)
+            return serving.store.query_dense(vector, limit=count, filters=own, with_payload=False, debiased=debiased)
+        return serving.store.query_sparse(terms or SparseVector(), limit=count, filters=own, with_payload=False)
+
+    def read(ids: Sequence[str]) -> list[ScoredPoint]:
+        found = serving.store.retrieve(ids, with_vectors=with_vectors)
+        return [replace(point, dense=point.debiased) for point in found] if debiased else found
 
     asked = depth if stages or request.mode == "hybrid" else min(request.wanted, depth)
     pool = fetch(asked)
     exhausted = len(pool) < asked
     each = _each(request.ranking, baseline)
     if each and not exhausted:
-        pool = join_languages(pool, each, search=best_in, leg="lexical" if vector is None else "dense")
+        pool = join_languages(pool, each, search=best_in, read=read, leg="lexical" if vector is None else "dense")
         pool = [candidate for candidate in pool if candidate.id != request.without]
     clock.lap("retrieve")
 

@@ -6,6 +6,7 @@ comes in blocks, each reaching four times as deep as the one before, in order of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -32,7 +33,12 @@ class Sieve(Protocol):
 
 
 def join_languages(
-    pool: Sequence[Candidate], each: Mapping[str, int], *, search: Callable[[str, int], Sequence[ScoredPoint]], leg: str
+    pool: Sequence[Candidate],
+    each: Mapping[str, int],
+    *,
+    search: Callable[[str, int], Sequence[ScoredPoint]],
+    read: Callable[[Sequence[str]], Sequence[ScoredPoint]],
+    leg: str,
 ) -> list[Candidate]:
     """Add each language's best passages to the pool, where they are not in it.
 
@@ -40,26 +46,34 @@ def join_languages(
 
     Args:
         pool: Best first.
-        each: Language -> passages that are looked at.
-        search: Gives the best passages of a language by one leg, with their payload, and vectors where these are needed.
+        each: Language -> passages that are looked at; a language of which the pool has as many is not searched.
+        search: Gives the ids and scores of a language's best passages by one leg.
+        read: Gives passages by id with their payload, and vectors where these are needed.
         leg: Its name.
     """
     known = {candidate.id for candidate in pool}
-    found = [point for language, count in each.items() for point in search(language, count) if point.id not in known]
+    held = Counter(candidate.language for candidate in pool)
+    found = {
+        point.id: point.score
+        for language, count in each.items()
+        if held[language] < count
+        for point in search(language, count)
+        if point.id not in known
+    }
     if not found:
         return list(pool)
-    first = max(point.score for point in found)
+    first = max(found.values())
     last = pool[-1].score if pool else first
     scale = _spread([c.score for c in pool]) / (_spread([c.scores[leg] for c in pool if leg in c.scores]) or 1.0)
     joined = [
         Candidate(
             id=point.id,
-            score=last - (scale or 1.0) * (first - point.score),
+            score=last - (scale or 1.0) * (first - found[point.id]),
             payload=point.payload,
-            scores={leg: point.score},
+            scores={leg: found[point.id]},
             vector=point.dense,
         )
-        for point in found
+        for point in read(list(found))
     ]
     return [*pool, *sorted(joined, key=lambda candidate: (-candidate.score, candidate.id))]
 

@@ -124,20 +124,26 @@ def test_translations_by_likeness_are_mutual_alike_and_in_different_languages() 
 def test_languages_join_below_the_pool() -> None:
     pool = [candidate("a", score=0.9), candidate("b", score=0.7)]
     points = {
-        "fr": [ScoredPoint("a", 0.9), ScoredPoint("f", 0.4, {"language": "fr"})],
-        "sw": [ScoredPoint("s", 0.5, {"language": "sw"})],
+        "de": [ScoredPoint("c", 0.6)],
+        "fr": [ScoredPoint("a", 0.9), ScoredPoint("f", 0.4)],
+        "sw": [ScoredPoint("s", 0.5)],
     }
-    asked = []
+    asked, fetched = [], []
 
     def search(language: str, count: int) -> list[ScoredPoint]:
         asked.append((language, count))
         return points[language]
 
-    joined = join_languages(pool, {"fr": 2, "sw": 1}, search=search, leg="dense")
-    assert asked == [("fr", 2), ("sw", 1)]
+    def read(ids: list[str]) -> list[ScoredPoint]:
+        fetched.append(ids)
+        return [ScoredPoint(id_, 0.0, {"language": {"f": "fr", "s": "sw"}[id_]}) for id_ in ids]
+
+    joined = join_languages(pool, {"de": 2, "fr": 2, "sw": 1}, search=search, read=read, leg="dense")
+    assert asked == [("fr", 2), ("sw", 1)], "of German there is enough"
+    assert fetched == [["f", "s"]], "only what is new is read"
     assert [(found.id, found.language) for found in joined] == [("a", "de"), ("b", "de"), ("s", "sw"), ("f", "fr")]
     assert [found.score for found in joined] == pytest.approx([0.9, 0.7, 0.7, 0.6])
-    assert join_languages(pool, {}, search=search, leg="dense") == pool
+    assert join_languages(pool, {}, search=search, read=read, leg="dense") == pool
 
 
 def test_below_the_pool_comes_what_the_stages_let_through() -> None:
