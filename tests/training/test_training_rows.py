@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from datasets import Dataset
+from datasets import Dataset, concatenate_datasets
 from support import SHARED
 
 from searchapp.errors import ConfigurationError, InputError
 from training.config import SourceConfig
 from training.datasets import OverlapGuard, assemble, hold_out, read_rows
 from training.datasets.pairing import cross_lingual_pairs
+from training.datasets.row_dataset import RowDataset
 from training.datasets.translations import part_pairs, read_groups, translation_pairs
 
 
@@ -244,3 +247,19 @@ def test_the_guard_knows_xquad_r_and_lets_flores_pass() -> None:
     groups = read_groups(SHARED / "translations.parquet", sources=["flores200"], languages=["en", "el"])
     rows = Dataset.from_dict({"anchor": groups.texts, "group": [""] * len(groups.texts)})
     assert guard.overlaps(rows) == []
+
+
+def test_rows_read_fast_are_the_rows(translations: Path) -> None:
+    part = assemble([translation_pairs(read_groups(translations), seed=0)])["cross/de-en"]
+    assert isinstance(part, RowDataset)
+    usual = Dataset(part.data)
+    assert [part[row] for row in range(len(part))] == usual.to_list()
+    assert part[-1] == usual[-1] and part[3:5] == usual[3:5] and part["anchor"][2] == usual[2]["anchor"]
+    with pytest.raises(IndexError):
+        part[len(part)]
+    fewer = part.remove_columns("group")
+    assert fewer[0] == {key: value for key, value in usual[0].items() if key != "group"}
+    assert part.select([5, 1])[0] == usual[5] and part.with_format("arrow")[1].num_rows == 1
+    assert concatenate_datasets([part, part])[len(part) + 2] == usual[2]
+    for twin in (copy.deepcopy(part), pickle.loads(pickle.dumps(part))):
+        assert twin[4] == usual[4]

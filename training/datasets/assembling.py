@@ -22,6 +22,7 @@ from training.columns import (
     dataset_key,
     kind_of,
 )
+from training.datasets.row_dataset import RowDataset
 
 logger = logging.getLogger(__name__)
 
@@ -80,8 +81,8 @@ def _by_key(rows: Dataset, *, single: bool) -> dict[str, Dataset]:
         chosen = np.flatnonzero((queries if single else pairs) == pair)
         query, _, passage = pair.partition(" ")
         key = dataset_key(query, None if single else passage)
-        # A table of its own is read several times as fast as a choice of rows.
-        found[key] = Dataset(InMemoryTable(table.take(chosen)))
+        # A table of its own is read faster than a choice of rows.
+        found[key] = RowDataset(InMemoryTable(table.take(chosen).combine_chunks()))
     return found
 
 

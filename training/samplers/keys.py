@@ -23,9 +23,10 @@ def row_keys(datasets: Sequence[Any], names: Sequence[str]) -> list[NDArray[np.i
     Raises:
         InputError: A dataset lacks the anchor or the group.
     """
-    columns: list[pa.Array] = []
-    places: list[tuple[int, bool]] = []
-    for number, (dataset, name) in enumerate(zip(datasets, names, strict=True)):
+    groups: list[pa.Array] = []
+    texts: list[pa.Array] = []
+    counts: list[int] = []
+    for dataset, name in zip(datasets, names, strict=True):
         table = dataset.with_format("arrow")[:]
         missing = [column for column in (ANCHOR, GROUP) if column not in table.column_names]
         if missing:
@@ -33,32 +34,29 @@ def row_keys(datasets: Sequence[Any], names: Sequence[str]) -> list[NDArray[np.i
                 f"dataset {name} has no column {' or '.join(missing)}, only {', '.join(table.column_names)}; the readers "
                 "in training.datasets make both"
             )
-        columns.append(_strings(table, GROUP, prefix="g"))
-        places.append((number, True))
-        for column in (ANCHOR, POSITIVE, NEGATIVE, PARALLEL, *_further(table.column_names)):
-            if column in table.column_names:
-                columns.append(_strings(table, column, prefix="t"))
-                places.append((number, False))
-    if not columns:
-        return []
-    codes = pa.chunked_array(columns).combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    bounds = np.cumsum([0] + [len(column) for column in columns])
-    parts: list[list[NDArray[np.int64]]] = [[] for _ in datasets]
-    for (number, is_group), start, end in zip(places, bounds[:-1], bounds[1:], strict=True):
-        part = codes[start:end].astype(np.int64)
-        parts[number].append(-1 - part if is_group else part)
-    return [np.column_stack(part) for part in parts]
+        groups.append(_strings(table, GROUP))
+        names_of_texts = (ANCHOR, POSITIVE, NEGATIVE, PARALLEL, *_further(table.column_names))
+        own = [column for column in names_of_texts if column in table.column_names]
+        texts += [_strings(table, column) for column in own]
+        counts.append(len(own))
+    group_codes, text_codes = iter(_codes(groups)), iter(_codes(texts))
+    return [np.column_stack([-1 - next(group_codes), *(next(text_codes) for _ in range(count))]) for count in counts]
 
 
 def _further(names: Sequence[str]) -> list[str]:
     return [name for name in names if name.startswith(f"{NEGATIVE}_")]
 
 
-def _strings(table: pa.Table, column: str, *, prefix: str) -> pa.Array:
-    import pyarrow.compute as pc
+def _strings(table: pa.Table, column: str) -> pa.Array:
+    values = table[column].cast(pa.large_string()).combine_chunks()
+    # Some versions of Arrow keep one chunk chunked.
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
-    values = pc.cast(table[column].combine_chunks(), pa.large_string())
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    # A group may be spelt like a text.
-    return pc.binary_join_element_wise(pa.scalar(prefix, pa.large_string()), values, pa.scalar("", pa.large_string()))
+
+def _codes(columns: Sequence[pa.Array]) -> list[NDArray[np.int64]]:
+    """Number the values of all columns together, and give the numbers column by column."""
+    if not columns:
+        return []
+    encoded = pa.chunked_array(columns).combine_chunks()
+    codes = encoded.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.split(codes, np.cumsum([len(column) for column in columns])[:-1])
