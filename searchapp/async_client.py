@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from searchapp.client import PLAIN, SearchClient
+from searchapp.client import SearchClient
 from searchapp.datatypes import Filters, Hit, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.errors import StoreError
 from searchapp.expansion.base import QueryWriter
 from searchapp.languages import Detector
-from searchapp.options import Ranking
+from searchapp.options import PLAIN, Ranking
 from searchapp.probe import ProbeResult, Translator
 from searchapp.ranking.rerank import Reranker
 from searchapp.stores.base import Catalog

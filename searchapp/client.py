@@ -7,26 +7,24 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-
-import numpy as np
+from typing import get_args
 
 from searchapp.answering import Clock, Request, answer
-from searchapp.datatypes import Filters, FloatArray, Hit, LanguageSpan, Mode, SearchResult
+from searchapp.datatypes import Filters, Hit, LanguageSpan, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
 from searchapp.errors import ConfigurationError, InputError
 from searchapp.expansion.base import QueryWriter
 from searchapp.expansion.cached import CachedWriter
-from searchapp.expansion.plan import Plan, plan
+from searchapp.expansion.plan import Plan, encode_with_parts, plan
 from searchapp.languages import Detector, detect_spans, load_detector
 from searchapp.manifest import Manifest
-from searchapp.options import Ranking
+from searchapp.options import PLAIN, Ranking
 from searchapp.payload import to_store_filters
 from searchapp.probe import ProbeResult, Translator, probe
 from searchapp.ranking.choice import language_stages
 from searchapp.ranking.cross_encoder import CrossEncoderReranker
 from searchapp.ranking.rerank import Reranker, RerankStage
-from searchapp.ranking.retrieval import MODES
 from searchapp.ranking.stages import Stage
 from searchapp.serving import LiveCollection
 from searchapp.similarity import passage_of, span_of, translations_of
@@ -36,7 +34,6 @@ from searchapp.text import normalize
 
 MAX_QUERY_CHARACTERS = 10_000
 MAX_LIMIT = 1_000
-PLAIN = Ranking()
 
 
 class SearchClient:
@@ -160,7 +157,7 @@ class SearchClient:
             plans = self._plans(texts, spans, ranking, _searched(serving.manifest.languages, wanted))
             if ranking.expansion != "off":
                 clock.lap("expand")
-            vectors = _vectors(serving.encoder, texts, plans) if mode != "lexical" else None
+            vectors = encode_with_parts(serving.encoder, texts, plans) if mode != "lexical" else None
             clock.lap("encode")
             stages = self._stages(ranking, serving.manifest)
             results = []
@@ -373,22 +370,6 @@ def _searched(languages: Mapping[str, int], filters: Mapping[str, object] | None
     return {code: count for code, count in languages.items() if code in kept}
 
 
-def _vectors(encoder: Encoder, texts: Sequence[str], plans: Sequence[Plan]) -> FloatArray:
-    """(queries, dimension) unit vectors, each with the vectors of its parts joined at their weights."""
-    extra = [part.text for found in plans for part in found.parts]
-    vectors = encoder.encode_queries([*texts, *extra])
-    if not extra:
-        return vectors
-    joined: FloatArray = vectors[: len(texts)].copy()
-    place = len(texts)
-    for row, found in enumerate(plans):
-        for part in found.parts:
-            joined[row] += part.weight * vectors[place]
-            place += 1
-        joined[row] /= max(float(np.linalg.norm(joined[row])), 1e-12)
-    return joined
-
-
 def _checked(query: str) -> str:
     if not isinstance(query, str):
         raise InputError(f"a query must be text, got {type(query).__name__}")
@@ -405,5 +386,5 @@ def _check_arguments(*, limit: int, offset: int, mode: str) -> None:
         raise InputError(f"limit is {limit!r}, expected a whole number from 1 to {MAX_LIMIT:,}")
     if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= MAX_LIMIT:
         raise InputError(f"offset is {offset!r}, expected a whole number from 0 to {MAX_LIMIT:,}")
-    if mode not in MODES:
-        raise InputError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
+    if mode not in get_args(Mode):
+        raise InputError(f"mode is {mode!r}, expected one of {', '.join(get_args(Mode))}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from searchapp.datatypes import Fusion
 from searchapp.errors import InputError
@@ -13,10 +13,10 @@ Collapse: TypeAlias = Literal["none", "document", "translations"]
 Expansion: TypeAlias = Literal["off", "passage", "translate", "both"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "fusion": ("interleaved", "convex", "rrf", "wrrf", "dbsf"),
-    "balance_by": ("fair", "zscore", "rrf", "quota", "turns"),
-    "collapse": ("none", "document", "translations"),
-    "expansion": ("off", "passage", "translate", "both"),
+    "fusion": get_args(Fusion),
+    "balance_by": get_args(Balance),
+    "collapse": get_args(Collapse),
+    "expansion": get_args(Expansion),
 }
 _SHARES = ("balance", "diversity")
 _MOST = {"depth": 1_000, "per_language": 1_000, "rerank_depth": 1_000, "rrf_k": 10_000}
@@ -101,3 +101,7 @@ class Ranking:
         if self.feedback is not None:
             return self.feedback
         return FEEDBACK if self.fusion == "interleaved" else 0.0
+
+
+PLAIN = Ranking()
+"""Fused relevance and nothing else."""

@@ -16,6 +16,9 @@ from searchapp.lexical import LexicalEncoder
 from searchapp.passages import PassageCutter
 from searchapp.stores.base import Catalog
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.server_catalog import connect
+
+ENGINES = ("edge", "server")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -45,6 +48,10 @@ class ListSource:
 
     def __iter__(self):
         return iter(self.items)
+
+
+def open_catalog(engine: str, folder: Path) -> Catalog:
+    return EdgeCatalog(folder) if engine == "edge" else connect(":memory:")
 
 
 def documents() -> list[Document]:

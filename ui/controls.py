@@ -180,7 +180,7 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
             LABELS["balance_by"],
             value="fair",
             label="Balance method",
-            info="How λ is applied: fair shares, scores on one scale, ranks by language, or quotas.",
+            info="How λ is applied: fair shares, scores on one scale, ranks by language, quotas, or languages in turns.",
             elem_id=f"{prefix}-balance-by",
         ),
         "debias": gr.Radio(

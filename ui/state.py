@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 from searchapp.datatypes import Fusion, Mode
 from searchapp.options import Balance, Collapse, Expansion, Ranking
 
-MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
-FUSIONS: tuple[Fusion, ...] = ("interleaved", "convex", "rrf", "wrrf", "dbsf")
-BALANCES: tuple[Balance, ...] = ("fair", "zscore", "rrf", "quota", "turns")
-COLLAPSES: tuple[Collapse, ...] = ("none", "document", "translations")
-EXPANSIONS: tuple[Expansion, ...] = ("off", "passage", "translate", "both")
 DEBIAS = ("default", "on", "off")
 HITS = (5, 50)
 PER_LANGUAGE = (0, 10)
@@ -111,12 +106,12 @@ CONTROLS = tuple(field.name for field in fields(Settings) if field.name not in (
 """The fields that have a control of their own, in the order of `controls`."""
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "mode": MODES,
-    "balance_by": BALANCES,
+    "mode": get_args(Mode),
+    "balance_by": get_args(Balance),
     "debias": DEBIAS,
-    "expansion": EXPANSIONS,
-    "fusion": FUSIONS,
-    "collapse": COLLAPSES,
+    "expansion": get_args(Expansion),
+    "fusion": get_args(Fusion),
+    "collapse": get_args(Collapse),
 }
 _RANGES = {"limit": HITS, "per_language": PER_LANGUAGE}
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE, LanguageSpan
+import numpy as np
+
+from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray, LanguageSpan
+from searchapp.encoders.base import Encoder
 from searchapp.expansion.base import QueryWriter
 from searchapp.languages.scripts import script_of
 from searchapp.options import Ranking
@@ -87,6 +90,22 @@ def plan(
         parts += [_written(found, target, TRANSLATION_WEIGHT) for target, found in translated.items()]
         notes += failures
     return Plan(tuple(parts), tuple(notes))
+
+
+def encode_with_parts(encoder: Encoder, texts: Sequence[str], plans: Sequence[Plan]) -> FloatArray:
+    """(queries, dimension) unit vectors, each with the vectors of its parts joined at their weights."""
+    extra = [part.text for found in plans for part in found.parts]
+    vectors = encoder.encode_queries([*texts, *extra])
+    if not extra:
+        return vectors
+    joined: FloatArray = vectors[: len(texts)].copy()
+    place = len(texts)
+    for row, found in enumerate(plans):
+        for part in found.parts:
+            joined[row] += part.weight * vectors[place]
+            place += 1
+        joined[row] /= max(float(np.linalg.norm(joined[row])), 1e-12)
+    return joined
 
 
 def _translations(

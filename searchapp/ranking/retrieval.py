@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray
-from searchapp.options import Ranking
+from searchapp.options import PLAIN, Ranking
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.fusion import (
     CONVEX_WEIGHT,
@@ -20,13 +20,8 @@ from searchapp.ranking.fusion import (
 )
 from searchapp.stores.base import ScoredPoint, SparseVector, Store
 
-MODES = ("dense", "lexical", "hybrid")
-FUSIONS = ("interleaved", "convex", "rrf", "wrrf", "dbsf")
-
 LEXICAL_WEIGHTS = {"interleaved": INTERLEAVED_WEIGHT, "convex": CONVEX_WEIGHT, "rrf": 1.0, "wrrf": 0.3, "dbsf": 1.0}
 """Of the lexical leg beside the dense leg's 1: it finds mostly the query's own language, hence `wrrf`."""
-
-PLAIN = Ranking()
 
 
 def retrieve(

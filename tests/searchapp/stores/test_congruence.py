@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+from support import ENGINES, open_catalog
 
+from searchapp.datatypes import Fusion
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, InputError, StoreError
 from searchapp.manifest import Manifest
 from searchapp.options import Ranking
-from searchapp.ranking.retrieval import FUSIONS, retrieve
+from searchapp.ranking.retrieval import retrieve
 from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
-from searchapp.stores.edge_catalog import EdgeCatalog
-from searchapp.stores.server_catalog import connect
 
-ENGINES = ("edge", "server")
 LANGUAGES = ("de", "en", "fr")
-
-
-def open_catalog(engine: str, folder: Path) -> Catalog:
-    return EdgeCatalog(folder) if engine == "edge" else connect(":memory:")
-
-
-@pytest.fixture(params=ENGINES)
-def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
-    found = open_catalog(request.param, tmp_path)
-    yield found
-    found.close()
 
 
 def points(count: int = 30, *, seed: int = 0) -> list[Point]:
@@ -118,7 +106,7 @@ def fused(store: Store, fusion: str, *, limit: int = 12) -> list[tuple[str, floa
     ]
 
 
-@pytest.mark.parametrize("fusion", FUSIONS)
+@pytest.mark.parametrize("fusion", get_args(Fusion))
 def test_both_engines_fuse_alike(tmp_path: Path, fusion: str) -> None:
     answers = []
     for engine in ENGINES:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support import ENGINES, open_catalog
 
 from searchapp.errors import ConfigurationError, StoreError
 from searchapp.manifest import Manifest
@@ -15,20 +15,6 @@ from searchapp.ranking.retrieval import retrieve
 from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.server_attachments import PIECE
-from searchapp.stores.server_catalog import connect
-
-ENGINES = ("edge", "server")
-
-
-def open_catalog(engine: str, folder: Path) -> Catalog:
-    return EdgeCatalog(folder) if engine == "edge" else connect(":memory:")
-
-
-@pytest.fixture(params=ENGINES)
-def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
-    found = open_catalog(request.param, tmp_path)
-    yield found
-    found.close()
 
 
 def vectors(count: int, *, seed: int) -> np.ndarray:

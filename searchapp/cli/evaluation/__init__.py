@@ -1,0 +1,21 @@
+"""`searchapp eval`: run, compare, report, gate."""
+
+from __future__ import annotations
+
+import typer
+
+from searchapp.cli.evaluation.compare import compare
+from searchapp.cli.evaluation.gate import GATE_FAILED, gate
+from searchapp.cli.evaluation.report import report
+from searchapp.cli.evaluation.run import run
+
+__all__ = ["GATE_FAILED", "app"]
+
+app = typer.Typer(
+    help="Measure quality and language bias of encoders and collections.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command in (run, compare, report, gate):
+    app.command()(_command)

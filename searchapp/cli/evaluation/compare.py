@@ -1,0 +1,63 @@
+"""`searchapp eval compare`: whether two systems differ."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from searchapp.cli.output import AsJson
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="results.json of A, or its folder.")],
+    second: Annotated[Path, typer.Argument(help="results.json of B, or its folder.")],
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Such as 'Mul mAP', 'Cr nDCG@10', 'rank distance', LPR; default: the main one and rank distance."
+        ),
+    ] = None,
+    method: Annotated[str, typer.Option(help="randomisation or bootstrap.")] = "randomisation",
+    samples: Annotated[int, typer.Option(min=100, help="Random draws.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Test whether B differs from A: paired, per query language, corrected after Holm.
+
+    `searchapp eval compare results/a results/b`
+    """
+    from searchapp.cli.output import console, print_json
+    from searchapp.errors import ConfigurationError
+    from searchapp.evaluation.biases import RANK_DISTANCE
+    from searchapp.evaluation.report.tables import comparison_table, system_name
+    from searchapp.evaluation.report.terminal import rich_table
+    from searchapp.evaluation.results import load_per_query, load_results
+    from searchapp.evaluation.significance import compare as test
+
+    if method not in ("randomisation", "bootstrap"):
+        raise ConfigurationError(f"unknown method {method!r}; use randomisation or bootstrap")
+    results = [load_results(path) for path in (first, second)]
+    if results[0].task.digest != results[1].task.digest:
+        raise ConfigurationError(
+            f"A was evaluated on {results[0].task.name} ({results[0].task.digest}), B on {results[1].task.name} "
+            f"({results[1].task.digest}): evaluate both on the same data"
+        )
+    values = [load_per_query(path) for path in (first, second)]
+    if measure is None:
+        main = [f"{results[0].main[0]} {results[0].task.main_measure}"] if results[0].main else []
+        measure = main + [name for name in (RANK_DISTANCE,) if all(name in side.values for side in values)]
+    found = {
+        name: test(values[0], values[1], measure=name, method="bootstrap" if method == "bootstrap" else "randomisation",
+                   samples=samples, seed=seed)
+        for name in measure
+    }  # fmt: skip
+    if as_json:
+        rows = {name: [asdict(row) | {"difference": row.difference} for row in table] for name, table in found.items()}
+        print_json({"A": system_name(results[0]), "B": system_name(results[1]), "method": method, "measures": rows})
+        return
+    console.print(f"A: {system_name(results[0])}\nB: {system_name(results[1])}", markup=False, highlight=False)
+    for table in found.values():
+        console.print(rich_table(comparison_table(table)))

@@ -1,0 +1,72 @@
+"""Results on the terminal and in other formats, and the bars shown meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from searchapp.evaluation.evaluate import Evaluation, Progress
+    from searchapp.evaluation.results import Results
+
+
+def export(evaluation: Evaluation, *, trec: Path | None, mteb: Path | None) -> None:
+    """Write a TREC run with its qrels, and an MTEB-style result, where asked for."""
+    if trec is not None:
+        from searchapp.evaluation.trec import write_qrels, write_run
+
+        write_run(trec, evaluation)
+        write_qrels(trec.with_name(trec.name + ".qrels"), evaluation.index.task)
+    if mteb is not None:
+        from searchapp.evaluation.mteb_results import write_mteb_result
+
+        write_mteb_result(mteb, evaluation.results)
+
+
+def show(results: Results) -> None:
+    """Print the figures by language, then those of mixed queries and of the stages where there are any."""
+    from searchapp.cli.output import console
+    from searchapp.evaluation.report.tables import language_table, robustness_table, stage_table, system_name
+    from searchapp.evaluation.report.terminal import rich_table
+
+    seconds = sum(results.timings.values())
+    console.print(
+        f"{system_name(results)} on {results.task.name}: {results.task.queries:,} queries, "
+        f"{results.task.passages:,} passages, {seconds:.1f} s",
+        markup=False,
+        highlight=False,
+    )
+    for table in (language_table(results), robustness_table(results.robustness), stage_table(results.stages)):
+        if table.rows:
+            console.print(rich_table(table))
+
+
+@contextmanager
+def progress_bars(*, quiet: bool) -> Iterator[Progress | None]:
+    """Draw a bar for each stage on standard error; nothing when `quiet` or away from a terminal."""
+    from searchapp.cli.output import errors
+
+    if quiet or not errors.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    with Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+    ) as bars:
+        rows: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in rows:
+                rows[stage] = bars.add_task(stage, total=total)
+            bars.update(rows[stage], completed=done, total=total)
+
+        yield tell

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import ENGINES, open_catalog
+
+from searchapp.stores.base import Catalog
+
+
+@pytest.fixture(params=ENGINES)
+def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
+    """An empty catalog of each engine in turn."""
+    found = open_catalog(request.param, tmp_path)
+    yield found
+    found.close()
