@@ -163,6 +163,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     begun = time.perf_counter()
+    page = None if arguments.output is None else arguments.output.read_text(encoding="utf-8")  # missing: told at once
     encoder = load_encoder(arguments.encoder)
     bench = Bench(arguments.data, encoder)
     parallel = translations(arguments.data, encoder, bench.task.passage_languages, sample=None)
@@ -177,9 +178,8 @@ def main() -> None:
             print("\n".join([*(head if row.transform == "none" else ()), line(row, found[0])]), flush=True)
     if arguments.json:
         print(json.dumps([asdict(row) for row in found], indent=1))
-    if arguments.output is not None:
-        text = arguments.output.read_text(encoding="utf-8")
-        before, rest = text.split(MARKS[0])
+    if page is not None:
+        before, rest = page.split(MARKS[0])
         after = rest.split(MARKS[1])[1]
         told = f"Encoder {encoder.name}, fingerprint {encoder.fingerprint}, {time.perf_counter() - begun:.0f} s."
         table = "\n".join([*head, *(line(row, found[0]) for row in found)])
