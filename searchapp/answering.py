@@ -91,6 +91,9 @@ def answer(
     baseline = _baseline(serving, request.filters)
     depth = request.ranking.depth
     with_vectors = any(stage.needs_vectors for stage in stages)
+    asked = depth if stages or request.mode == "hybrid" else min(request.wanted, depth)
+    # the payloads of a page are read with the candidates where every candidate is on it
+    with_payload = any(stage.needs_payload for stage in stages) or (request.mode != "hybrid" and not stages)
 
     def fetch(count: int) -> list[Candidate]:
         candidates = retrieve(
@@ -100,6 +103,7 @@ def answer(
             limit=count if request.without is None else count + 1,
             filters=request.filters,
             ranking=request.ranking,
+            with_payload=with_payload,
             with_vectors=with_vectors,
             debiased=debiased,
         )
@@ -112,10 +116,11 @@ def answer(
         return serving.store.query_sparse(terms or SparseVector(), limit=count, filters=own, with_payload=False)
 
     def read(ids: Sequence[str]) -> list[ScoredPoint]:
+        if not with_payload and not with_vectors:
+            return [ScoredPoint(id_, 0.0, {"language": code}) for id_, code in serving.store.languages(ids).items()]
         found = serving.store.retrieve(ids, with_vectors=with_vectors)
         return [replace(point, dense=point.debiased) for point in found] if debiased else found
 
-    asked = depth if stages or request.mode == "hybrid" else min(request.wanted, depth)
     pool = fetch(asked)
     exhausted = len(pool) < asked
     each = _each(request.ranking, baseline)
@@ -138,10 +143,13 @@ def answer(
         order = go_on(order, pool, fetch=fetch, stages=stages, wanted=request.wanted, asked=asked)
         clock.lap("go on")
     page = order[request.offset : request.wanted]
+    payloads = {candidate.id: candidate.payload for candidate in page}
+    if not with_payload:
+        payloads = {point.id: point.payload for point in serving.store.retrieve(list(payloads))}
     hits = tuple(
         to_hit(
             candidate.id,
-            candidate.payload,
+            payloads[candidate.id],
             rank=rank,
             score=candidate.score,
             scores=candidate.scores,

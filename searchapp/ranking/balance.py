@@ -48,6 +48,7 @@ class BalanceStage:
     places: int
     name: str = "balance"
     needs_vectors: bool = False
+    needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Give the candidates in their balanced order."""

@@ -14,6 +14,7 @@ class Candidate:
     """A scored passage; `scores` holds the parts of its score by stage, `vector` only where a stage asked for it.
 
     Attributes:
+        payload: The language at least; everything where a stage asked for it.
         also_in: Language -> ids of the passages that this one stands for, most relevant first.
     """
 

@@ -47,6 +47,7 @@ class DocumentCollapse:
 
     name: str = "collapse"
     needs_vectors: bool = False
+    needs_payload: bool = True
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Give each document's first candidate."""
@@ -74,6 +75,11 @@ class TranslationCollapse:
     def needs_vectors(self) -> bool:
         """Whether embeddings decide."""
         return self.by is None
+
+    @property
+    def needs_payload(self) -> bool:
+        """Whether a field decides."""
+        return self.by is not None
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Give the first candidate of each group of translations."""

@@ -34,6 +34,7 @@ class DiversityStage:
     places: int
     name: str = "diversity"
     needs_vectors: bool = True
+    needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Give the candidates in their order of marginal relevance."""

@@ -17,6 +17,7 @@ class PerLanguageStage:
     most: int
     name: str = "per language"
     needs_vectors: bool = False
+    needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Give the first candidates of each language, in the order that they have."""

@@ -32,6 +32,7 @@ class RerankStage:
     depth: int
     name: str = "rerank"
     needs_vectors: bool = False
+    needs_payload: bool = True
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Score and sort; equal scores keep their order.

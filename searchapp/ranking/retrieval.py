@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray
+from searchapp.datatypes import Filters, FloatArray
 from searchapp.options import PLAIN, Ranking
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.fusion import (
@@ -32,6 +34,7 @@ def retrieve(
     limit: int,
     filters: Filters | None = None,
     ranking: Ranking = PLAIN,
+    with_payload: bool = True,
     with_vectors: bool = False,
     debiased: bool = False,
 ) -> list[Candidate]:
@@ -42,63 +45,81 @@ def retrieve(
         sparse: Query terms; None leaves the lexical leg out.
         limit: Number of candidates returned.
         ranking: Fusion, its weights, feedback, and `depth`: candidates taken from each leg before fusion, at least `limit`.
+        with_payload: Whether the candidates carry their whole payload, and not the language alone.
         with_vectors: Whether the candidates carry the vectors that the dense leg searches.
         debiased: Search the debiased vectors; `dense` has been through the same transform.
 
     Returns:
         Best first; `scores` has `dense` and `lexical` where the leg returned the passage, and `fused`.
     """
-    if dense is None or sparse is None:
-        name: str = "dense"
-        points: list[ScoredPoint] = []
-        if dense is not None:
-            points = store.query_dense(
-                dense, limit=limit, filters=filters, with_vectors=with_vectors, debiased=debiased
-            )
-        elif sparse is not None:
-            name = "lexical"
-            points = store.query_sparse(sparse, limit=limit, filters=filters, with_vectors=with_vectors)
-        return [
-            Candidate(point.id, point.score, point.payload, {name: point.score}, _vector(point, debiased))
-            for point in points
-        ]
-    wanted = max(limit, ranking.depth)
-    found = {
-        point.id: point.score for point in store.query_sparse(sparse, limit=wanted, filters=filters, with_payload=False)
-    }
-
-    def dense_leg(vector: FloatArray) -> dict[str, float]:
-        near = store.query_dense(vector, limit=wanted, filters=filters, with_payload=False, debiased=debiased)
-        return {point.id: point.score for point in near}
-
-    near = dense_leg(dense)
-    if found and ranking.feedback_weight:
-        best = next(iter(convex_combination(list(near.items()), list(found.items()), weight=INTERLEAVED_WEIGHT)))
-        for point in store.retrieve([best], with_vectors=True):
-            vector = _vector(point, debiased)
-            if vector is not None:
-                near = dense_leg(_unit(dense + ranking.feedback_weight * _unit(vector)))
-    parts = {"dense": near, "lexical": found}
-    if ranking.fusion == "interleaved":
-        points = store.retrieve(list({**near, **found}), with_vectors=with_vectors)
-        fused = _interleaved(points, parts, ranking)
-        by_id = {point.id: point for point in points}
-        points = [by_id[key] for key in islice(fused, limit)]
+    points: list[ScoredPoint] = []
+    if dense is not None and sparse is not None:
+        legs = _Legs(store, filters=filters, wanted=max(limit, ranking.depth), debiased=debiased)
+        found = _hybrid(legs, dense, sparse, limit=limit, ranking=ranking)
+        if with_payload or with_vectors:
+            ids = [id_ for id_, _, _ in found]
+            points = store.retrieve(ids, with_payload=with_payload, with_vectors=with_vectors)
     else:
-        fused = dict(islice(_fuse(parts, ranking).items(), limit))
-        points = store.retrieve(list(fused), with_vectors=with_vectors)
+        shown: dict[str, Any] = {"with_payload": with_payload, "with_vectors": with_vectors}
+        if dense is not None:
+            points = store.query_dense(dense, limit=limit, filters=filters, debiased=debiased, **shown)
+        elif sparse is not None:
+            points = store.query_sparse(sparse, limit=limit, filters=filters, **shown)
+        name = "lexical" if dense is None else "dense"
+        found = [(point.id, point.score, {name: point.score}) for point in points]
+    by_id = {point.id: point for point in points}
+    language_of = {} if with_payload else store.languages([id_ for id_, _, _ in found])
     return [
         Candidate(
-            id=point.id,
-            score=fused[point.id],
-            payload=point.payload,
-            scores={
-                **{name: leg[point.id] for name, leg in parts.items() if point.id in leg},
-                "fused": fused[point.id],
-            },
-            vector=_vector(point, debiased),
+            id=id_,
+            score=score,
+            payload=by_id[id_].payload if with_payload else {"language": language_of[id_]},
+            scores=scores,
+            vector=_vector(by_id[id_], debiased) if with_vectors else None,
         )
-        for point in points
+        for id_, score, scores in found
+    ]
+
+
+_Found: TypeAlias = "tuple[str, float, Mapping[str, float]]"
+"""Id, score and the parts of the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Legs:
+    """The two searches of a hybrid one, ids and scores only."""
+
+    store: Store
+    filters: Filters | None
+    wanted: int
+    debiased: bool
+
+    def dense(self, vector: FloatArray) -> dict[str, float]:
+        near = self.store.query_dense(
+            vector, limit=self.wanted, filters=self.filters, with_payload=False, debiased=self.debiased
+        )
+        return {point.id: point.score for point in near}
+
+    def lexical(self, terms: SparseVector) -> dict[str, float]:
+        found = self.store.query_sparse(terms, limit=self.wanted, filters=self.filters, with_payload=False)
+        return {point.id: point.score for point in found}
+
+    def vector(self, id_: str) -> FloatArray | None:
+        read = self.store.retrieve([id_], with_payload=False, with_vectors=True)
+        return _vector(read[0], self.debiased) if read else None
+
+
+def _hybrid(legs: _Legs, dense: FloatArray, sparse: SparseVector, *, limit: int, ranking: Ranking) -> list[_Found]:
+    found, near = legs.lexical(sparse), legs.dense(dense)
+    if found and ranking.feedback_weight:
+        best = next(iter(convex_combination(list(near.items()), list(found.items()), weight=INTERLEAVED_WEIGHT)))
+        vector = legs.vector(best)
+        if vector is not None:
+            near = legs.dense(_unit(dense + ranking.feedback_weight * _unit(vector)))
+    parts = {"dense": near, "lexical": found}
+    return [
+        (id_, score, {**{name: leg[id_] for name, leg in parts.items() if id_ in leg}, "fused": score})
+        for id_, score in islice(_fuse(parts, ranking, legs.store).items(), limit)
     ]
 
 
@@ -106,19 +127,7 @@ def _vector(point: ScoredPoint, debiased: bool) -> FloatArray | None:
     return point.debiased if debiased else point.dense
 
 
-def _interleaved(
-    points: Sequence[ScoredPoint], parts: Mapping[str, Mapping[str, float]], ranking: Ranking
-) -> dict[str, float]:
-    """Fuse with the candidates' languages in hand: their payloads are fetched before the cut, not after it."""
-    return interleaved_combination(
-        list(parts["dense"].items()),
-        list(parts["lexical"].items()),
-        language_of={point.id: str(point.payload.get("language", UNKNOWN_LANGUAGE)) for point in points},
-        weight=_lexical_weight(ranking),
-    )
-
-
-def _fuse(parts: Mapping[str, Mapping[str, float]], ranking: Ranking) -> dict[str, float]:
+def _fuse(parts: Mapping[str, Mapping[str, float]], ranking: Ranking, store: Store) -> dict[str, float]:
     weight = _lexical_weight(ranking)
     if ranking.fusion in ("rrf", "wrrf"):
         ids = {name: list(scores) for name, scores in parts.items()}
@@ -126,7 +135,10 @@ def _fuse(parts: Mapping[str, Mapping[str, float]], ranking: Ranking) -> dict[st
     scored = {name: list(scores.items()) for name, scores in parts.items()}
     if ranking.fusion == "dbsf":
         return distribution_based_fusion(scored, weights={"lexical": weight})
-    return convex_combination(scored["dense"], scored["lexical"], weight=weight)
+    if ranking.fusion == "convex":
+        return convex_combination(scored["dense"], scored["lexical"], weight=weight)
+    language_of = store.languages(list({**parts["dense"], **parts["lexical"]}))
+    return interleaved_combination(scored["dense"], scored["lexical"], language_of=language_of, weight=weight)
 
 
 def _lexical_weight(ranking: Ranking) -> float:

@@ -40,6 +40,11 @@ class Stage(Protocol):
         """Whether the candidates must carry their vectors."""
         ...
 
+    @property
+    def needs_payload(self) -> bool:
+        """Whether the candidates must carry more of their payload than the language."""
+        ...
+
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Give the candidates in a new order, best first; some may be left out, none is added."""
         ...

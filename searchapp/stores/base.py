@@ -77,7 +77,7 @@ class Store(Protocol):
 
     Fusion of the two legs is `searchapp.ranking.fusion`, outside the engines: so it is the same on all of them, and the
     parts of a fused score can be shown. Payloads cost more than the search itself: a leg of a fusion asks for ids only
-    (`with_payload=False`) and the payloads of the few hits are retrieved afterwards.
+    (`with_payload=False`), `languages` answers from memory, and the payloads of the few hits are retrieved afterwards.
     """
 
     def upsert(self, points: Sequence[Point]) -> None: ...
@@ -112,8 +112,14 @@ class Store(Protocol):
         """
         ...
 
-    def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:
+    def retrieve(
+        self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
+    ) -> list[ScoredPoint]:
         """The points that exist, in the order asked for."""
+        ...
+
+    def languages(self, ids: Sequence[str]) -> dict[str, str]:
+        """Language by id, `und` where the point has none or does not exist; from memory where it was read before."""
         ...
 
     def scroll(

@@ -13,12 +13,13 @@ from typing import TypeVar
 import numpy as np
 import qdrant_edge as edge
 
-from searchapp.datatypes import Filters, FloatArray
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray
 from searchapp.errors import StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
 from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
 from searchapp.stores.edge_values import DEBIASED, DENSE, LEXICAL, from_hit, from_record, to_edge, to_filter, to_sparse
+from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.ties import best_first
 
 POINT_BYTES = 2048
@@ -40,6 +41,7 @@ class EdgeStore:
         self._shard = shard
         self._path = path
         self._hnsw_threshold = hnsw_threshold
+        self._languages = LanguageMemory(self._read_languages)
 
     @classmethod
     def create(cls, path: Path, spec: StoreSpec) -> EdgeStore:
@@ -108,13 +110,19 @@ class EdgeStore:
             return []
         return self._query(edge.Query.Nearest(to_sparse(vector), LEXICAL), limit, filters, with_payload, with_vectors)
 
-    def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:
+    def retrieve(
+        self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
+    ) -> list[ScoredPoint]:
         """The points that exist, in the order asked for."""
         records = self._call(
-            lambda: self._shard.retrieve(list(ids), with_payload=True, with_vector=with_vectors) if ids else []
+            lambda: self._shard.retrieve(list(ids), with_payload=with_payload, with_vector=with_vectors) if ids else []
         )
-        found = {str(record.id): from_record(record) for record in records}
+        found = {record.id: record for record in map(from_record, records)}
         return [found[point_id] for point_id in ids if point_id in found]
+
+    def languages(self, ids: Sequence[str]) -> dict[str, str]:
+        """Language by id, `und` where there is none."""
+        return self._languages.of(ids)
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
@@ -175,7 +183,12 @@ class EdgeStore:
 
         return best_first(fetch, limit=limit)
 
+    def _read_languages(self, ids: Sequence[str]) -> dict[str, str]:
+        records = self._call(lambda: self._shard.retrieve(list(ids), with_payload=["language"], with_vector=False))
+        return {str(record.id): str((record.payload or {}).get("language", UNKNOWN_LANGUAGE)) for record in records}
+
     def _update(self, operation: edge.UpdateOperation) -> None:
+        self._languages.forget()
         self._call(lambda: self._shard.update(operation))
 
     def _call(self, action: Callable[[], _Result]) -> _Result:

@@ -40,7 +40,9 @@ def from_record(record: edge.Record) -> ScoredPoint:
 
 
 def _with_vectors(point: edge.ScoredPoint | edge.Record, score: float) -> ScoredPoint:
-    vectors: Any = point.vector or {}
+    vectors: Any = point.vector
+    if not vectors:
+        return ScoredPoint(str(point.id), score, point.payload or {})
     dense, sparse, debiased = vectors.get(DENSE), vectors.get(LEXICAL), vectors.get(DEBIASED)
     return ScoredPoint(
         id=str(point.id),

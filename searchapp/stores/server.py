@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from qdrant_client import models
 
-from searchapp.datatypes import Filters, FloatArray
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray
 from searchapp.errors import StoreError
 from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
+from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.server_errors import mapped
 from searchapp.stores.server_values import DEBIASED, DENSE, LEXICAL, from_server, to_filter, to_server
 from searchapp.stores.ties import best_first
@@ -56,6 +57,7 @@ class ServerStore:
         self._name = name
         self._place = f"{place}/{name}"
         self._hnsw_threshold = hnsw_threshold
+        self._languages = LanguageMemory(self._read_languages)
 
     @classmethod
     def create(cls, client: QdrantClient, name: str, spec: StoreSpec, *, place: str) -> ServerStore:
@@ -82,12 +84,14 @@ class ServerStore:
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace points."""
+        self._languages.forget()
         for start in range(0, len(points), BATCH):
             structs = [to_server(point) for point in points[start : start + BATCH]]
             self._call(lambda structs=structs: self._client.upsert(self._name, structs, wait=True))  # type: ignore[misc]
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are ignored."""
+        self._languages.forget()
         if ids:
             selector = models.PointIdsList(points=list(ids))
             self._call(lambda: self._client.delete(self._name, selector, wait=True))
@@ -121,15 +125,21 @@ class ServerStore:
         terms = models.SparseVector(indices=list(vector.indices), values=list(vector.values))
         return self._query(terms, LEXICAL, limit, filters, with_payload, with_vectors)
 
-    def retrieve(self, ids: Sequence[str], *, with_vectors: bool = False) -> list[ScoredPoint]:
+    def retrieve(
+        self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
+    ) -> list[ScoredPoint]:
         """The points that exist, in the order asked for."""
         if not ids:
             return []
         records = self._call(
-            lambda: self._client.retrieve(self._name, list(ids), with_payload=True, with_vectors=with_vectors)
+            lambda: self._client.retrieve(self._name, list(ids), with_payload=with_payload, with_vectors=with_vectors)
         )
         found = {str(record.id): from_server(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
+
+    def languages(self, ids: Sequence[str]) -> dict[str, str]:
+        """Language by id, `und` where there is none."""
+        return self._languages.of(ids)
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
@@ -209,6 +219,12 @@ class ServerStore:
             return [from_server(point) for point in answer.points]
 
         return best_first(fetch, limit=limit)
+
+    def _read_languages(self, ids: Sequence[str]) -> dict[str, str]:
+        records = self._call(
+            lambda: self._client.retrieve(self._name, list(ids), with_payload=["language"], with_vectors=False)
+        )
+        return {str(record.id): str((record.payload or {}).get("language", UNKNOWN_LANGUAGE)) for record in records}
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
         return mapped(self._place, action)

@@ -81,3 +81,11 @@ def test_candidates_carry_their_parts_and_vectors_when_asked(store: Store) -> No
     assert len(found) == 2
     assert all(candidate.vector is not None for candidate in found)
     assert set(found[0].scores) == {"dense", "lexical", "fused"}
+
+
+@pytest.mark.parametrize("sparse", [TERMS, None])
+def test_bare_candidates_know_their_language_alone(store: Store, sparse: SparseVector | None) -> None:
+    found = retrieve(store, dense=QUERY, sparse=sparse, limit=4, with_payload=False)
+    whole = retrieve(store, dense=QUERY, sparse=sparse, limit=4)
+    assert [(c.id, c.score, c.language) for c in found] == [(c.id, c.score, c.language) for c in whole]
+    assert all(list(candidate.payload) == ["language"] for candidate in found)

@@ -303,3 +303,18 @@ def test_an_incomplete_version_is_replaced_and_a_complete_one_is_not(catalog: Ca
 def test_names_that_could_escape_are_refused(catalog: Catalog, name: str) -> None:
     with pytest.raises(ConfigurationError, match="name"):
         catalog.create(name, "v1", StoreSpec(dimension=8))
+
+
+def test_languages_are_remembered_until_points_are_written(catalog: Catalog) -> None:
+    with filled(catalog) as store:
+        moved, gone, absent = points()[1], points()[0], str(uuid.uuid4())
+        ids = [moved.id, gone.id, absent]
+        assert store.languages(ids) == {
+            moved.id: moved.payload["language"],
+            gone.id: gone.payload["language"],
+            absent: "und",
+        }
+        assert list(store.languages(ids)) == ids
+        store.upsert([Point(moved.id, moved.dense, moved.sparse, {**moved.payload, "language": "th"})])
+        store.delete([gone.id])
+        assert store.languages(ids) == {moved.id: "th", gone.id: "und", absent: "und"}
