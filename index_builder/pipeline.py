@@ -94,14 +94,14 @@ class Pipeline:
 
     def _finish(self, batch: _Batch) -> Segment:
         passages = batch.passages
-        known = self.lookup([passage.id for passage in passages])
-        dense, reused = self._embed(passages, known)
+        ids = [passage.id for passage in passages]
+        dense, reused = self._embed(passages, ids)
         sparse = self.lexical.encode_passages(
             [passage.text for passage in passages], [passage.language for passage in passages]
         )
         points = tuple(
-            Point(id=passage.id, dense=vector, sparse=terms, payload=to_payload(passage))
-            for passage, vector, terms in zip(passages, dense, sparse, strict=True)
+            Point(id=id_, dense=vector, sparse=terms, payload=to_payload(passage))
+            for id_, passage, vector, terms in zip(ids, passages, dense, sparse, strict=True)
         )
         return Segment(
             items=batch.items,
@@ -111,11 +111,12 @@ class Pipeline:
             reused=reused,
         )
 
-    def _embed(self, passages: Sequence[Passage], known: dict[str, ScoredPoint]) -> tuple[FloatArray, int]:
+    def _embed(self, passages: Sequence[Passage], ids: Sequence[str]) -> tuple[FloatArray, int]:
+        known = self.lookup(ids)
         dense: FloatArray = np.zeros((len(passages), self.encoder.dimension), dtype=np.float32)
         missing = []
-        for row, passage in enumerate(passages):
-            old = known.get(passage.id)
+        for row, (id_, passage) in enumerate(zip(ids, passages, strict=True)):
+            old = known.get(id_)
             if old is not None and old.dense is not None and old.payload.get("hash") == passage.content_hash:
                 dense[row] = old.dense
             else:
