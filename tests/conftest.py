@@ -13,9 +13,8 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder with the demo collection, built as `searchapp demo` builds it."""
-    from searchapp.cli.index import build
-    from searchapp.demo import corpus_path
+    from searchapp.cli.demo import build_demo
 
     folder = tmp_path_factory.mktemp("demo")
-    build(str(corpus_path()), collection="demo", format="jsonl", translations_by="topic", home=folder, json=True)
+    build_demo(folder, json=True)
     return folder

@@ -26,6 +26,8 @@ from searchapp.errors import ConfigurationError, MissingExtraError
 if TYPE_CHECKING:
     from searchapp.client import SearchClient
 
+WHOLE = 1024
+"""Tokens; the longest text of the demo corpus has about 300."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is reachable from other machines.")]
@@ -126,12 +128,9 @@ def demo(
 
         searchapp demo
 
-        searchapp demo --build-only && searchapp search "warum ist der Himmel blau"
+        searchapp demo --build-only && searchapp search "warum leuchten Polarlichter grün"
     """
-    from searchapp.cli.index import build
-    from searchapp.demo import corpus_path
-
-    build(str(corpus_path()), collection="demo", format="jsonl", translations_by="topic", home=home)
+    build_demo(home)
     if not build_only:
         serve(
             collection="demo",
@@ -143,6 +142,22 @@ def demo(
             mcp=mcp,
             open_browser=open_browser,
         )
+
+
+def build_demo(home: Path | None, *, json: bool = False) -> None:
+    """Index the demo corpus as the collection `demo`; no passage is cut, so that every topic is parallel."""
+    from searchapp.cli.index import build
+    from searchapp.demo import corpus_path
+
+    build(
+        str(corpus_path()),
+        collection="demo",
+        format="jsonl",
+        translations_by="topic",
+        passage_tokens=WHOLE,
+        home=home,
+        json=json,
+    )
 
 
 def _folder(path: Path) -> Path:

@@ -67,7 +67,7 @@ def search(
 
         searchapp search "wie funktioniert photosynthesis en las plantas"
 
-        searchapp search "why is the sky blue" -l de -l fr --limit 5
+        searchapp search "why do rainbows form" -l de -l fr --limit 5
 
         searchapp search "tea" --where topic=tea --json
 

@@ -61,6 +61,13 @@ def test_queries_have_qrels_and_some_mix_languages() -> None:
     assert len({query["languages"][0] for query in QUERIES}) >= 12
 
 
+def test_the_demo_index_holds_every_text_whole(demo_home: Path) -> None:
+    with SearchClient("demo", home=demo_home) as client:
+        assert client.manifest().points == len(PASSAGES)
+        (hit,) = client.search("aurora", languages=["vi"], limit=1).hits
+    assert hit.text == next(p["text"] for p in PASSAGES if p["id"] == hit.document_id)
+
+
 @pytest.mark.parametrize(
     ("query", "topic"),
     [
