@@ -4,32 +4,50 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import sqrt
-from statistics import NormalDist
+from functools import lru_cache
+from math import exp, lgamma, log, log1p
 
 from searchapp.datatypes import LanguageReport, LanguageShare
 
 CONFIDENCE = 0.95
 
 
-def wilson_interval(count: int, total: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of a share by Wilson's score method (1927), which holds up at the small k of a result page.
+def exact_interval(count: int, total: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Interval of a share after Clopper & Pearson (1934): the share is above it, or below it, with less than the error.
+
+    A result page has few hits. Wilson's interval, good on average, would call a language over-represented for a single
+    hit out of one or two; this one never claims more often than it says.
 
     Args:
         count: Successes, 0 ≤ count ≤ total.
         total: Trials; 0 gives the whole of [0, 1].
         confidence: In (0, 1).
     """
-    if total == 0:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share = count / total
-    centre = share + z * z / (2 * total)
-    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    low = 0.0 if count == 0 else max(0.0, (centre - spread) / scale)
-    high = 1.0 if count == total else min(1.0, (centre + spread) / scale)
-    return low, high
+    error = (1 - confidence) / 2
+    return _lower_limit(count, total, error), 1.0 - _lower_limit(total - count, total, error)
+
+
+@lru_cache(maxsize=4096)
+def _lower_limit(count: int, total: int, error: float) -> float:
+    """The share with which `count` successes or more have the probability `error`, by bisection."""
+    low, high = 0.0, count / total if total else 0.0
+    while high - low > 1e-9:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _tail(count, total, middle) < error else (low, middle)
+    return low
+
+
+def _tail(count: int, total: int, share: float) -> float:
+    """Probability of `count` successes or more; `share` < count / total, so that the terms fall."""
+    odds = share / (1 - share)
+    ways = lgamma(total + 1) - lgamma(count + 1) - lgamma(total - count + 1)
+    term = tail = exp(ways + count * log(share) + (total - count) * log1p(-share))
+    for successes in range(count, total):
+        term *= odds * (total - successes) / (successes + 1)
+        tail += term
+        if term < 1e-12 * tail:
+            break
+    return tail
 
 
 def language_report(
@@ -51,7 +69,7 @@ def language_report(
     weight = sum(baseline.values())
     shares = []
     for language in sorted(set(counts) | {code for code, value in baseline.items() if value > 0}):
-        low, high = wilson_interval(counts[language], len(languages), confidence=confidence)
+        low, high = exact_interval(counts[language], len(languages), confidence=confidence)
         expected = baseline.get(language, 0.0) / weight if weight else 0.0
         shares.append(
             LanguageShare(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.datatypes import FloatArray
+from searchapp.errors import MissingExtraError
 from searchapp.evaluation.figures import Groups
 from searchapp.evaluation.indexing import IntArray, TaskIndex
 from searchapp.evaluation.language_bias.consistency import ScoreOf, mean_rank_correlation
@@ -158,14 +159,18 @@ def _lift(
 
 def _peer(index: TaskIndex, ranking: Ranking, found: Bias, *, k: int) -> None:
     golds = index.golds
-    result = peer(
-        ranking.gold_ranks,
-        queries=golds.query,
-        languages=golds.language,
-        relevance=golds.relevance,
-        pool=max(len(index.columns), ranking.depth + 1),
-        k=k,
-    )
+    try:
+        result = peer(
+            ranking.gold_ranks,
+            queries=golds.query,
+            languages=golds.language,
+            relevance=golds.relevance,
+            pool=max(len(index.columns), ranking.depth + 1),
+            k=k,
+        )
+    except MissingExtraError as error:
+        found.notes.append(f"PEER@{k} was left out: {error}")
+        return
     if result.value is None:
         found.notes.append(f"PEER@{k} is undefined: no query has golds in two languages.")
         return

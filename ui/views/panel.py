@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from searchapp.bias import wilson_interval
+from searchapp.bias import exact_interval
 from searchapp.datatypes import LanguageReport, LanguageShare, SearchResult
 from searchapp.languages import english_name, native_name
 from ui.views.orders import Placed, orders
@@ -65,7 +65,7 @@ def places_needed(report: LanguageReport) -> int | None:
         (
             count
             for count in range(1, total + 1)
-            if wilson_interval(count, total, confidence=report.confidence)[0] > least
+            if exact_interval(count, total, confidence=report.confidence)[0] > least
         ),
         None,
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 
-from searchapp.bias import CONFIDENCE, wilson_interval
+from searchapp.bias import CONFIDENCE
 from searchapp.evaluation.indexing import IntArray
 from searchapp.evaluation.measures import Values
 
@@ -94,3 +96,23 @@ def _interval(hits: IntArray, found: IntArray, *, confidence: float) -> tuple[fl
             independent = int(np.clip(round(share * (1 - share) / variance), 1, total))
     low, high = wilson_interval(round(share * independent), independent, confidence=confidence)
     return share, min(low, share), max(high, share)
+
+
+def wilson_interval(count: int, total: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Interval of a share by Wilson's score method (1927).
+
+    Args:
+        count: Successes, 0 ≤ count ≤ total.
+        total: Trials; 0 gives the whole of [0, 1].
+        confidence: In (0, 1).
+    """
+    if total == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share = count / total
+    centre = share + z * z / (2 * total)
+    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    low = 0.0 if count == 0 else max(0.0, (centre - spread) / scale)
+    high = 1.0 if count == total else min(1.0, (centre + spread) / scale)
+    return low, high

@@ -3,9 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from searchapp.bias import wilson_interval
 from searchapp.evaluation.language_bias.geometry import alignment, uniformity
-from searchapp.evaluation.language_bias.lift import lift_matrix
+from searchapp.evaluation.language_bias.lift import lift_matrix, wilson_interval
 from searchapp.evaluation.language_bias.matrices import language_matrix
 from searchapp.evaluation.language_bias.preference import other_language_recall, same_language_preference
 from searchapp.evaluation.language_bias.rank_distance import rank_distance
@@ -81,6 +80,16 @@ def test_lift_counts_what_was_retrieved_only() -> None:
 def test_lift_of_a_language_without_baseline_is_undefined() -> None:
     found = lift([[0, 0, 1, 1]], baseline={"de": 1, "en": 0})
     np.testing.assert_equal(np.isnan(found.lift), [[False, True]])
+
+
+def test_wilson_interval_against_values_worked_by_hand() -> None:
+    # z = 1.96, 8 of 10: centre (0.8 + 0.19207)/1.38415, spread sqrt(0.016 + 0.0096036)*1.96/1.38415
+    low, high = wilson_interval(8, 10)
+    assert low == pytest.approx(0.4902, abs=1e-4)
+    assert high == pytest.approx(0.9433, abs=1e-4)
+    assert wilson_interval(0, 0) == (0.0, 1.0)
+    assert wilson_interval(0, 10) == (0.0, pytest.approx(0.2775, abs=1e-4))
+    assert wilson_interval(10, 10)[1] == 1.0
 
 
 def test_lift_interval_is_wilsons_for_independent_hits_and_wider_for_dependent_ones() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -67,3 +69,11 @@ def test_one_language_has_quality_but_no_bias(parallel_task, perfect) -> None:
     assert "Cr" not in results.figures
     assert "rank distance" not in results.bias
     assert any("one language only" in note for note in results.notes)
+
+
+def test_without_scipy_everything_but_peer_is_measured(parallel_task, perfect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    results = evaluate_encoder(parallel_task(), perfect).results
+    assert results.bias["rank distance"][MEAN] == 10
+    assert "PEER@20" not in results.bias
+    assert any("PEER@20 was left out" in note and "searchapp[eval]" in note for note in results.notes)
