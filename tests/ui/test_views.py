@@ -73,7 +73,7 @@ def test_the_summary_is_honest_at_small_k() -> None:
     assert said == "No language is clearly favoured. Too few results to say more."
     said = summary(language_report(["de"] * 9 + ["en"], {"de": 10, "en": 40, "fr": 40, "th": 10}))
     assert "German is over-represented 9.0× (5.5–10.0)." in said
-    assert "French is under-represented 0.0× (0.0–0.7)." in said
+    assert "French is under-represented 0.0× (0.0–0.8)." in said
     assert said.endswith("Too few results to say for English and Thai.")
 
 
