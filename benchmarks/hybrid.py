@@ -43,6 +43,10 @@ from searchapp.testing import temporary_client
 
 LIMIT = 1000
 HELD_OUT_LIMIT = 100
+SPANS: Mapping[str, tuple[Mode, Ranking]] = {
+    "whole query alone": ("hybrid", Ranking(spans=False)),
+    "and its spans": ("hybrid", Ranking(spans=True)),
+}
 MEASURES = ("Mo mAP", "Cr mAP", "Mul mAP")
 System = tuple[Mode, Ranking]
 SYSTEMS: Mapping[str, System] = {
@@ -97,7 +101,7 @@ def targets(found: Mapping[str, Evaluation]) -> None:
               f"[{row.low:+.3f}, {row.high:+.3f}]  {verdict}")  # fmt: skip
 
 
-def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery) -> None:
+def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery, *, draws: int = 3, limit: int = LIMIT) -> None:
     """Spliced queries against the same questions in each of their languages alone, by Mul mAP."""
     value_of = {
         (group, language): value
@@ -108,7 +112,7 @@ def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery) -> None:
     for parts in (2, 3):
         queries = [
             replace(query, id=f"{seed}.{query.id}")
-            for seed in range(3)
+            for seed in range(draws)
             for query in spliced_queries(task, parts=parts, seed=seed)
         ]
         spliced = mixed_task(task, queries)
@@ -120,11 +124,8 @@ def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery) -> None:
             for query in spliced.queries
         ]
         print(f"  {parts} languages, {len(queries)} queries; all languages detected and no other: {np.mean(right):.1%}")
-        for name, system in {
-            "hybrid": ("hybrid", Ranking()),
-            "hybrid, spans": ("hybrid", Ranking(spans=True)),
-        }.items():
-            values = evaluate(spliced, client, system, name=name).per_query.values["Mul mAP"]  # type: ignore[arg-type]
+        for name, system in SPANS.items():
+            values = evaluate(spliced, client, system, name=name, limit=limit).per_query.values["Mul mAP"]
             low, high = _ratio_interval(values, reference, [query.group for query in spliced.queries])
             ratio = float(values.mean() / reference.mean())
             verdict = "met" if ratio >= 0.9 else "MISSED"
@@ -176,7 +177,10 @@ def main() -> None:
         for make in (translations_task, questions_task):
             task, documents = make(arguments.data)
             with temporary_client(documents, encoder=encoder) as client:
-                legs(task, client, GRID, limit=HELD_OUT_LIMIT)
+                legs(task, client, {**SPANS, **GRID}, limit=HELD_OUT_LIMIT)
+                if make is translations_task:
+                    alone = evaluate(task, client, SPANS["whole query alone"], name="alone", limit=HELD_OUT_LIMIT)
+                    mixed(task, client, alone.per_query, draws=10, limit=HELD_OUT_LIMIT)
         return
     task = sample_queries(load_task("xquad-r", arguments.data / "xquad-r"), arguments.queries)
     with xquad_client(arguments.data, encoder) as client:

@@ -106,6 +106,7 @@ def answer(
             with_payload=with_payload,
             with_vectors=with_vectors,
             debiased=debiased,
+            query_languages=len({span.language for span in request.spans}),
         )
         return [candidate for candidate in candidates if candidate.id != request.without][:count]
 

@@ -37,7 +37,8 @@ class Ranking:
         fusion: How `hybrid` fuses its legs: `interleaved` (both legs order each language, cosines mostly decide how the
             languages interleave), `convex` (cosine plus a little lexical score), `rrf` (reciprocal ranks), `wrrf` (the
             same with the dense leg weighing more) or `dbsf`.
-        lexical_weight: Worth of the lexical leg beside the dense one's 1; None is the fusion's own.
+        lexical_weight: Worth of the lexical leg beside the dense one's 1; None is the fusion's own, which `interleaved` and
+            `convex` divide by the number of languages in the query.
         rrf_k: The constant of `rrf` and `wrrf`.
         feedback: How much of the best fused passage's vector joins the query's before the dense leg searches again, so
             that words found in one language help to find the passage in the others; 0 is not at all, None is 0.8 for

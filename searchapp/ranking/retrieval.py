@@ -37,6 +37,7 @@ def retrieve(
     with_payload: bool = True,
     with_vectors: bool = False,
     debiased: bool = False,
+    query_languages: int = 1,
 ) -> list[Candidate]:
     """Query the legs that are given and fuse them when both are.
 
@@ -48,6 +49,8 @@ def retrieve(
         with_payload: Whether the candidates carry their whole payload, and not the language alone.
         with_vectors: Whether the candidates carry the vectors that the dense leg searches.
         debiased: Search the debiased vectors; `dense` has been through the same transform.
+        query_languages: Languages that the query is in. The lexical leg finds passages in one of them by a part of the
+            query, so its own weight in `interleaved` and `convex` is shared out among them (see docs/hybrid.md).
 
     Returns:
         Best first; `scores` has `dense` and `lexical` where the leg returned the passage, and `fused`.
@@ -55,7 +58,8 @@ def retrieve(
     points: list[ScoredPoint] = []
     if dense is not None and sparse is not None:
         legs = _Legs(store, filters=filters, wanted=max(limit, ranking.depth), debiased=debiased)
-        found = _hybrid(legs, dense, sparse, limit=limit, ranking=ranking)
+        weight = _lexical_weight(ranking, query_languages)
+        found = _hybrid(legs, dense, sparse, limit=limit, ranking=ranking, weight=weight)
         if with_payload or with_vectors:
             ids = [id_ for id_, _, _ in found]
             points = store.retrieve(ids, with_payload=with_payload, with_vectors=with_vectors)
@@ -109,7 +113,9 @@ class _Legs:
         return _vector(read[0], self.debiased) if read else None
 
 
-def _hybrid(legs: _Legs, dense: FloatArray, sparse: SparseVector, *, limit: int, ranking: Ranking) -> list[_Found]:
+def _hybrid(
+    legs: _Legs, dense: FloatArray, sparse: SparseVector, *, limit: int, ranking: Ranking, weight: float
+) -> list[_Found]:
     found, near = legs.lexical(sparse), legs.dense(dense)
     if found and ranking.feedback_weight:
         best = next(iter(convex_combination(list(near.items()), list(found.items()), weight=INTERLEAVED_WEIGHT)))
@@ -119,7 +125,7 @@ def _hybrid(legs: _Legs, dense: FloatArray, sparse: SparseVector, *, limit: int,
     parts = {"dense": near, "lexical": found}
     return [
         (id_, score, {**{name: leg[id_] for name, leg in parts.items() if id_ in leg}, "fused": score})
-        for id_, score in islice(_fuse(parts, ranking, legs.store).items(), limit)
+        for id_, score in islice(_fuse(parts, ranking, weight, legs.store).items(), limit)
     ]
 
 
@@ -127,8 +133,7 @@ def _vector(point: ScoredPoint, debiased: bool) -> FloatArray | None:
     return point.debiased if debiased else point.dense
 
 
-def _fuse(parts: Mapping[str, Mapping[str, float]], ranking: Ranking, store: Store) -> dict[str, float]:
-    weight = _lexical_weight(ranking)
+def _fuse(parts: Mapping[str, Mapping[str, float]], ranking: Ranking, weight: float, store: Store) -> dict[str, float]:
     if ranking.fusion in ("rrf", "wrrf"):
         ids = {name: list(scores) for name, scores in parts.items()}
         return reciprocal_rank_fusion(ids, k=ranking.rrf_k, weights={"lexical": weight})
@@ -141,8 +146,11 @@ def _fuse(parts: Mapping[str, Mapping[str, float]], ranking: Ranking, store: Sto
     return interleaved_combination(scored["dense"], scored["lexical"], language_of=language_of, weight=weight)
 
 
-def _lexical_weight(ranking: Ranking) -> float:
-    return LEXICAL_WEIGHTS[ranking.fusion] if ranking.lexical_weight is None else ranking.lexical_weight
+def _lexical_weight(ranking: Ranking, query_languages: int) -> float:
+    if ranking.lexical_weight is not None:
+        return ranking.lexical_weight
+    shared = query_languages if ranking.fusion in ("interleaved", "convex") else 1
+    return LEXICAL_WEIGHTS[ranking.fusion] / max(1, shared)
 
 
 def _unit(vector: FloatArray) -> FloatArray:

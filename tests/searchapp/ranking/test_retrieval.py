@@ -89,3 +89,16 @@ def test_bare_candidates_know_their_language_alone(store: Store, sparse: SparseV
     whole = retrieve(store, dense=QUERY, sparse=sparse, limit=4)
     assert [(c.id, c.score, c.language) for c in found] == [(c.id, c.score, c.language) for c in whole]
     assert all(list(candidate.payload) == ["language"] for candidate in found)
+
+
+def test_a_mixed_query_trusts_its_words_less(store: Store) -> None:
+    def first(languages: int, **choices: object) -> str:
+        ranking = Ranking(feedback=0.0, **choices)  # type: ignore[arg-type]
+        found = retrieve(store, dense=QUERY, sparse=TERMS, limit=1, ranking=ranking, query_languages=languages)
+        return next(name for name, id_ in IDS.items() if id_ == found[0].id)
+
+    # convex: cos 50° + w against cos 30° = .866 - .643 = .223
+    assert first(1, fusion="convex", lexical_weight=0.3) == "answer"
+    assert first(2, fusion="convex", lexical_weight=0.3) == "answer", "a weight that is given stays"
+    assert first(1) == "answer"
+    assert first(3) == "near-de"
