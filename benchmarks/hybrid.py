@@ -1,10 +1,12 @@
 """Is hybrid search at least as good as each of its legs, and what do mixed-language queries lose?
 
     python -m benchmarks.hybrid --data ../shared/data              # XQuAD-R, a finished version: nothing is chosen here
+    python -m benchmarks.hybrid --data ../shared/data --mixed --queries 1650 --limit 300   # mixed-language queries alone
     python -m benchmarks.hybrid --data ../shared/data --held-out   # what the weights are chosen on
 
-Everything goes through `SearchClient`, 1,000 hits deep (held-out: 100, as searches are). Intervals (95 %) are of the paired
-difference, the unit being the group of translations. A part of the queries is asked (`--queries`), against the whole pool.
+Everything goes through `SearchClient`, 1,000 hits deep unless told otherwise (held-out: 100, as searches are). Intervals
+(95 %) are of the paired difference, the unit being the group of translations. A part of the
+queries is asked (`--queries`), against the whole pool.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from searchapp.evaluation.tasks.sampling import sample_queries
 from searchapp.languages import FastDetector, detect_spans
 from searchapp.lexical import LexicalEncoder
 from searchapp.passages import PassageCutter
+from searchapp.ranking.retrieval import LEXICAL_WEIGHTS
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.testing import temporary_client
 
@@ -46,6 +49,7 @@ HELD_OUT_LIMIT = 100
 SPANS: Mapping[str, tuple[Mode, Ranking]] = {
     "whole query alone": ("hybrid", Ranking(spans=False)),
     "and its spans": ("hybrid", Ranking(spans=True)),
+    "words at full weight": ("hybrid", Ranking(lexical_weight=LEXICAL_WEIGHTS["interleaved"])),
 }
 MEASURES = ("Mo mAP", "Cr mAP", "Mul mAP")
 System = tuple[Mode, Ranking]
@@ -130,7 +134,7 @@ def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery, *, draws: 
             ratio = float(values.mean() / reference.mean())
             verdict = "met" if ratio >= 0.9 else "MISSED"
             print(
-                f"    {name:14} {reference.mean():.3f} -> {values.mean():.3f}  {ratio:.1%} [{low:.1%}, {high:.1%}]  {verdict}"
+                f"    {name:20} {reference.mean():.3f} -> {values.mean():.3f}  {ratio:.1%} [{low:.1%}, {high:.1%}]  {verdict}"
             )
 
 
@@ -170,6 +174,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--encoder", default="builtin")
     parser.add_argument("--queries", type=int, default=440)
+    parser.add_argument("--limit", type=int, default=LIMIT)
+    parser.add_argument("--mixed", action="store_true")
     parser.add_argument("--held-out", action="store_true")
     arguments = parser.parse_args()
     encoder = load_encoder(arguments.encoder)
@@ -184,9 +190,11 @@ def main() -> None:
         return
     task = sample_queries(load_task("xquad-r", arguments.data / "xquad-r"), arguments.queries)
     with xquad_client(arguments.data, encoder) as client:
-        found = legs(task, client, SYSTEMS)
-        targets(found)
-        mixed(task, client, found["hybrid"].per_query)
+        systems = {"hybrid": SYSTEMS["hybrid"]} if arguments.mixed else SYSTEMS
+        found = legs(task, client, systems, limit=arguments.limit)
+        if not arguments.mixed:
+            targets(found)
+        mixed(task, client, found["hybrid"].per_query, limit=arguments.limit)
 
 
 if __name__ == "__main__":
