@@ -150,6 +150,25 @@ def test_more_like_this_and_the_same_passage_in_other_languages(page: Page) -> N
     page.wait_for_url("**like=**")
 
 
+def test_a_long_passage_is_an_excerpt_until_it_is_opened_by_key(page: Page, shoot: Shoot) -> None:
+    ask(page, "Wer brachte die Schwarz-Weiß-Filme nach Hollywood?")
+    card = page.locator(".card", has=page.locator("details")).first
+    excerpt, whole = card.locator("> .text"), card.locator("details .text")
+    expect(excerpt).to_be_visible()
+    expect(excerpt).to_contain_text("…")
+    expect(whole).to_be_hidden()
+    assert excerpt.evaluate("node => node.offsetHeight / parseFloat(getComputedStyle(node).lineHeight)") < 4
+    shoot(page, "excerpt")
+    card.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(whole).to_be_visible()
+    expect(excerpt).to_be_hidden()
+    shoot(page, "whole")
+    assert violations(page) == []
+    page.keyboard.press("Space")
+    expect(excerpt).to_be_visible()
+
+
 def test_two_settings_are_compared(page: Page, shoot: Shoot) -> None:
     tab(page, "Compare")
     page.locator("#compare-query input").fill(CORAL)

@@ -8,8 +8,9 @@ from markup import EVIL, tags
 from searchapp.bias import language_report
 from searchapp.datatypes import Hit, LanguageSpan, Move, RankingStep, SearchResult
 from searchapp.languages.codes import NAMES
+from searchapp.snippets import snippet
 from ui.views.cards import card, results_view
-from ui.views.highlight import highlight
+from ui.views.highlight import marked
 from ui.views.orders import orders
 from ui.views.panel import bars, cost, panel_view, places_needed, summary
 from ui.views.parts import hue, listed, message_view, percent
@@ -52,20 +53,23 @@ def test_cards_say_language_and_direction(language: str, direction: str) -> None
     assert '<h3 dir="auto"' in html
 
 
-@pytest.mark.parametrize(
-    ("text", "query", "expected"),
-    [
-        ("Green leaves", "why are leaves green", "<mark>Green</mark> <mark>leaves</mark>"),
-        ("The plants grow", "plant", "The <mark>plants</mark> grow"),
-        ("a < b", "b <", "a &lt; b"),
-        ("植物制造糖", "植物怎么造", "<mark>植物</mark>制造糖"),
-        ("nothing here", "zebra", "nothing here"),
-        ("Листья дерева", "листья", "<mark>Листья</mark> дерева"),
-        ("general rules", "genetics", "general rules"),
-    ],
-)
-def test_highlights(text: str, query: str, expected: str) -> None:
-    assert highlight(text, query) == expected
+def test_words_of_the_query_are_marked() -> None:
+    assert marked(snippet("Green leaves", "why are leaves green", "en")) == "<mark>Green</mark> <mark>leaves</mark>"
+    assert marked(snippet("a < b leaves", "leaves", "en")) == "a &lt; b <mark>leaves</mark>"
+    assert "<mark>" not in card(HIT, "zebra")
+
+
+def test_a_long_passage_is_an_excerpt_with_the_whole_on_demand() -> None:
+    assert "<details" not in card(HIT, "leaves")
+    text = f"{'Nothing of the kind is said in the beginning. ' * 9}<b>Zebras</b> graze. {'Or at the end. ' * 9}"
+    html = card(replace(HIT, text=text), "zebra")
+    excerpt, whole = html.split("<details")
+    assert "… " in excerpt and " …</p>" in excerpt
+    assert "&lt;b&gt;<mark>Zebras</mark>&lt;/b&gt; graze." in excerpt
+    assert excerpt.count("Nothing of the kind") < 5
+    assert whole.count("Nothing of the kind") == 9
+    assert "<mark>Zebras</mark>" in whole
+    tags(html)
 
 
 def test_the_summary_is_honest_at_small_k() -> None:

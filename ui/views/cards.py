@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from searchapp.datatypes import Hit, LanguageSpan, SearchResult
 from searchapp.languages import english_name
-from ui.views.highlight import highlight
+from searchapp.snippets import snippet
+from ui.views.highlight import marked
 from ui.views.orders import Placed, first_ranks
 from ui.views.panel import ribbon
 from ui.views.parts import badge, hue, message_view, text_direction
@@ -29,7 +30,7 @@ def results_view(result: SearchResult, *, state: str = "", like: str = "") -> st
         return f'<section class="results" data-state="{escape(state)}">{query_view(result, like=like)}{notes}{body}</section>'
     ranks = first_ranks(result) if result.steps and not result.offset else {}
     tops = _tops(result)
-    cards = "".join(card(hit, result.query, tops=tops, moved=_moved(hit, result, ranks)) for hit in result.hits)
+    cards = "".join(card(hit, result.spans, tops=tops, moved=_moved(hit, result, ranks)) for hit in result.hits)
     return (
         f'<section class="results" aria-label="Results" data-state="{escape(state)}">'
         f'{query_view(result, like=like)}{notes}{_glance(result)}<ol class="cards">{cards}</ol></section>'
@@ -56,18 +57,19 @@ def query_view(result: SearchResult, *, like: str = "") -> str:
     )
 
 
-def card(hit: Hit, query: str, *, tops: Mapping[str, float] | None = None, moved: str = "") -> str:
-    """One hit: language, title, highlighted text in its own direction, where it is from, and its score in parts."""
+def card(
+    hit: Hit, query: str | Sequence[LanguageSpan], *, tops: Mapping[str, float] | None = None, moved: str = ""
+) -> str:
+    """One hit: language, title, highlighted excerpt in its own direction, where it is from, and its score in parts."""
     language = escape(hit.language)
     title = escape(hit.title) or escape(hit.document_id)
-    direction = text_direction(hit.language)
     name = escape(english_name(hit.language))
     return (
         f'<li class="card" data-language="{language}" data-id="{escape(hit.id)}" tabindex="0" '
         f'aria-label="{hit.rank}. {title}, {name}" style="--hue:{hue(hit.language)}">'
         f'<div class="line"><span class="rank">{hit.rank}</span>'
         f'<h3 dir="auto" lang="{language}">{title}</h3>{moved}{badge(hit.language)}</div>'
-        f'<p class="text" dir="{direction}" lang="{language}">{highlight(hit.text, query)}</p>'
+        f"{_text(hit, query)}"
         f"{_also(hit)}{_scores(hit, tops or {})}"
         f'<div class="foot"><span class="source quiet"><bdi>{escape(hit.document_id)}</bdi> · characters '
         f'{hit.start}–{hit.end}</span><span class="acts">'
@@ -75,6 +77,18 @@ def card(hit: Hit, query: str, *, tops: Mapping[str, float] | None = None, moved
         f'<button type="button" data-translations="{escape(hit.id)}" aria-expanded="false">Same passage in other '
         'languages</button></span></div><div class="twins" hidden></div></li>'
     )
+
+
+def _text(hit: Hit, query: str | Sequence[LanguageSpan]) -> str:
+    """The excerpt that answers best, and the whole passage behind a switch where it is longer."""
+    excerpt = snippet(hit.text, query, hit.language)
+    attributes = f'dir="{text_direction(hit.language)}" lang="{escape(hit.language)}"'
+    before, after = "… " if excerpt.start else "", " …" if excerpt.end < len(hit.text) else ""
+    shown = f'<p class="text" {attributes}>{before}{marked(excerpt)}{after}</p>'
+    if not before and not after:
+        return shown
+    whole = marked(snippet(hit.text, query, hit.language, length=None))
+    return f'{shown}<details class="whole"><summary>Whole passage</summary><p class="text" {attributes}>{whole}</p></details>'
 
 
 def _also(hit: Hit) -> str:
