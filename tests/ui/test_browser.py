@@ -130,7 +130,11 @@ def test_the_slider_changes_the_ranking_and_the_panel_says_what_it_cost(page: Pa
     expect(page.locator("#panel .ribbon")).to_have_count(2)
     expect(page.locator("#panel .ghost").first).to_be_attached()
     assert page.locator("#results .moved").count() > 0
+    shifted = page.locator("#results .card", has=page.locator(".moved.up")).first.locator(".balancing")
+    expect(shifted).to_contain_text(re.compile(r"place (\d+|below) → \d+ ▲"))
+    assert page.locator("#results .balancing").count() == 20
     page.wait_for_url("**balance=1**")
+    assert violations(page) == []
     shoot(page, "balanced")
 
 

@@ -14,6 +14,7 @@ from ui.views.highlight import marked
 from ui.views.orders import orders
 from ui.views.panel import bars, cost, panel_view, places_needed, summary
 from ui.views.parts import hue, listed, message_view, percent
+from ui.views.scores import scores_view
 
 HIT = Hit("id", "doc", 1, 0.5, "Green leaves & sugar", "A <b>title</b>", "en", 0, 20, {"dense": 0.5})
 RESULT = SearchResult(
@@ -132,6 +133,26 @@ def test_the_order_before_a_correction_is_told_from_its_moves() -> None:
     assert panel.count('class="ribbon"') == 2
     assert "100% before the correction" in panel
     tags(page + panel)
+
+
+def test_what_balancing_moved_is_apart_from_the_parts_of_the_score() -> None:
+    scores = {"dense": 0.5, "fused": 0.4, "relevance": 0.4, "balance": -1.25}
+    moves = (Move("en-1", "en", 4, 1), Move("fr-1", "fr", None, 2), Move("de-1", "de", 1, 3))
+    step = RankingStep("balance", moves, 0.1, RESULT.report)
+    found = tuple(replace(hit, scores=scores) for hit in hits("en-1", "fr-1", "de-1", "de-2"))
+    result = replace(RESULT, hits=found, steps=(step,))
+    for hit, said in zip(
+        found, ('4 → 1</b> <span aria-hidden="true">▲', "below → 2</b>", "1 → 3</b>", "place kept"), strict=True
+    ):
+        parts, balancing = scores_view(hit, result).split('<dl class="scores balancing"')
+        assert "dense" in parts and "relevance" not in parts and "<dt>balance" not in parts
+        assert said in balancing
+        assert "0.400" in balancing and "-1.250" in balancing
+        tags(parts + "<dl " + balancing)
+    assert "▼" in scores_view(found[2], result)
+    plain = replace(found[0], scores={"dense": 0.5, "relevance": 0.5})
+    assert "sorted by" not in scores_view(plain, replace(result, hits=(plain,)))
+    assert "balancing" not in scores_view(HIT, RESULT)
 
 
 def test_colours_of_languages_do_not_collide() -> None:
