@@ -83,7 +83,7 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
 
         def opened() -> list[Any]:
             choices = gr.update(choices=pool.names(), visible=len(pool.names()) > 1)
-            return [*[choices] * len(choosers), listing_view(pool, may_change=allowed.builds is not None)]
+            return [*[choices] * len(choosers), listing_view(pool, allowed.builds)]
 
         app.load(
             opened,

@@ -62,3 +62,11 @@ class Builds(Protocol):
     def activate(self, collection: str, version: str) -> None:
         """Make another version live; raises SearchAppError."""
         ...
+
+    def unfinished(self) -> Mapping[str, int]:
+        """Collections with a build that stopped half-way -> its finished batches, from which it can be resumed."""
+        ...
+
+    def discard(self, collection: str) -> None:
+        """Delete what unfinished builds of a collection left; its versions stay. Raises SearchAppError."""
+        ...

@@ -96,6 +96,19 @@ class HomeBuilds:
                 )
             self._catalog.activate(collection, version)
 
+    def unfinished(self) -> dict[str, int]:
+        """Collections with a build that stopped half-way -> its finished batches."""
+        from index_builder.unfinished import unfinished_builds
+
+        return unfinished_builds(self._catalog, self._work)
+
+    def discard(self, collection: str) -> None:
+        """Delete what unfinished builds of a collection left."""
+        from index_builder.unfinished import discard_unfinished
+        from searchapp.stores.edge_catalog import check_name
+
+        discard_unfinished(self._catalog, self._work, check_name(collection))
+
 
 def _step(state: Progress) -> Step:
     from ui.jobs import Step

@@ -31,6 +31,22 @@ def collections_view(
     return f'<section class="collections" aria-label="Collections">{sheets}{broken}</section>'
 
 
+def unfinished_view(unfinished: Mapping[str, int]) -> str:
+    """Builds that stopped half-way.
+
+    Args:
+        unfinished: Collection -> batches that a resumed build need not do again.
+    """
+    rows = "".join(
+        f"<li><span><b>{escape(name)}</b>: a build stopped half-way; {batches:,} finished "
+        f"{'batch is' if batches == 1 else 'batches are'} kept. Build it from the same file with the same settings, and "
+        f'it goes on from there.</span><button type="button" class="small" data-discard="1" '
+        f'data-collection="{escape(name)}">Delete what is kept</button></li>'
+        for name, batches in unfinished.items()
+    )
+    return f'<ul class="unfinished" aria-label="Unfinished builds">{rows}</ul>' if rows else ""
+
+
 def manifest_view(manifest: Manifest) -> str:
     """What one client searches, where no catalog is known."""
     return f'<section class="collections">{_facts(manifest.collection, manifest, 0)}</section>'
