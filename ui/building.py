@@ -16,7 +16,7 @@ class BuildRequest:
 
     Attributes:
         name: The source's name, for people and for the manifest.
-        encoder: One of `Builds.encoders`.
+        encoder: One of `Builds.encoders`, or another one where these are allowed.
         text_field: Field that holds the text; empty to find it. The other fields likewise.
         translations_field: Field that translations of one passage share; empty where there is none.
     """
@@ -53,6 +53,11 @@ class Builds(Protocol):
     @property
     def encoders(self) -> tuple[str, ...]:
         """The encoders that a page may build with, the default one first."""
+        ...
+
+    @property
+    def any_encoder(self) -> bool:
+        """Whether others may be named too: a model on the Hub, or a folder that the page may read."""
         ...
 
     def build(self, request: BuildRequest, *, progress: Callable[[Step], None]) -> BuildOutcome:

@@ -14,7 +14,7 @@ from searchapp.errors import InputError, SearchAppError
 from ui.building import BuildOutcome, BuildRequest, Builds
 from ui.jobs import Job, Jobs, Step
 from ui.pool import Pool
-from ui.safety import UPLOAD_SUFFIXES, allowed_path, checked_upload, guarded, listed_files
+from ui.safety import UPLOAD_SUFFIXES, allowed_encoder, allowed_path, checked_upload, guarded, listed_files
 from ui.views.jobs import job_view
 from ui.views.parts import message_view
 from ui.views.versions import collections_view, manifest_view, unfinished_view
@@ -126,7 +126,11 @@ def _make_form(
                 list(builds.encoders),
                 value=builds.encoders[0],
                 label="Encoder",
-                info="What turns passages into vectors.",
+                info="A Hub name such as org/model may be typed too, or a model's folder that the page may read."
+                if builds.any_encoder
+                else "What turns passages into vectors.",
+                allow_custom_value=builds.any_encoder,
+                elem_id="build-encoder",
             )
             text = gr.Textbox(
                 label="Text field", placeholder="found by itself", info="The field that is searched.", max_lines=1
@@ -150,9 +154,10 @@ def _make_form(
         uploaded: str | None, server_path: str | None, collection: str, encoder_name: str, *fields: str | None
     ) -> list[Any]:
         def work() -> list[Any]:
-            request, clean = _request(uploaded, server_path, collection, encoder_name, fields, folders=folders)
-            if request.encoder not in builds.encoders:
-                raise InputError(f"encoder {request.encoder!r} is not offered here")
+            chosen = allowed_encoder(
+                encoder_name or "", offered=builds.encoders, others=builds.any_encoder, folders=folders
+            )
+            request, clean = _request(uploaded, server_path, collection, chosen, fields, folders=folders)
             number = start_build(jobs, builds, request, clean=clean)
             shown = job_view(jobs.get(number))
             return [number, shown, gr.update(active=True), gr.update(visible=False), gr.update(value=None)]

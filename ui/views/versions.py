@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 
 from searchapp.languages import english_name
 from searchapp.manifest import Manifest
@@ -70,8 +71,8 @@ def _facts(name: str, manifest: Manifest, size: int) -> str:
     names = listed([english_name(code) for code in manifest.languages], most=5)
     debias = f" · debias {escape(str(manifest.debias.get('name', 'on')))}" if manifest.debias else ""
     return (
-        f'<header><h3>{escape(name)}</h3><p class="quiet">{manifest.points:,} passages · {len(manifest.languages)} '
-        f"languages · {escape(manifest.encoder)} ({manifest.dimension}-d){debias}"
+        f'<header><h3>{escape(name)}</h3><p class="quiet">{counted(manifest.points, "passage")} · '
+        f"{counted(len(manifest.languages), 'language')} · {_encoder(manifest)} ({manifest.dimension}-d){debias}"
         f"{f' · {bytes_of(size)}' if size else ''}</p></header>"
         f'{spectrum(dict(manifest.languages))}<p class="quiet">{escape(names)}</p>'
     )
@@ -90,9 +91,20 @@ def _version(info: VersionInfo, may_change: bool) -> str:
         state = ""
     return (
         f'<tr><th scope="row"><code>{escape(info.version)}</code></th><td class="number">{manifest.points:,}</td>'
-        f"<td>{escape(manifest.encoder)}</td><td>{escape(manifest.created[:16].replace('T', ' '))}</td>"
+        f"<td>{_encoder(manifest)}</td><td>{escape(manifest.created[:16].replace('T', ' '))}</td>"
         f'<td class="number">{bytes_of(info.bytes) if info.bytes else ""}</td><td>{state}</td></tr>'
     )
+
+
+def _encoder(manifest: Manifest) -> str:
+    """The encoder's name; of a folder its last part, which tells enough and nothing of the server."""
+    path = Path(manifest.encoder)
+    return escape(f"…/{path.name}" if path.is_absolute() else manifest.encoder)
+
+
+def counted(count: int, what: str) -> str:
+    """`1 passage`, `1,200 passages`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def bytes_of(count: int) -> str:
