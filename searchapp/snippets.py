@@ -91,6 +91,8 @@ def _excerpt(text: str, matches: Sequence[Match], language: str, length: int) ->
     def end_of(start: int) -> int:
         """The last place to break within the length, a better one when that leaves no match and little room out."""
         reach = bisect_right(columns, columns[start] + length) - 1
+        while reach < len(text) and text[reach].isspace():  # a space at the end is not shown
+            reach += 1
         last = _last(breaks, start, reach) or _last(edges, start, reach) or edges[bisect_right(edges, start)]
         for places, share in ((ends, 0.5), (clauses, 0.75)):
             end = _last(places, start, last)

@@ -95,6 +95,11 @@ def test_a_long_sentence_is_cut_between_words_around_what_matches() -> None:
     assert len(excerpt.text) <= 50
 
 
+def test_a_word_that_just_fits_is_kept() -> None:
+    assert snippet("Green leaves turn", "", "en", length=12).text == "Green leaves"
+    assert snippet("Green leaves turn", "", "en", length=11).text == "Green"
+
+
 def test_thai_is_cut_at_its_spaces() -> None:
     text = next(row["text"] for row in rows() if row["id"] == "coral-reefs-th")
     excerpt = snippet(text, "ปะการังกลายเป็นสีขาว", "th", length=90)

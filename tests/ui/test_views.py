@@ -13,7 +13,7 @@ from ui.views.cards import card, results_view
 from ui.views.highlight import marked
 from ui.views.orders import orders
 from ui.views.panel import bars, cost, panel_view, places_needed, summary
-from ui.views.parts import hue, listed, message_view, percent
+from ui.views.parts import beginning, hue, listed, message_view, percent
 from ui.views.scores import scores_view
 
 HIT = Hit("id", "doc", 1, 0.5, "Green leaves & sugar", "A <b>title</b>", "en", 0, 20, {"dense": 0.5})
@@ -150,6 +150,7 @@ def test_what_balancing_moved_is_apart_from_the_parts_of_the_score() -> None:
         assert "0.400" in balancing and "-1.250" in balancing
         tags(parts + "<dl " + balancing)
     assert "▼" in scores_view(found[2], result)
+    assert "balancing" not in scores_view(found[0], replace(result, steps=(replace(step, moves=()),)))
     plain = replace(found[0], scores={"dense": 0.5, "relevance": 0.5})
     assert "sorted by" not in scores_view(plain, replace(result, hits=(plain,)))
     assert "balancing" not in scores_view(HIT, RESULT)
@@ -178,6 +179,12 @@ def test_shares_are_said_plainly(value: float, said: str) -> None:
 )
 def test_lists_are_said_plainly(names: list[str], said: str) -> None:
     assert listed(names) == said
+
+
+def test_a_beginning_parts_no_word_and_no_letter() -> None:
+    assert beginning("<b> Green leaves", "en", columns=9) == "&lt;b&gt; Green …"
+    assert beginning("हिन्दी किताब", "hi", columns=5) == "हिन्दी …"
+    assert beginning("Green ", "en", columns=9) == "Green"
 
 
 def test_no_hits_say_what_to_try() -> None:

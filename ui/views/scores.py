@@ -14,7 +14,7 @@ BALANCED = ("relevance", "balance")
 
 
 def scores_view(hit: Hit, result: SearchResult) -> str:
-    """The parts with a bar each, against the most of any hit; then the place before balancing and after."""
+    """The parts with a bar each, against the most of any hit; then, where balancing moved any, its place before and after."""
     names = [name for name in PARTS if name in hit.scores]
     names += [name for name in hit.scores if name not in (*PARTS, *BALANCED)]
     parts = "".join(_score(name, hit.scores[name], _top(name, result)) for name in names)
@@ -35,7 +35,7 @@ def _top(name: str, result: SearchResult) -> float:
 
 def _balance(hit: Hit, result: SearchResult) -> str:
     step = next((step for step in result.steps if step.name == "balance"), None)
-    if step is None or "relevance" not in hit.scores:
+    if step is None or not step.moves or "relevance" not in hit.scores:
         return ""
     move = next((move for move in step.moves if move.id == hit.id), None)
     if move is None:

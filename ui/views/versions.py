@@ -57,9 +57,9 @@ def _sheet(name: str, versions: Sequence[VersionInfo], may_change: bool) -> str:
     live = next((info for info in versions if info.live), versions[-1])
     rows = "".join(_version(info, may_change) for info in reversed(versions))
     table = (
-        '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col" class="number">Passages</th>'
-        '<th scope="col">Encoder</th><th scope="col">Built</th><th scope="col" class="number">Size</th>'
-        f'<th scope="col"><span class="sr">State</span></th></tr></thead><tbody>{rows}</tbody></table>'
+        '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col"><span class="sr">State</span></th>'
+        '<th scope="col" class="number">Passages</th><th scope="col">Encoder</th><th scope="col">Built</th>'
+        f'<th scope="col" class="number">Size</th></tr></thead><tbody>{rows}</tbody></table>'
     )
     return (
         f'<article class="collection">{_facts(name, live.manifest, live.bytes)}<div class="scroll" tabindex="0" '
@@ -90,9 +90,10 @@ def _version(info: VersionInfo, may_change: bool) -> str:
     else:
         state = ""
     return (
-        f'<tr><th scope="row"><code>{escape(info.version)}</code></th><td class="number">{manifest.points:,}</td>'
+        f'<tr><th scope="row"><code>{escape(info.version)}</code></th><td>{state}</td>'
+        f'<td class="number">{manifest.points:,}</td>'
         f"<td>{_encoder(manifest)}</td><td>{escape(manifest.created[:16].replace('T', ' '))}</td>"
-        f'<td class="number">{bytes_of(info.bytes) if info.bytes else ""}</td><td>{state}</td></tr>'
+        f'<td class="number">{bytes_of(info.bytes) if info.bytes else ""}</td></tr>'
     )
 
 
