@@ -6,7 +6,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
@@ -21,11 +21,19 @@ from index_builder.pipeline import Cutter, Lookup, Pipeline
 from index_builder.rejects import Reject, RejectsWriter
 from index_builder.report import BuildReport, Progress, Totals
 from index_builder.sources.base import Source
+from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
-from index_builder.versions import new_version, prune
+from index_builder.versions import complete_versions, new_version, prune
 from searchapp.datatypes import Document
 from searchapp.encoders.base import Encoder
-from searchapp.errors import BuildError, CollectionNotFoundError, InputError, StorageFullError, StoreError
+from searchapp.errors import (
+    BuildError,
+    CollectionNotFoundError,
+    InputError,
+    SearchAppError,
+    StorageFullError,
+    StoreError,
+)
 from searchapp.lexical import LexicalEncoder
 from searchapp.manifest import Manifest
 from searchapp.stores.base import Catalog, Store, StoreSpec
@@ -90,7 +98,7 @@ class IndexBuilder:
             totals = Totals()
             debias, notes = kept_transform(self._catalog, config, encoder=self._encoder)
             rejects = RejectsWriter(self._work / "rejects" / f"{config.collection}-{version}.jsonl")
-            with closing(rejects):
+            with closing(rejects), self._tidied(journal, config.collection, version):
                 self._write(source, config, _Run(cutter, journal, version, totals, rejects, tell, debias))
             tell(totals.progress("swap", 1.0))
             if debias is not None:
@@ -132,17 +140,25 @@ class IndexBuilder:
                     run.journal.append(segment)
                     self._add(store, segment, run)
                     run.tell(totals.progress("index", source.fraction(totals.items)))
-            try:
-                if not totals.points:
-                    raise BuildError(_nothing(source, totals, run.rejects))
-                run.tell(totals.progress("optimize", 1.0))
-                store.optimize()
-                store.flush()
-                run.tell(totals.progress("validate", 1.0))
-                validate(store, points=totals.points, samples=totals.samples)
-            except BuildError:
-                run.journal.remove()  # replaying what failed would fail again
-                raise
+            if not totals.points:
+                raise BuildError(_nothing(source, totals, run.rejects))
+            run.tell(totals.progress("optimize", 1.0))
+            store.optimize()
+            store.flush()
+            run.tell(totals.progress("validate", 1.0))
+            validate(store, points=totals.points, samples=totals.samples)
+
+    @contextmanager
+    def _tidied(self, journal: Journal, collection: str, version: str) -> Iterator[None]:
+        """Clear away what a failed build cannot use again: its store always, and its journal where replaying is vain."""
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, BuildError) or not journal.paths():
+                journal.remove()
+            with suppress(SearchAppError):  # the first error is the one to tell
+                self._catalog.delete_version(collection, version)
+            raise
 
     def _add(self, store: Store, segment: Segment, run: _Run) -> None:
         store.upsert(segment.points if run.debias is None else with_debiased(segment.points, run.debias.transform))
@@ -152,32 +168,17 @@ class IndexBuilder:
 
     def _journal(self, collection: str, key: str) -> Journal:
         """Open this build's journal; those of other builds of the collection can never be resumed again."""
-        folder = self._work / "journals" / collection
+        folder = journals(self._work) / collection
         for stale in folder.glob("*"):
             if stale.name != key:
-                logger.info("removing what an abandoned build left: %s", stale)
-                self._discard(collection, stale)
+                discard(self._catalog, collection, stale)
         return Journal(folder / key)
-
-    def _discard(self, collection: str, journal: Path) -> None:
-        pointer = journal / "VERSION"
-        if pointer.exists():
-            version = pointer.read_text(encoding="utf-8")
-            if version not in self._complete_versions(collection):
-                self._catalog.delete_version(collection, version)
-        shutil.rmtree(journal, ignore_errors=True)
-
-    def _complete_versions(self, collection: str) -> list[str]:
-        try:
-            return [info.version for info in self._catalog.versions(collection)]
-        except CollectionNotFoundError:
-            return []
 
     def _version(self, journal: Journal, key: str) -> str:
         """Name of the version: the same when the build is resumed, a new one when that version is already whole."""
         path = journal.folder / "VERSION"
-        if path.exists() and (version := path.read_text(encoding="utf-8")) not in self._complete_versions(
-            journal.folder.parent.name
+        if path.exists() and (version := path.read_text(encoding="utf-8")) not in complete_versions(
+            self._catalog, journal.folder.parent.name
         ):
             return version
         return new_version(path, suffix=key[:8])

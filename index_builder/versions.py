@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from pathlib import Path
 
+from searchapp.errors import CollectionNotFoundError
 from searchapp.stores.base import Catalog
 
 
@@ -15,6 +16,14 @@ def new_version(pointer: Path, *, suffix: str) -> str:
     temporary.write_text(f"{stamp}-{suffix}", encoding="utf-8")
     temporary.replace(pointer)
     return f"{stamp}-{suffix}"
+
+
+def complete_versions(catalog: Catalog, collection: str) -> list[str]:
+    """Names of the complete versions; empty where there is no collection."""
+    try:
+        return [info.version for info in catalog.versions(collection)]
+    except CollectionNotFoundError:
+        return []
 
 
 def prune(catalog: Catalog, collection: str, *, keep: int) -> None:

@@ -30,6 +30,7 @@ from searchapp.errors import (
 )
 from searchapp.options import Ranking
 from searchapp.probe import ProbeResult, ProbeVariant
+from searchapp.snippets import Snippet, snippet
 
 __all__ = [
     "AsyncSearchClient",
@@ -55,8 +56,10 @@ __all__ = [
     "SearchAppError",
     "SearchClient",
     "SearchResult",
+    "Snippet",
     "StorageFullError",
     "StoreError",
     "StoreLockedError",
     "WriterError",
+    "snippet",
 ]

@@ -107,10 +107,7 @@ class PassageCutter:
     def _sentences(self, document: Document) -> list[Span]:
         if self.count_tokens(document.text) <= self.budget:
             return [(0, len(document.text))]
-        language = document.language or self.detector.detect(document.text).language
-        cuts = get_sentence_boundaries(language, document.text)
-        edges = sorted({0, *(_whole(document.text, cut["end_index"]) for cut in cuts), len(document.text)})
-        return list(pairwise(edges))
+        return sentences(document.text, document.language or self.detector.detect(document.text).language)
 
     def _fit(self, text: str, start: int, end: int) -> Iterator[Span]:
         """Cut a stretch that is over the budget: at spaces, then between graphemes."""
@@ -151,6 +148,12 @@ class PassageCutter:
                 back -= 1
                 carried += counts[back]
             first = back
+
+
+def sentences(text: str, language: str) -> list[Span]:
+    """Cut a text into sentences; they follow each other and cover it, spaces included."""
+    cuts = get_sentence_boundaries(language, text)
+    return list(pairwise(sorted({0, *(_whole(text, cut["end_index"]) for cut in cuts), len(text)})))
 
 
 def _whole(text: str, edge: int) -> int:

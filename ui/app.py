@@ -21,15 +21,18 @@ from ui.lab_tab import make_lab_tab
 from ui.pool import ClientPool, Pool
 from ui.safety import MAX_UPLOAD, login_check
 from ui.search_tab import make_search_tab
-from ui.theme import STYLE, theme
+from ui.theme import LOGIN_STYLE, STYLE, theme
 
 USERS = 32
 """Searches that run at the same time; more wait."""
 
+LOGO = (
+    '<svg viewBox="0 0 24 24" width="30" height="30" aria-hidden="true"><rect x="2" y="4" width="14" height="3.4" rx="1.7"/>'
+    '<rect x="2" y="10.3" width="20" height="3.4" rx="1.7"/><rect x="2" y="16.6" width="9" height="3.4" rx="1.7"/></svg>'
+    "<span>searchapp</span>"
+)
 HEADER = (
-    '<header class="head"><a class="brand" href="./" aria-label="searchapp, start anew"><svg viewBox="0 0 24 24" width="30" '
-    'height="30" aria-hidden="true"><rect x="2" y="4" width="14" height="3.4" rx="1.7"/><rect x="2" y="10.3" width="20" '
-    'height="3.4" rx="1.7"/><rect x="2" y="16.6" width="9" height="3.4" rx="1.7"/></svg><span>searchapp</span></a>'
+    f'<header class="head"><a class="brand" href="./" aria-label="searchapp, start anew">{LOGO}</a>'
     "<p>Search in every language, and see which ones the ranking favours.</p>"
     '<button type="button" class="toggle" data-theme-toggle="1" aria-label="Switch between light and dark">◐</button>'
     "</header>"
@@ -80,7 +83,7 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
 
         def opened() -> list[Any]:
             choices = gr.update(choices=pool.names(), visible=len(pool.names()) > 1)
-            return [*[choices] * len(choosers), listing_view(pool, may_change=allowed.builds is not None)]
+            return [*[choices] * len(choosers), listing_view(pool, allowed.builds)]
 
         app.load(
             opened,
@@ -122,11 +125,20 @@ def launch(
         max_file_size=allowed.max_upload,
         auth=check,
         app_kwargs={"middleware": [Middleware(McpGate, check=check)]} if check else None,
-        auth_message="This page is for people with an account." if allowed.users else None,
+        auth_message=login_message() if allowed.users else None,
         mcp_server=allowed.mcp,
         **looks(),
     )
     return app
+
+
+def login_message() -> str:
+    """What stands above the login's fields, with title and stylesheet: before the login Gradio sends none of ours."""
+    styles = "".join(path.read_text(encoding="utf-8") for path in (STYLE, LOGIN_STYLE))
+    return (
+        f'<title>searchapp</title><style>{styles}</style><span class="brand">{LOGO}</span>'
+        "This page is for people with an account."
+    )
 
 
 def looks() -> dict[str, Any]:

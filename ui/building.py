@@ -16,7 +16,7 @@ class BuildRequest:
 
     Attributes:
         name: The source's name, for people and for the manifest.
-        encoder: One of `Builds.encoders`.
+        encoder: One of `Builds.encoders`, or another one where these are allowed.
         text_field: Field that holds the text; empty to find it. The other fields likewise.
         translations_field: Field that translations of one passage share; empty where there is none.
     """
@@ -55,10 +55,23 @@ class Builds(Protocol):
         """The encoders that a page may build with, the default one first."""
         ...
 
+    @property
+    def any_encoder(self) -> bool:
+        """Whether others may be named too: a model on the Hub, or a folder that the page may read."""
+        ...
+
     def build(self, request: BuildRequest, *, progress: Callable[[Step], None]) -> BuildOutcome:
         """Build a new version and make it live; raises SearchAppError."""
         ...
 
     def activate(self, collection: str, version: str) -> None:
         """Make another version live; raises SearchAppError."""
+        ...
+
+    def unfinished(self) -> Mapping[str, int]:
+        """Collections with a build that stopped half-way -> its finished batches, from which it can be resumed."""
+        ...
+
+    def discard(self, collection: str) -> None:
+        """Delete what unfinished builds of a collection left; its versions stay. Raises SearchAppError."""
         ...

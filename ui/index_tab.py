@@ -14,10 +14,10 @@ from searchapp.errors import InputError, SearchAppError
 from ui.building import BuildOutcome, BuildRequest, Builds
 from ui.jobs import Job, Jobs, Step
 from ui.pool import Pool
-from ui.safety import UPLOAD_SUFFIXES, allowed_path, checked_upload, guarded, listed_files
+from ui.safety import UPLOAD_SUFFIXES, allowed_encoder, allowed_path, checked_upload, guarded, listed_files
 from ui.views.jobs import job_view
 from ui.views.parts import message_view
-from ui.views.versions import collections_view, manifest_view
+from ui.views.versions import collections_view, manifest_view, unfinished_view
 
 SCRIPT = Path(__file__).with_name("assets") / "index.js"
 TICK = 0.4
@@ -51,8 +51,8 @@ def make_index_tab(
     return listing
 
 
-def listing_view(pool: Pool, *, may_change: bool) -> str:
-    """The collections as they are now."""
+def listing_view(pool: Pool, builds: Builds | None) -> str:
+    """The collections as they are now, and what unfinished builds left."""
     if pool.catalog is None:
         return guarded(lambda: manifest_view(pool.client().manifest()), said=_error)
     found, damaged = {}, {}
@@ -61,7 +61,8 @@ def listing_view(pool: Pool, *, may_change: bool) -> str:
             found[name] = pool.catalog.versions(name)
         except SearchAppError as error:
             damaged[name] = str(error)
-    return collections_view(found, damaged, may_change=may_change)
+    listed = collections_view(found, damaged, may_change=builds is not None)
+    return listed if builds is None else listed + unfinished_view(builds.unfinished())
 
 
 def start_build(jobs: Jobs, builds: Builds, request: BuildRequest, *, clean: Callable[[], None]) -> int:
@@ -125,7 +126,11 @@ def _make_form(
                 list(builds.encoders),
                 value=builds.encoders[0],
                 label="Encoder",
-                info="What turns passages into vectors.",
+                info="A Hub name such as org/model may be typed too, or a model's folder that the page may read."
+                if builds.any_encoder
+                else "What turns passages into vectors.",
+                allow_custom_value=builds.any_encoder,
+                elem_id="build-encoder",
             )
             text = gr.Textbox(
                 label="Text field", placeholder="found by itself", info="The field that is searched.", max_lines=1
@@ -149,9 +154,10 @@ def _make_form(
         uploaded: str | None, server_path: str | None, collection: str, encoder_name: str, *fields: str | None
     ) -> list[Any]:
         def work() -> list[Any]:
-            request, clean = _request(uploaded, server_path, collection, encoder_name, fields, folders=folders)
-            if request.encoder not in builds.encoders:
-                raise InputError(f"encoder {request.encoder!r} is not offered here")
+            chosen = allowed_encoder(
+                encoder_name or "", offered=builds.encoders, others=builds.any_encoder, folders=folders
+            )
+            request, clean = _request(uploaded, server_path, collection, chosen, fields, folders=folders)
             number = start_build(jobs, builds, request, clean=clean)
             shown = job_view(jobs.get(number))
             return [number, shown, gr.update(active=True), gr.update(visible=False), gr.update(value=None)]
@@ -173,21 +179,29 @@ def _make_form(
                 *[gr.skip()] * len(choosers),
             ]
         choices = gr.update(choices=pool.names(), visible=len(pool.names()) > 1)
-        shown = listing_view(pool, may_change=True)
+        shown = listing_view(pool, builds)
         return [job_view(job), gr.update(active=False), _rejects(job), shown, *[choices] * len(choosers)]
 
     def activate(event: gr.EventData) -> str:
         def work() -> str:
             builds.activate(str(event.collection), str(event.version))
-            return listing_view(pool, may_change=True)
+            return listing_view(pool, builds)
 
         return guarded(work, said=_error, headline="This version was not made live.")
+
+    def discard(event: gr.EventData) -> str:
+        def work() -> str:
+            builds.discard(str(event.collection))
+            return listing_view(pool, builds)
+
+        return guarded(work, said=_error, headline="Nothing was deleted.")
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     inputs = [upload, path, name, encoder, text, language, title, same]
     build.click(begin, inputs, [mine, progress, timer, rejects, upload], api_name="page_build", **quick)
     timer.tick(look, mine, [progress, timer, rejects, listing, *choosers], api_name="page_build_look", **quick)
     listing.activate(activate, None, listing, api_name="page_activate", **quick)
+    listing.discard(discard, None, listing, api_name="page_discard", **quick)
 
 
 def _request(

@@ -109,7 +109,7 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
                 apply_default_css=False,
                 elem_classes="form-head",
             )
-            upload = gr.File(label="results.json", file_types=[".json"], height=110, elem_id="lab-upload")
+            upload = gr.File(label="results.json", file_types=[".json"], height=130, elem_id="lab-upload")
             stored = gr.Dropdown(
                 files, value=None, label="On this server", info="From the allowed folders.", visible=bool(files)
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import re
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ UPLOAD_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv", ".json", ".parquet", ".g
 MAX_UPLOAD = 64 * 2**20
 """Largest uploaded file, in bytes."""
 
+_HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 Answer = TypeVar("Answer")
 
 
@@ -83,6 +85,32 @@ def allowed_path(path: str, folders: Sequence[Path]) -> Path:
     if not found.exists():
         raise InputError("no such file or folder in the allowed folders", path=path)
     return found
+
+
+def allowed_encoder(name: str, *, offered: Sequence[str], others: bool, folders: Sequence[Path]) -> str:
+    """The encoder that a page may build with.
+
+    Args:
+        offered: Names that are always allowed.
+        others: Whether names on the Hub and model folders within `folders` are allowed too.
+
+    Raises:
+        InputError: It is not allowed, or is neither a Hub name nor a folder that the page may read.
+    """
+    name = name.strip()
+    if name in offered:
+        return name
+    if not others:
+        raise InputError(f"encoder {name!r} is not offered here; choose one of {', '.join(offered)}")
+    for folder in folders:
+        if name and (folder.expanduser() / name).is_dir():
+            return str(allowed_path(str(folder.expanduser() / name), folders))
+    if _HUB_NAME.fullmatch(name) and not Path(name).exists():  # a folder where the server runs is not open to the page
+        return name
+    raise InputError(
+        f"encoder {name!r}: expected {', '.join(offered)}, a Hub name such as org/model, or a model's folder within the "
+        "folders that the page may read"
+    )
 
 
 def listed_files(folders: Sequence[Path], *, suffixes: Sequence[str] = UPLOAD_SUFFIXES, most: int = 200) -> list[str]:

@@ -22,6 +22,7 @@ FONTS = [
     "sans-serif",
 ]
 STYLE = Path(__file__).with_name("assets") / "style.css"
+LOGIN_STYLE = STYLE.with_name("login.css")
 
 _TEAL = gr.themes.Color(
     "#eefaf8",

@@ -25,14 +25,24 @@ class HomeBuilds:
         catalog: Where the versions go; the caller closes it.
         work: Folder of journals, locks and rejects.
         encoders: What may be built with, the default one first.
+        any_encoder: Whether other models may be named.
         detector: Name of the language detector.
     """
 
-    def __init__(self, catalog: Catalog, *, work: Path, encoders: tuple[str, ...], detector: str) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        work: Path,
+        encoders: tuple[str, ...],
+        detector: str,
+        any_encoder: bool = False,
+    ) -> None:
         self._catalog = catalog
         self._work = work
         self._detector = detector
         self.encoders = encoders
+        self.any_encoder = any_encoder
 
     def build(self, request: BuildRequest, *, progress: Callable[[Step], None]) -> BuildOutcome:
         """Build a new version and make it live."""
@@ -95,6 +105,19 @@ class HomeBuilds:
                     f"collection {collection!r} has no version {version!r}; it has {', '.join(versions)}"
                 )
             self._catalog.activate(collection, version)
+
+    def unfinished(self) -> dict[str, int]:
+        """Collections with a build that stopped half-way -> its finished batches."""
+        from index_builder.unfinished import unfinished_builds
+
+        return unfinished_builds(self._catalog, self._work)
+
+    def discard(self, collection: str) -> None:
+        """Delete what unfinished builds of a collection left."""
+        from index_builder.unfinished import discard_unfinished
+        from searchapp.stores.edge_catalog import check_name
+
+        discard_unfinished(self._catalog, self._work, check_name(collection))
 
 
 def _step(state: Progress) -> Step:

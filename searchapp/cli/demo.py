@@ -93,7 +93,14 @@ def serve(
         if collection is not None:
             catalog.live_version(collection)  # one that was asked for by name must be there
         encoders = tuple(dict.fromkeys([found.encoder, "builtin"]))
-        builds = HomeBuilds(catalog, work=work_folder(home), encoders=encoders, detector=found.detector)
+        builds = HomeBuilds(
+            catalog,
+            work=work_folder(home),
+            encoders=encoders,
+            detector=found.detector,
+            # a model that a stranger names costs a download, and with its own code it would be the stranger's program
+            any_encoder=not trust_remote_code and (host in LOOPBACK or users is not None),
+        )
         if host not in LOOPBACK:
             who = "everyone with an account" if users else "everyone who can reach this machine"
             may = "search" if read_only else "search and build collections"

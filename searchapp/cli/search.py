@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import Enum
 from math import isfinite
@@ -25,7 +26,9 @@ from searchapp.cli.ranking import Rank, read_ranking, require_debias
 from searchapp.errors import InputError
 
 if TYPE_CHECKING:
-    from searchapp.datatypes import LanguageReport, RankingStep, SearchResult
+    from rich.text import Text
+
+    from searchapp.datatypes import Hit, LanguageReport, LanguageSpan, RankingStep, SearchResult
 
 BAR = 16
 _CONDITION = re.compile(r"([^<>=]+)(>=|<=|>|<|=)(.*)", re.DOTALL)
@@ -134,8 +137,12 @@ def _number(value: str) -> float | None:
 
 
 def as_json(result: SearchResult) -> dict[str, Any]:
-    """A result with its computed numbers."""
+    """A result with its computed numbers, and an excerpt of each hit."""
+    from searchapp.snippets import snippet
+
     record = asdict(result)
+    for hit, found in zip(result.hits, record["hits"], strict=True):
+        found["snippet"] = asdict(snippet(hit.text, result.spans, hit.language))
     record["languages"] = list(result.languages)
     record["report"] = report_json(result.report)
     for step, entry in zip(result.steps, record["steps"], strict=True):
@@ -171,8 +178,7 @@ def _show(result: SearchResult) -> None:
     for hit in result.hits:
         title = f" [bold]{escape(hit.title)}[/]" if hit.title else ""
         console.print(f"[bold cyan]{hit.rank:>2}[/] [reverse] {hit.language} [/]{title} [dim]{hit.score:.4f}[/]")
-        text = hit.text if len(hit.text) <= 240 else hit.text[:239] + "…"
-        console.print(f"   {escape(text)}\n", highlight=False)
+        console.print(_excerpt(hit, result.spans), highlight=False)
     if not result.hits:
         console.print("[yellow]No passage matches.[/] Try fewer filters, or --mode hybrid.\n")
     for step in result.steps:
@@ -185,6 +191,19 @@ def _show(result: SearchResult) -> None:
         console.print(f"[dim]By meaning alone, no word matched: {', '.join(result.unmatched)}[/]")
     for note in result.notes:
         warn(note)
+
+
+def _excerpt(hit: Hit, query: Sequence[LanguageSpan]) -> Text:
+    """What answers best, the query's words in bold; plain where the terminal asks for no colour."""
+    from rich.text import Text
+
+    from searchapp.snippets import snippet
+
+    found = snippet(hit.text, query, hit.language)
+    style = "" if console.no_color else "bold"
+    pieces = [(" ".join(text.split("\n")), style if marked else "") for text, marked in found.pieces]
+    before, after = "… " if found.start else "", " …" if found.end < len(hit.text) else ""
+    return Text.assemble(f"   {before}", *pieces, f"{after}\n")
 
 
 def _before(step: RankingStep) -> str:

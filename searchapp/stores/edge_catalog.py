@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
@@ -154,6 +155,9 @@ class EdgeCatalog:
             raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
         (folder / "manifest.json").unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # they hold other versions, as a rule
+            folder.parent.rmdir()
+            folder.parent.parent.rmdir()
 
     def delete_collection(self, collection: str) -> None:
         """Remove a collection; the pointer goes first."""

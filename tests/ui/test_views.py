@@ -8,11 +8,13 @@ from markup import EVIL, tags
 from searchapp.bias import language_report
 from searchapp.datatypes import Hit, LanguageSpan, Move, RankingStep, SearchResult
 from searchapp.languages.codes import NAMES
+from searchapp.snippets import snippet
 from ui.views.cards import card, results_view
-from ui.views.highlight import highlight
+from ui.views.highlight import marked
 from ui.views.orders import orders
 from ui.views.panel import bars, cost, panel_view, places_needed, summary
-from ui.views.parts import hue, listed, message_view, percent
+from ui.views.parts import beginning, hue, listed, message_view, percent
+from ui.views.scores import scores_view
 
 HIT = Hit("id", "doc", 1, 0.5, "Green leaves & sugar", "A <b>title</b>", "en", 0, 20, {"dense": 0.5})
 RESULT = SearchResult(
@@ -52,20 +54,23 @@ def test_cards_say_language_and_direction(language: str, direction: str) -> None
     assert '<h3 dir="auto"' in html
 
 
-@pytest.mark.parametrize(
-    ("text", "query", "expected"),
-    [
-        ("Green leaves", "why are leaves green", "<mark>Green</mark> <mark>leaves</mark>"),
-        ("The plants grow", "plant", "The <mark>plants</mark> grow"),
-        ("a < b", "b <", "a &lt; b"),
-        ("植物制造糖", "植物怎么造", "<mark>植物</mark>制造糖"),
-        ("nothing here", "zebra", "nothing here"),
-        ("Листья дерева", "листья", "<mark>Листья</mark> дерева"),
-        ("general rules", "genetics", "general rules"),
-    ],
-)
-def test_highlights(text: str, query: str, expected: str) -> None:
-    assert highlight(text, query) == expected
+def test_words_of_the_query_are_marked() -> None:
+    assert marked(snippet("Green leaves", "why are leaves green", "en")) == "<mark>Green</mark> <mark>leaves</mark>"
+    assert marked(snippet("a < b leaves", "leaves", "en")) == "a &lt; b <mark>leaves</mark>"
+    assert "<mark>" not in card(HIT, "zebra")
+
+
+def test_a_long_passage_is_an_excerpt_with_the_whole_on_demand() -> None:
+    assert "<details" not in card(HIT, "leaves")
+    text = f"{'Nothing of the kind is said in the beginning. ' * 9}<b>Zebras</b> graze. {'Or at the end. ' * 9}"
+    html = card(replace(HIT, text=text), "zebra")
+    excerpt, whole = html.split("<details")
+    assert "… " in excerpt and " …</p>" in excerpt
+    assert "&lt;b&gt;<mark>Zebras</mark>&lt;/b&gt; graze." in excerpt
+    assert excerpt.count("Nothing of the kind") < 5
+    assert whole.count("Nothing of the kind") == 9
+    assert "<mark>Zebras</mark>" in whole
+    tags(html)
 
 
 def test_the_summary_is_honest_at_small_k() -> None:
@@ -130,6 +135,27 @@ def test_the_order_before_a_correction_is_told_from_its_moves() -> None:
     tags(page + panel)
 
 
+def test_what_balancing_moved_is_apart_from_the_parts_of_the_score() -> None:
+    scores = {"dense": 0.5, "fused": 0.4, "relevance": 0.4, "balance": -1.25}
+    moves = (Move("en-1", "en", 4, 1), Move("fr-1", "fr", None, 2), Move("de-1", "de", 1, 3))
+    step = RankingStep("balance", moves, 0.1, RESULT.report)
+    found = tuple(replace(hit, scores=scores) for hit in hits("en-1", "fr-1", "de-1", "de-2"))
+    result = replace(RESULT, hits=found, steps=(step,))
+    for hit, said in zip(
+        found, ('4 → 1</b> <span aria-hidden="true">▲', "below → 2</b>", "1 → 3</b>", "place kept"), strict=True
+    ):
+        parts, balancing = scores_view(hit, result).split('<dl class="scores balancing"')
+        assert "dense" in parts and "relevance" not in parts and "<dt>balance" not in parts
+        assert said in balancing
+        assert "0.400" in balancing and "-1.250" in balancing
+        tags(parts + "<dl " + balancing)
+    assert "▼" in scores_view(found[2], result)
+    assert "balancing" not in scores_view(found[0], replace(result, steps=(replace(step, moves=()),)))
+    plain = replace(found[0], scores={"dense": 0.5, "relevance": 0.5})
+    assert "sorted by" not in scores_view(plain, replace(result, hits=(plain,)))
+    assert "balancing" not in scores_view(HIT, RESULT)
+
+
 def test_colours_of_languages_do_not_collide() -> None:
     often = [hue(code) for code in ("ar", "de", "el", "en", "es", "fr", "he", "hi", "ja", "ru", "th", "vi", "zh")]
     apart = [abs(one - other) for row, one in enumerate(often) for other in often[:row]]
@@ -153,6 +179,12 @@ def test_shares_are_said_plainly(value: float, said: str) -> None:
 )
 def test_lists_are_said_plainly(names: list[str], said: str) -> None:
     assert listed(names) == said
+
+
+def test_a_beginning_parts_no_word_and_no_letter() -> None:
+    assert beginning("<b> Green leaves", "en", columns=9) == "&lt;b&gt; Green …"
+    assert beginning("हिन्दी किताब", "hi", columns=5) == "हिन्दी …"
+    assert beginning("Green ", "en", columns=9) == "Green"
 
 
 def test_no_hits_say_what_to_try() -> None:

@@ -1,5 +1,9 @@
-// The Index tab's script: older versions can be made live. `element` and `trigger` come from the block.
+// The Index tab's script: older versions are made live, what unfinished builds left is deleted.
+// `element` and `trigger` come from the block.
 element.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-activate]");
-  if (button) trigger("activate", { collection: button.dataset.collection, version: button.dataset.activate });
+  const button = event.target.closest("[data-activate],[data-discard]");
+  if (!button) return;
+  const collection = button.dataset.collection;
+  if (button.dataset.activate) trigger("activate", { collection, version: button.dataset.activate });
+  else if (confirm(`Delete the finished batches of ${collection}? Building it starts anew then.`)) trigger("discard", { collection });
 });

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from searchapp.datatypes import Hit, LanguageSpan, SearchResult
 from searchapp.languages import english_name
-from ui.views.highlight import highlight
+from searchapp.snippets import snippet
+from ui.views.highlight import marked
 from ui.views.orders import Placed, first_ranks
 from ui.views.panel import ribbon
 from ui.views.parts import badge, hue, message_view, text_direction
-
-PARTS = ("dense", "lexical", "fused", "rerank", "balance")
-"""Parts of a score in the order in which they come about; others follow."""
+from ui.views.scores import scores_view
 
 
 def results_view(result: SearchResult, *, state: str = "", like: str = "") -> str:
@@ -28,8 +27,10 @@ def results_view(result: SearchResult, *, state: str = "", like: str = "") -> st
         body = message_view("No passage matches.", "Try fewer filters or other words; any language will do.")
         return f'<section class="results" data-state="{escape(state)}">{query_view(result, like=like)}{notes}{body}</section>'
     ranks = first_ranks(result) if result.steps and not result.offset else {}
-    tops = _tops(result)
-    cards = "".join(card(hit, result.query, tops=tops, moved=_moved(hit, result, ranks)) for hit in result.hits)
+    cards = "".join(
+        card(hit, result.spans, scores=scores_view(hit, result), moved=_moved(hit, result, ranks))
+        for hit in result.hits
+    )
     return (
         f'<section class="results" aria-label="Results" data-state="{escape(state)}">'
         f'{query_view(result, like=like)}{notes}{_glance(result)}<ol class="cards">{cards}</ol></section>'
@@ -56,19 +57,24 @@ def query_view(result: SearchResult, *, like: str = "") -> str:
     )
 
 
-def card(hit: Hit, query: str, *, tops: Mapping[str, float] | None = None, moved: str = "") -> str:
-    """One hit: language, title, highlighted text in its own direction, where it is from, and its score in parts."""
+def card(hit: Hit, query: str | Sequence[LanguageSpan], *, scores: str = "", moved: str = "") -> str:
+    """One hit: language, title, highlighted excerpt in its own direction, and where it is from.
+
+    Args:
+        query: As `snippet` takes it.
+        scores: The parts of its score, drawn.
+        moved: How far it moved, drawn.
+    """
     language = escape(hit.language)
     title = escape(hit.title) or escape(hit.document_id)
-    direction = text_direction(hit.language)
     name = escape(english_name(hit.language))
     return (
         f'<li class="card" data-language="{language}" data-id="{escape(hit.id)}" tabindex="0" '
         f'aria-label="{hit.rank}. {title}, {name}" style="--hue:{hue(hit.language)}">'
         f'<div class="line"><span class="rank">{hit.rank}</span>'
         f'<h3 dir="auto" lang="{language}">{title}</h3>{moved}{badge(hit.language)}</div>'
-        f'<p class="text" dir="{direction}" lang="{language}">{highlight(hit.text, query)}</p>'
-        f"{_also(hit)}{_scores(hit, tops or {})}"
+        f"{_text(hit, query)}"
+        f"{_also(hit)}{scores}"
         f'<div class="foot"><span class="source quiet"><bdi>{escape(hit.document_id)}</bdi> · characters '
         f'{hit.start}–{hit.end}</span><span class="acts">'
         f'<button type="button" data-similar="{escape(hit.id)}">More like this</button>'
@@ -77,33 +83,23 @@ def card(hit: Hit, query: str, *, tops: Mapping[str, float] | None = None, moved
     )
 
 
+def _text(hit: Hit, query: str | Sequence[LanguageSpan]) -> str:
+    """The excerpt that answers best, and the whole passage behind a switch where it is longer."""
+    excerpt = snippet(hit.text, query, hit.language)
+    attributes = f'dir="{text_direction(hit.language)}" lang="{escape(hit.language)}"'
+    before, after = "… " if excerpt.start else "", " …" if excerpt.end < len(hit.text) else ""
+    shown = f'<p class="text" {attributes}>{before}{marked(excerpt)}{after}</p>'
+    if not before and not after:
+        return shown
+    whole = marked(snippet(hit.text, query, hit.language, length=None))
+    return f'{shown}<details class="whole"><summary>Whole passage</summary><p class="text" {attributes}>{whole}</p></details>'
+
+
 def _also(hit: Hit) -> str:
     """The languages of what was collapsed into a hit."""
     if not hit.also_in:
         return ""
     return f'<p class="also"><span class="quiet">also in</span>{"".join(badge(code) for code in hit.also_in)}</p>'
-
-
-def _scores(hit: Hit, tops: Mapping[str, float]) -> str:
-    names = [name for name in PARTS if name in hit.scores] + [name for name in hit.scores if name not in PARTS]
-    parts = "".join(_score(name, hit.scores[name], tops.get(name, 0.0)) for name in names)
-    return f'<dl class="scores">{parts}</dl>' if parts else ""
-
-
-def _score(name: str, value: float, top: float) -> str:
-    width = max(0.0, min(100.0, 100 * value / top)) if top > 0 else 0.0
-    return (
-        f'<div><dt>{escape(name)}</dt><dd><b>{value:.3f}</b><span class="meter"><i style="width:{width:.0f}%"></i>'
-        "</span></dd></div>"
-    )
-
-
-def _tops(result: SearchResult) -> dict[str, float]:
-    tops: dict[str, float] = {}
-    for hit in result.hits:
-        for name, value in hit.scores.items():
-            tops[name] = max(tops.get(name, 0.0), value)
-    return tops
 
 
 def _moved(hit: Hit, result: SearchResult, ranks: Mapping[str, int]) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from searchapp.datatypes import Hit, SearchResult
 from searchapp.languages import english_name
 from ui.views.panel import panel_view
-from ui.views.parts import badge, hue, listed
+from ui.views.parts import badge, beginning, hue, listed
 
 ROW = 52
 """Height of a row in pixels; the lines are drawn for it."""
@@ -75,11 +75,11 @@ def _row(hit: Hit, other: int | None, side: str) -> str:
         )
     else:
         change = '<span class="moved down">gone</span>' if other is None else ""
-    title = escape(hit.title) or escape(hit.text[:80])
+    title = escape(hit.title) or beginning(hit.text, hit.language, columns=80)
     return (
         f'<li class="row" data-id="{escape(hit.id)}" data-language="{escape(hit.language)}" '
         f'style="--hue:{hue(hit.language)}" '
-        f'title="{escape(hit.text[:300])}"><span class="rank">{hit.rank}</span><b dir="auto" '
+        f'title="{beginning(hit.text, hit.language, columns=300)}"><span class="rank">{hit.rank}</span><b dir="auto" '
         f'lang="{escape(hit.language)}">{title}</b>{change}{badge(hit.language)}</li>'
     )
 

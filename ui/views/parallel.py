@@ -8,7 +8,7 @@ from html import escape
 from math import log
 
 from searchapp.languages import english_name, native_name
-from ui.views.parts import hue, text_direction
+from ui.views.parts import beginning, hue, text_direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +64,6 @@ def _row(standing: Standing, depth: int) -> str:
         f"{escape(native_name(standing.language))}</bdi> <small>{code}</small></th>"
         f'<td><div class="rail" role="img" aria-label="rank {rank}"><i class="pin{lost}" style="left:{place:.1f}%"></i></div>'
         f'<span class="what" dir="{text_direction(standing.language)}" lang="{code}">'
-        f'{escape(standing.title or standing.text[:60])}</span></td><td class="number">{rank}</td></tr>'
+        f"{escape(standing.title) or beginning(standing.text, standing.language, columns=60)}</span></td>"
+        f'<td class="number">{rank}</td></tr>'
     )

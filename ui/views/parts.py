@@ -7,6 +7,7 @@ from html import escape
 
 from searchapp.languages import direction, english_name, native_name
 from searchapp.languages.codes import NAMES
+from searchapp.snippets import snippet
 
 GOLDEN_ANGLE = 137.508
 _CHOSEN = ("ru", "es", "hi", "de", "el", "ar", "he", "vi", "ja", "en", "zh", "fr", "th")
@@ -33,6 +34,12 @@ def badge(language: str) -> str:
 def text_direction(language: str) -> str:
     """HTML's `dir` of a text: told by its letters when the language is not known."""
     return "auto" if language == "und" else direction(language)
+
+
+def beginning(text: str, language: str, *, columns: int) -> str:
+    """The first words of a text, escaped; whole letters in any script."""
+    shown = snippet(text, "", language, length=columns)
+    return escape(shown.text) + (" …" if shown.end < len(text.rstrip()) else "")
 
 
 def message_view(headline: str, advice: str, *, kind: str = "empty") -> str:

@@ -9,7 +9,7 @@ from searchapp.languages import english_name
 from searchapp.probe import ProbeResult, ProbeVariant
 from ui.views.orders import Placed
 from ui.views.panel import ribbon
-from ui.views.parts import badge, listed, percent, text_direction
+from ui.views.parts import badge, beginning, listed, percent, text_direction
 
 MISSED = 6
 """Passages shown of those that the original answer lacks."""
@@ -85,7 +85,7 @@ def _missed(result: ProbeResult) -> str:
         return ""
     items = "".join(
         f'<li>{badge(hit.language)}<p dir="{text_direction(hit.language)}" lang="{escape(hit.language)}"><b>'
-        f"{escape(hit.title)}</b> {escape(hit.text[:160])}</p></li>"
+        f"{escape(hit.title)}</b> {beginning(hit.text, hit.language, columns=160)}</p></li>"
         for hit in missed[:MISSED]
     )
     more = f'<p class="quiet">and {len(missed) - MISSED} more</p>' if len(missed) > MISSED else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 
 from searchapp.languages import english_name
 from searchapp.manifest import Manifest
@@ -31,6 +32,22 @@ def collections_view(
     return f'<section class="collections" aria-label="Collections">{sheets}{broken}</section>'
 
 
+def unfinished_view(unfinished: Mapping[str, int]) -> str:
+    """Builds that stopped half-way.
+
+    Args:
+        unfinished: Collection -> batches that a resumed build need not do again.
+    """
+    rows = "".join(
+        f"<li><span><b>{escape(name)}</b>: a build stopped half-way; {batches:,} finished "
+        f"{'batch is' if batches == 1 else 'batches are'} kept. Build it from the same file with the same settings, and "
+        f'it goes on from there.</span><button type="button" class="small" data-discard="1" '
+        f'data-collection="{escape(name)}">Delete what is kept</button></li>'
+        for name, batches in unfinished.items()
+    )
+    return f'<ul class="unfinished" aria-label="Unfinished builds">{rows}</ul>' if rows else ""
+
+
 def manifest_view(manifest: Manifest) -> str:
     """What one client searches, where no catalog is known."""
     return f'<section class="collections">{_facts(manifest.collection, manifest, 0)}</section>'
@@ -40,9 +57,9 @@ def _sheet(name: str, versions: Sequence[VersionInfo], may_change: bool) -> str:
     live = next((info for info in versions if info.live), versions[-1])
     rows = "".join(_version(info, may_change) for info in reversed(versions))
     table = (
-        '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col" class="number">Passages</th>'
-        '<th scope="col">Encoder</th><th scope="col">Built</th><th scope="col" class="number">Size</th>'
-        f'<th scope="col"><span class="sr">State</span></th></tr></thead><tbody>{rows}</tbody></table>'
+        '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col"><span class="sr">State</span></th>'
+        '<th scope="col" class="number">Passages</th><th scope="col">Encoder</th><th scope="col">Built</th>'
+        f'<th scope="col" class="number">Size</th></tr></thead><tbody>{rows}</tbody></table>'
     )
     return (
         f'<article class="collection">{_facts(name, live.manifest, live.bytes)}<div class="scroll" tabindex="0" '
@@ -54,8 +71,8 @@ def _facts(name: str, manifest: Manifest, size: int) -> str:
     names = listed([english_name(code) for code in manifest.languages], most=5)
     debias = f" · debias {escape(str(manifest.debias.get('name', 'on')))}" if manifest.debias else ""
     return (
-        f'<header><h3>{escape(name)}</h3><p class="quiet">{manifest.points:,} passages · {len(manifest.languages)} '
-        f"languages · {escape(manifest.encoder)} ({manifest.dimension}-d){debias}"
+        f'<header><h3>{escape(name)}</h3><p class="quiet">{counted(manifest.points, "passage")} · '
+        f"{counted(len(manifest.languages), 'language')} · {_encoder(manifest)} ({manifest.dimension}-d){debias}"
         f"{f' · {bytes_of(size)}' if size else ''}</p></header>"
         f'{spectrum(dict(manifest.languages))}<p class="quiet">{escape(names)}</p>'
     )
@@ -73,10 +90,22 @@ def _version(info: VersionInfo, may_change: bool) -> str:
     else:
         state = ""
     return (
-        f'<tr><th scope="row"><code>{escape(info.version)}</code></th><td class="number">{manifest.points:,}</td>'
-        f"<td>{escape(manifest.encoder)}</td><td>{escape(manifest.created[:16].replace('T', ' '))}</td>"
-        f'<td class="number">{bytes_of(info.bytes) if info.bytes else ""}</td><td>{state}</td></tr>'
+        f'<tr><th scope="row"><code>{escape(info.version)}</code></th><td>{state}</td>'
+        f'<td class="number">{manifest.points:,}</td>'
+        f"<td>{_encoder(manifest)}</td><td>{escape(manifest.created[:16].replace('T', ' '))}</td>"
+        f'<td class="number">{bytes_of(info.bytes) if info.bytes else ""}</td></tr>'
     )
+
+
+def _encoder(manifest: Manifest) -> str:
+    """The encoder's name; of a folder its last part, which tells enough and nothing of the server."""
+    path = Path(manifest.encoder)
+    return escape(f"…/{path.name}" if path.is_absolute() else manifest.encoder)
+
+
+def counted(count: int, what: str) -> str:
+    """`1 passage`, `1,200 passages`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def bytes_of(count: int) -> str:

@@ -1,0 +1,51 @@
+"""The parts of a hit's score, and apart from them what balancing did to it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from searchapp.datatypes import Hit, SearchResult
+
+PARTS = ("dense", "lexical", "fused", "rerank")
+"""Parts of a score in the order in which they come about; others follow."""
+
+BALANCED = ("relevance", "balance")
+"""What balancing adds: the score before it, and with some methods what it sorted by."""
+
+
+def scores_view(hit: Hit, result: SearchResult) -> str:
+    """The parts with a bar each, against the most of any hit; then, where balancing moved any, its place before and after."""
+    names = [name for name in PARTS if name in hit.scores]
+    names += [name for name in hit.scores if name not in (*PARTS, *BALANCED)]
+    parts = "".join(_score(name, hit.scores[name], _top(name, result)) for name in names)
+    return (f'<dl class="scores">{parts}</dl>' if parts else "") + _balance(hit, result)
+
+
+def _score(name: str, value: float, top: float) -> str:
+    width = max(0.0, min(100.0, 100 * value / top)) if top > 0 else 0.0
+    return (
+        f'<div><dt>{escape(name)}</dt><dd><b>{value:.3f}</b><span class="meter"><i style="width:{width:.0f}%"></i>'
+        "</span></dd></div>"
+    )
+
+
+def _top(name: str, result: SearchResult) -> float:
+    return max((hit.scores.get(name, 0.0) for hit in result.hits), default=0.0)
+
+
+def _balance(hit: Hit, result: SearchResult) -> str:
+    step = next((step for step in result.steps if step.name == "balance"), None)
+    if step is None or not step.moves or "relevance" not in hit.scores:
+        return ""
+    move = next((move for move in step.moves if move.id == hit.id), None)
+    if move is None:
+        shift = "<b>place kept</b>"
+    else:
+        before, after = (rank or "below" for rank in (move.before, move.after))
+        up = move.after is not None and (move.before is None or move.before > move.after)
+        shift = f'place <b>{before} → {after}</b> <span aria-hidden="true">{"▲" if up else "▼"}</span>'
+    facts = [("balancing", shift), ("relevance", f"<b>{hit.scores['relevance']:.3f}</b>")]
+    if "balance" in hit.scores:
+        facts.append(("sorted by", f"<b>{hit.scores['balance']:.3f}</b>"))
+    drawn = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    return f'<dl class="scores balancing" aria-label="What balancing did">{drawn}</dl>'
