@@ -30,6 +30,7 @@ class Request:
         query: As given.
         text: Normalised.
         vector: (dimension,) query embedding, its parts' joined; None in a lexical search.
+        debiased: (dimension,) the vector after the collection's debias transform, where it is stored: a passage's.
         plan: What is searched beside the query.
         filters: By stored field.
         without: A passage that is no hit of its own search.
@@ -46,6 +47,7 @@ class Request:
     ranking: Ranking
     plan: Plan = field(default_factory=Plan)
     without: str | None = None
+    debiased: FloatArray | None = None
 
     @property
     def wanted(self) -> int:
@@ -198,6 +200,8 @@ def _debiased(request: Request, serving: Serving) -> tuple[FloatArray | None, bo
     wanted = bool(serving.manifest.debias.get("default")) if chosen is None else chosen
     if request.vector is None or serving.debias is None or not wanted:
         return request.vector, False
+    if request.debiased is not None:
+        return request.debiased, True
     return transform_mixed(serving.debias, request.vector[None, :], [span_weights(request.spans)])[0], True
 
 

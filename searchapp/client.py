@@ -212,6 +212,7 @@ class SearchClient:
                 mode="dense",
                 ranking=ranking,
                 without=point.id,
+                debiased=point.debiased,
             )
             clock.lap("fetch")
             stages = self._stages(ranking, serving.manifest)
@@ -254,7 +255,8 @@ class SearchClient:
             limit: Hits compared, of each answer.
             mode: As in `search`.
             ranking: As in `search`.
-            translator: Translates into the `targets` that `translations` lacks.
+            translator: Translates into the `targets` that `translations` lacks, such as a `LexiconTranslator`; without
+                translations, default: the client's language model.
             targets: Languages to translate into; default: those of the collection.
 
         Raises:
@@ -267,7 +269,7 @@ class SearchClient:
             limit=limit,
             mode=mode,
             ranking=ranking,
-            translator=translator,
+            translator=translator if translator is not None or translations else self._writer,
             targets=targets,
         )
 

@@ -126,7 +126,11 @@ def probe(
         for language in [canonical(code) for code in targets] if targets else list(manifest.languages):
             if language in wanted or language in original.languages:
                 continue
-            text = translator.translate(query, source, language).strip()
+            try:
+                text = translator.translate(query, source, language).strip()
+            except Exception as error:  # whatever a translator raises, the other languages are still asked
+                notes.append(f"no translation into {language}: {error}")
+                continue
             if text:
                 wanted[language] = text
             else:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli import debias, demo, evaluation, index, search, train
+from searchapp.cli import debias, demo, evaluation, index, probe, search, train
 from searchapp.cli.output import fail
 from searchapp.errors import SearchAppError
 
@@ -31,6 +31,7 @@ app.add_typer(index.app, name="index")
 app.add_typer(debias.app, name="debias")
 app.add_typer(evaluation.app, name="eval")
 app.command("search")(search.search)
+app.command("probe")(probe.probe)
 app.command("serve")(demo.serve)
 app.command("demo")(demo.demo)
 app.command("train")(train.train)

@@ -86,6 +86,19 @@ def test_a_fitted_version_holds_both_vectors_and_each_search_chooses(home: Path,
     catalog.close()
 
 
+def test_passages_like_another_are_compared_by_their_debiased_vectors(home: Path) -> None:
+    build(home, texts())
+    debias(home, method="counterparts")  # it leaves queries as they are
+    stored = debiased_vectors(EdgeCatalog(home))
+    with SearchClient("docs", home=home, encoder=HashingEncoder()) as client:
+        asked = client.search("topic3", limit=1).hits[0]
+        found = {hit.id: hit.score for hit in client.similar(asked.id, limit=200).hits}
+        plain = client.similar(asked.id, limit=200, ranking=Ranking(debias=False))
+    cosines = {id_: float(stored[asked.id] @ vector) for id_, vector in stored.items() if id_ != asked.id}
+    assert found == pytest.approx(cosines, abs=1e-4)
+    assert {hit.id: hit.score for hit in plain.hits} != pytest.approx(cosines, abs=1e-2)
+
+
 def test_nothing_but_the_debiased_vectors_changes(home: Path) -> None:
     build(home, texts())
     before = everything(home)

@@ -164,6 +164,28 @@ def test_a_probe_with_a_translator_says_what_it_could_not_translate(client: Sear
         client.probe("Der Tee wächst in diesem Garten", translator=Words(), targets=["sw"])
 
 
+class Broken(Words):
+    """Answers in English, and fails in Swahili."""
+
+    def translate(self, text: str, source: str, target: str) -> str:
+        if target == "sw":
+            raise TimeoutError("no answer for 20 s")
+        return super().translate(text, source, target)
+
+    def passage(self, query: str, languages: object) -> str:
+        return ""
+
+
+def test_a_probe_asks_the_clients_language_model_unless_translations_are_given(tmp_path: Path) -> None:
+    build(tmp_path, documents(), translations_by="plot")
+    with SearchClient("docs", home=tmp_path, encoder=HashingEncoder(), writer=Broken()) as client:
+        probed = client.probe("Der Tee wächst in diesem Garten")
+        assert [variant.query for variant in probed.variants] == ["tea in the garden"]
+        assert probed.notes == ("no translation into sw: no answer for 20 s",)
+        given = client.probe("Der Tee wächst in diesem Garten", {"en": "tea"})
+        assert [variant.query for variant in given.variants] == ["tea"]
+
+
 def test_the_async_client_does_the_same(tmp_path: Path) -> None:
     build(tmp_path, documents(), translations_by="plot")
 

@@ -120,8 +120,9 @@ def mixed_queries(
 ) -> dict[str, Sequence[TaskQuery]]:
     """Queries in several languages, by kind: spliced ones, and code-switched ones where there is a lexicon."""
     from searchapp.errors import InputError
-    from searchapp.evaluation.tasks.code_switching import Lexicon, code_switched_queries
+    from searchapp.evaluation.tasks.code_switching import code_switched_queries
     from searchapp.evaluation.tasks.mixed import spliced_queries
+    from searchapp.lexicon import Lexicon
 
     kinds: dict[str, Sequence[TaskQuery]] = {
         f"spliced, {parts} languages": spliced_queries(task, parts=parts, seed=seed) for parts in (2, 3)

@@ -9,8 +9,9 @@ from searchapp.errors import InputError
 from searchapp.evaluation.evaluate import evaluate_encoder
 from searchapp.evaluation.robustness import evaluate_robustness
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.code_switching import Lexicon, code_switched_queries
+from searchapp.evaluation.tasks.code_switching import code_switched_queries
 from searchapp.evaluation.tasks.mixed import mixed_task, span, spliced_queries
+from searchapp.lexicon import Lexicon
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
