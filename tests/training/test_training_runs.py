@@ -147,8 +147,10 @@ def test_distillation_into_a_transformer(tmp_path: Path, translations: Path, tin
 CHILD = """
 import sys
 from pathlib import Path
+import torch
 from training.config import TrainingConfig
 from training.trainer.training import prepare, train
+torch.set_num_threads(int(sys.argv[3]))  # sums depend on it
 train(prepare(TrainingConfig.load(Path(sys.argv[1]))), Path(sys.argv[2]))
 """
 
@@ -159,7 +161,7 @@ def test_a_killed_run_ends_as_if_it_had_never_been_killed(tmp_path: Path, transl
     path = write(tmp_path, translations, model=model, loss=loss, steps="40", every="8", rate="1e-3")
     whole = run(path, tmp_path / "whole")
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(path), str(tmp_path / "killed")],
+        [sys.executable, "-c", CHILD, str(path), str(tmp_path / "killed"), str(torch.get_num_threads())],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     checkpoints = tmp_path / "killed" / "checkpoints"
