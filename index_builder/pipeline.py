@@ -73,15 +73,17 @@ class Pipeline:
         passages: list[Passage] = []
         rejects: list[Reject] = []
         group: list[Document] = []
+        characters = 0
         for item in items:
             if isinstance(item, Reject):
                 rejects.append(item)
             else:
                 group.append(item)
                 documents.append(item)
-            if len(group) * 4 >= self.batch or _characters(group) > self.batch * 100 or len(rejects) >= self.batch:
+                characters += len(item.text)
+            if len(group) * 4 >= self.batch or characters > self.batch * 100 or len(rejects) >= self.batch:
                 passages += self._cut(group)
-                group = []
+                group, characters = [], 0
                 if len(passages) >= self.batch or len(rejects) >= self.batch:
                     yield _Batch(len(documents) + len(rejects), len(documents), tuple(passages), tuple(rejects))
                     documents, passages, rejects = [], [], []
@@ -139,7 +141,3 @@ class Pipeline:
                 f"passage {passages[row].index}; nothing was indexed from this batch"
             )
         return vectors
-
-
-def _characters(documents: Sequence[Document]) -> int:
-    return sum(len(document.text) for document in documents)

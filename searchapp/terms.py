@@ -92,9 +92,9 @@ class Vocabulary(dict[str, Piece]):
         return found
 
     def _analyse(self, piece: str) -> Piece:
-        if _DIGIT.search(piece):
+        if not piece.isalpha() and _DIGIT.search(piece):
             piece = _LONE_DIGITS.sub(" ", piece)  # `numbers` sees to them
-        if _LEFT_APART.search(piece):
+        if not piece.isascii() and _LEFT_APART.search(piece):
             piece = piece.translate(_FOLDED)
         stems: tuple[int, ...] = ()
         if self._stems is not None:
@@ -104,7 +104,7 @@ class Vocabulary(dict[str, Piece]):
         words = tuple(self._words.embed_query(piece).indices)
         if not self._has_stems:
             return words, words, words
-        return words, stems, tuple(dict.fromkeys(words + stems))
+        return words, stems, words if words == stems else tuple(dict.fromkeys(words + stems))
 
     def segment(self, run: str) -> list[int]:
         """Words of a run of Thai, which is seldom met twice and so not remembered."""
