@@ -134,13 +134,12 @@ class StaticEncoder:
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
         """Embed passages, each with its context when given: (n, dimension) float32, unit length."""
-        vectors = _unit(self._sums(texts))
-        if contexts is not None and any(contexts):
-            rows = {context: row for row, context in enumerate(dict.fromkeys(contexts))}
-            around = _unit(self._sums(list(rows)))
-            vectors += self._context_weight * around[[rows[context] for context in contexts]]
-            vectors = _unit(vectors)
-        return vectors
+        if contexts is None or not any(contexts):
+            return _unit(self._sums(texts))
+        rows = {context: row for row, context in enumerate(dict.fromkeys(contexts), start=len(texts))}
+        each = _unit(self._sums([*texts, *rows]))  # together, since a passage's words are in its context, too
+        vectors: FloatArray = each[: len(texts)] + self._context_weight * each[[rows[context] for context in contexts]]
+        return _unit(vectors)
 
     def close(self) -> None:
         """Nothing to release: the vectors go with the object."""
