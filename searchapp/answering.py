@@ -149,6 +149,7 @@ def answer(
     payloads = {candidate.id: candidate.payload for candidate in page}
     if not with_payload:
         payloads = {point.id: point.payload for point in serving.store.retrieve(list(payloads))}
+        page = [candidate for candidate in page if candidate.id in payloads]
     hits = tuple(
         to_hit(
             candidate.id,

@@ -72,6 +72,8 @@ def retrieve(
         name = "lexical" if dense is None else "dense"
         found = [(point.id, point.score, {name: point.score}) for point in points]
     by_id = {point.id: point for point in points}
+    if with_payload or with_vectors:
+        found = [entry for entry in found if entry[0] in by_id]  # a server may have lost a point meanwhile
     language_of = {} if with_payload else store.languages([id_ for id_, _, _ in found])
     return [
         Candidate(

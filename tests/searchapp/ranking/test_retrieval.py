@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from searchapp.options import Ranking
 from searchapp.ranking.retrieval import retrieve
-from searchapp.stores.base import Point, SparseVector, Store, StoreSpec
+from searchapp.stores.base import Point, ScoredPoint, SparseVector, Store, StoreSpec
 from searchapp.stores.edge import EdgeStore
 
 # The query is at 0. The answer has its words but a poor cosine; its translation lies next to the answer.
@@ -102,3 +103,22 @@ def test_a_mixed_query_trusts_its_words_less(store: Store) -> None:
     assert first(2, fusion="convex", lexical_weight=0.3) == "answer", "a weight that is given stays"
     assert first(1) == "answer"
     assert first(3) == "near-de"
+
+
+class Forgetful:
+    """A store that loses a point between the search and the reading."""
+
+    def __init__(self, store: Store, lost: str) -> None:
+        self._store, self._lost = store, lost
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def retrieve(self, ids: Sequence[str], **choices: bool) -> list[ScoredPoint]:
+        return [point for point in self._store.retrieve(ids, **choices) if point.id != self._lost]
+
+
+def test_a_point_that_is_gone_when_it_is_read_is_left_out(store: Store) -> None:
+    forgetful: Any = Forgetful(store, IDS["near-fr"])
+    found = retrieve(forgetful, dense=QUERY, sparse=TERMS, limit=4)
+    assert {candidate.id for candidate in found} == set(IDS.values()) - {IDS["near-fr"]}
