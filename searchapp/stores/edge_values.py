@@ -71,5 +71,21 @@ def _field(condition: Condition) -> edge.FieldCondition | edge.Filter:
 
 
 def _match(value: str | int | bool) -> edge.MatchValue:
-    """Match a value; the engine reads Python's own truth values as 0 and 1, but NumPy's as what they are."""
-    return edge.MatchValue(np.bool_(value) if isinstance(value, bool) else value)  # type: ignore[arg-type]
+    """Match a value; the engine reads Python's own truth values as the numbers 0 and 1."""
+    return edge.MatchValue(_Truth(value) if isinstance(value, bool) else value)  # type: ignore[arg-type]
+
+
+class _Truth:
+    """A truth value that is no number: the engine reads NumPy's as what they are, and knows them by name.
+
+    NumPy's own would do from version 2.4 on; before that they can be read as numbers, too.
+    """
+
+    def __init__(self, value: bool) -> None:
+        self._value = value
+
+    def __bool__(self) -> bool:
+        return self._value
+
+
+_Truth.__name__, _Truth.__module__ = "bool_", "numpy"
