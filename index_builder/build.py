@@ -16,7 +16,7 @@ from pathlib import Path
 from index_builder.config import BuildConfig
 from index_builder.debiased import Debias, kept_transform, with_debiased
 from index_builder.journal import Journal, Segment
-from index_builder.lock import build_lock
+from index_builder.lock import build_lock, lock_path
 from index_builder.pipeline import Cutter, Lookup, Pipeline
 from index_builder.rejects import Reject, RejectsWriter
 from index_builder.report import BuildReport, Progress, Totals
@@ -89,7 +89,7 @@ class IndexBuilder:
         """
         tell = progress or (lambda state: None)
         begun = time.perf_counter()
-        with build_lock(self._work / "locks" / f"{config.collection}.lock", collection=config.collection):
+        with build_lock(lock_path(self._work, config.collection), collection=config.collection):
             tell(Progress("digest"))
             digest = source.digest()
             key = config.key(fingerprint=self._encoder.fingerprint, digest=digest, lexical=self._lexical.configuration)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from index_builder.debiased import Debias, with_debiased
-from index_builder.lock import build_lock
+from index_builder.lock import build_lock, lock_path
 from index_builder.report import Progress
 from index_builder.validate import validate
 from index_builder.versions import new_version, prune
@@ -123,7 +123,7 @@ class Debiaser:
     ) -> DebiasReport:
         tell = progress or (lambda state: None)
         begun = time.perf_counter()
-        with build_lock(self._work / "locks" / f"{collection}.lock", collection=collection):
+        with build_lock(lock_path(self._work, collection), collection=collection):
             folder = self._fresh_folder(collection)
             live, manifest = self._catalog.open(collection)
             with live:

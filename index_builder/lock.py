@@ -11,6 +11,11 @@ from pathlib import Path
 from searchapp.errors import BuildInProgressError
 
 
+def lock_path(work: Path, collection: str) -> Path:
+    """Where the lock of a collection lies in the folder of builds."""
+    return work / "locks" / f"{collection}.lock"
+
+
 @contextmanager
 def build_lock(path: Path, *, collection: str) -> Iterator[None]:
     """Hold the lock; raises BuildInProgressError that names the holding process."""

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from index_builder.journal import Journal
-from index_builder.lock import build_lock
+from index_builder.lock import build_lock, lock_path
 from index_builder.versions import complete_versions
 from searchapp.errors import BuildInProgressError
 from searchapp.stores.base import Catalog
@@ -34,7 +34,7 @@ def unfinished_builds(catalog: Catalog, work: Path) -> dict[str, int]:
     for pointer in sorted(journals(work).glob("*/*/VERSION")):
         collection = pointer.parent.parent.name
         try:
-            with build_lock(work / "locks" / f"{collection}.lock", collection=collection):
+            with build_lock(lock_path(work, collection), collection=collection):
                 version = _version(pointer)
                 if version and version not in complete_versions(catalog, collection):
                     found[collection] = max(found.get(collection, 0), len(Journal(pointer.parent).paths()))
@@ -45,7 +45,7 @@ def unfinished_builds(catalog: Catalog, work: Path) -> dict[str, int]:
 
 def discard_unfinished(catalog: Catalog, work: Path, collection: str) -> None:
     """Delete what unfinished builds of a collection left; its versions stay. Raises BuildInProgressError."""
-    with build_lock(work / "locks" / f"{collection}.lock", collection=collection):
+    with build_lock(lock_path(work, collection), collection=collection):
         for journal in (journals(work) / collection).glob("*"):
             discard(catalog, collection, journal)
 

@@ -94,11 +94,10 @@ class HomeBuilds:
 
     def activate(self, collection: str, version: str) -> None:
         """Make another version live, while no build of the collection runs."""
-        from index_builder.lock import build_lock
+        from index_builder.lock import build_lock, lock_path
         from searchapp.stores.edge_catalog import check_name
 
-        lock = self._work / "locks" / f"{check_name(collection)}.lock"
-        with build_lock(lock, collection=collection):
+        with build_lock(lock_path(self._work, check_name(collection)), collection=collection):
             versions = [info.version for info in self._catalog.versions(collection)]
             if version not in versions:
                 raise CollectionNotFoundError(

@@ -260,10 +260,10 @@ def delete(
 @contextmanager
 def _locked_catalog(collection: str, home: Path | None, url: str | None) -> Iterator[Catalog]:
     """Open the catalog for a change that no build of the collection may meet half-way."""
-    from index_builder.lock import build_lock
+    from index_builder.lock import build_lock, lock_path
     from searchapp.stores.edge_catalog import check_name
 
-    lock = work_folder(home) / "locks" / f"{check_name(collection)}.lock"
+    lock = lock_path(work_folder(home), check_name(collection))
     with build_lock(lock, collection=collection), closing(catalog_at(home, url)) as catalog:
         yield catalog
 
