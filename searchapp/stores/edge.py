@@ -188,8 +188,10 @@ class EdgeStore:
         return {str(record.id): str((record.payload or {}).get("language", UNKNOWN_LANGUAGE)) for record in records}
 
     def _update(self, operation: edge.UpdateOperation) -> None:
-        self._languages.forget()
-        self._call(lambda: self._shard.update(operation))
+        try:
+            self._call(lambda: self._shard.update(operation))
+        finally:
+            self._languages.forget()  # not before: a search may read meanwhile
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
         return mapped(self._path, action)

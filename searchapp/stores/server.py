@@ -84,17 +84,15 @@ class ServerStore:
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace points."""
-        self._languages.forget()
         for start in range(0, len(points), BATCH):
             structs = [to_server(point) for point in points[start : start + BATCH]]
-            self._call(lambda structs=structs: self._client.upsert(self._name, structs, wait=True))  # type: ignore[misc]
+            self._write(lambda structs=structs: self._client.upsert(self._name, structs, wait=True))  # type: ignore[misc]
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are ignored."""
-        self._languages.forget()
         if ids:
             selector = models.PointIdsList(points=list(ids))
-            self._call(lambda: self._client.delete(self._name, selector, wait=True))
+            self._write(lambda: self._client.delete(self._name, selector, wait=True))
 
     def query_dense(
         self,
@@ -225,6 +223,12 @@ class ServerStore:
             lambda: self._client.retrieve(self._name, list(ids), with_payload=["language"], with_vectors=False)
         )
         return {str(record.id): str((record.payload or {}).get("language", UNKNOWN_LANGUAGE)) for record in records}
+
+    def _write(self, action: Callable[[], object]) -> None:
+        try:
+            self._call(action)
+        finally:
+            self._languages.forget()  # not before: a search may read meanwhile
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
         return mapped(self._place, action)
