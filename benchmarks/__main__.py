@@ -32,6 +32,7 @@ from searchapp.lexical import LexicalEncoder
 from searchapp.options import PLAIN, Ranking
 from searchapp.passages import PassageCutter
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.terms import vocabulary
 
 SEARCHES = 500
 
@@ -41,6 +42,7 @@ def index_rate(data: Path, home: Path, *, encoder_name: str) -> dict[str, float]
     encoder = load_encoder(encoder_name)
     rates = []
     for number in range(3):
+        vocabulary.cache_clear()  # as in a process of its own
         builder = IndexBuilder(
             catalog=EdgeCatalog(home), encoder=encoder, lexical=LexicalEncoder(), work=home / "builds"
         )

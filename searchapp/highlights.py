@@ -15,7 +15,7 @@ from functools import lru_cache
 import regex
 
 from searchapp.datatypes import LanguageSpan
-from searchapp.terms import Vocabulary, numbers
+from searchapp.terms import numbers, vocabulary
 
 PREFIX = 4
 """Letters that two words must share at their beginning to count as forms of one word; two in Korean."""
@@ -150,14 +150,9 @@ def _asked(spans: tuple[LanguageSpan, ...]) -> _Asked:
     return asked
 
 
-@lru_cache(maxsize=64)
-def _vocabulary(language: str) -> Vocabulary:
-    return Vocabulary(language)
-
-
 def _terms(word: str, language: str) -> tuple[int, ...]:
     """The word, its stem and its number; the analyser gives an Arabic article apart, before them."""
-    words, stems, _ = _vocabulary(language)[word.lower()]
+    words, stems, _ = vocabulary(language)[word.lower()]
     return (*words[-1:], *stems[-1:], *numbers(word))
 
 

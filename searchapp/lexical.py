@@ -7,7 +7,6 @@ comes from less, so that a word found as it is counts somewhat more than another
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from searchapp.datatypes import LanguageSpan
 from searchapp.errors import StoreError
 from searchapp.stores.base import SparseVector
-from searchapp.terms import Vocabulary, has_unspaced, numbers, split_unspaced
+from searchapp.terms import has_unspaced, numbers, split_unspaced, vocabulary
 
 ANALYSER = "words+stems+ngrams+numbers-2"
 """Name of this way of making terms; changes when the same text would give other terms."""
@@ -41,8 +40,6 @@ class LexicalEncoder:
 
     def __init__(self, *, k: float = 1.2, b: float = 0.75, average_length: float = AVERAGE_LENGTH) -> None:
         self._k, self._b, self._average_length = k, b, average_length
-        self._vocabularies: dict[str, Vocabulary] = {}
-        self._lock = threading.Lock()
 
     @classmethod
     def from_configuration(cls, configuration: Mapping[str, Any]) -> LexicalEncoder:
@@ -74,13 +71,13 @@ class LexicalEncoder:
         """
         weights: dict[int, float] = {}
         for span in spans:
-            vocabulary = self._vocabulary(span.language)
+            known = vocabulary(span.language)
             rest = span.text.lower()
             if has_unspaced(rest):
-                terms, _, rest = split_unspaced(rest, vocabulary)
+                terms, _, rest = split_unspaced(rest, known)
                 weights.update(dict.fromkeys(terms, 1.0))
             for piece in rest.split():
-                words, stems, _ = vocabulary[piece]
+                words, stems, _ = known[piece]
                 for word in words:
                     weights.setdefault(word, WORD_WEIGHT)
                 weights.update(dict.fromkeys(stems, 1.0))
@@ -99,14 +96,14 @@ class LexicalEncoder:
         return SparseVector(tuple(indices), tuple(weights[index] for index in indices))
 
     def _encode(self, text: str, language: str) -> SparseVector:
-        vocabulary = self._vocabulary(language)
+        known = vocabulary(language)
         rest = text.lower()
         terms: list[int] = []
         length = 0.0
         if has_unspaced(rest):
-            terms, length, rest = split_unspaced(rest, vocabulary)
+            terms, length, rest = split_unspaced(rest, known)
         for piece in rest.split():
-            words, _, both = vocabulary[piece]
+            words, _, both = known[piece]
             terms += both
             length += len(words)
         values = numbers(text)
@@ -115,10 +112,3 @@ class LexicalEncoder:
         top = self._k + 1
         counts = Counter(terms)
         return SparseVector(tuple(counts), tuple([count * top / (count + norm) for count in counts.values()]))
-
-    def _vocabulary(self, language: str) -> Vocabulary:
-        found = self._vocabularies.get(language)
-        if found is None:
-            with self._lock:
-                found = self._vocabularies.setdefault(language, Vocabulary(language))
-        return found

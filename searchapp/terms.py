@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import qdrant_edge as edge
@@ -109,6 +110,12 @@ class Vocabulary(dict[str, Piece]):
     def segment(self, run: str) -> list[int]:
         """Words of a run of Thai, which is seldom met twice and so not remembered."""
         return self._words.embed_query(run).indices
+
+
+@lru_cache(maxsize=512)
+def vocabulary(language: str) -> Vocabulary:
+    """The vocabulary of a language, one for all of the process: what a search has analysed, its highlights know."""
+    return Vocabulary(language)
 
 
 class Unspaced(NamedTuple):
