@@ -27,12 +27,12 @@ from index_builder.sources.opening import open_source
 from searchapp import SearchClient
 from searchapp.datatypes import Mode
 from searchapp.encoders.loading import load_encoder
-from searchapp.languages import FastDetector
-from searchapp.lexical import LexicalEncoder
 from searchapp.options import PLAIN, Ranking
-from searchapp.passages import PassageCutter
 from searchapp.stores.edge_catalog import EdgeCatalog
-from searchapp.terms import vocabulary
+from searchapp.text.bm25 import LexicalEncoder
+from searchapp.text.detection import FastDetector
+from searchapp.text.passages import PassageCutter
+from searchapp.text.terms import vocabulary
 
 SEARCHES = 500
 

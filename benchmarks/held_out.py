@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from searchapp.datatypes import Document
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
 POOL = 500

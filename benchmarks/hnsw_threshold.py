@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from searchapp.datatypes import FloatArray
-from searchapp.stores.base import Point, SparseVector, StoreSpec
+from searchapp.datatypes import FloatArray, SparseVector
+from searchapp.stores.base import Point, StoreSpec
 from searchapp.stores.edge import EdgeStore
 
 QUERIES = 200

@@ -37,12 +37,13 @@ from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
 from searchapp.evaluation.tasks.mixed import mixed_task, spliced_queries
 from searchapp.evaluation.tasks.sampling import sample_queries
-from searchapp.languages import FastDetector, detect_spans
-from searchapp.lexical import LexicalEncoder
-from searchapp.passages import PassageCutter
-from searchapp.ranking.retrieval import LEXICAL_WEIGHTS
+from searchapp.search.retriever import LEXICAL_WEIGHTS
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.testing import temporary_client
+from searchapp.text.bm25 import LexicalEncoder
+from searchapp.text.detection import FastDetector
+from searchapp.text.passages import PassageCutter
+from searchapp.text.spans import detect_spans
 
 LIMIT = 1000
 HELD_OUT_LIMIT = 100

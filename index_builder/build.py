@@ -34,9 +34,9 @@ from searchapp.errors import (
     StorageFullError,
     StoreError,
 )
-from searchapp.lexical import LexicalEncoder
-from searchapp.manifest import Manifest
 from searchapp.stores.base import Catalog, Store, StoreSpec
+from searchapp.stores.manifest import Manifest
+from searchapp.text.bm25 import LexicalEncoder
 
 logger = logging.getLogger(__name__)
 

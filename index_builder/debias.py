@@ -18,13 +18,13 @@ from index_builder.lock import build_lock, lock_path
 from index_builder.report import Progress
 from index_builder.validate import validate
 from index_builder.versions import new_version, prune
-from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray
+from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray, SparseVector
 from searchapp.debias.attached import read_transform, record
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import to_bytes
 from searchapp.errors import BuildError, CollectionNotFoundError, ConfigurationError
-from searchapp.manifest import Manifest
-from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
+from searchapp.stores.base import Catalog, Point, Store, StoreSpec
+from searchapp.stores.manifest import Manifest
 
 PAGE = 1024
 SAMPLES = 8

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from searchapp.datatypes import FloatArray
-from searchapp.stores.base import Point, SparseVector
+from searchapp.datatypes import FloatArray, SparseVector
+from searchapp.stores.base import Point
 
 
 @dataclass(frozen=True, slots=True)

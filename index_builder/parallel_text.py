@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from searchapp.errors import InputError, MissingExtraError
-from searchapp.languages.codes import canonical
-from searchapp.text import normalize
+from searchapp.text.languages import canonical
+from searchapp.text.normalise import normalize
 
 COLUMNS = ("group", "lang", "text")
 

@@ -15,9 +15,9 @@ from index_builder.rejects import Reject
 from searchapp.datatypes import Document, FloatArray, Passage
 from searchapp.encoders.base import Encoder
 from searchapp.errors import EncoderError
-from searchapp.lexical import LexicalEncoder
-from searchapp.payload import to_payload
 from searchapp.stores.base import Point, ScoredPoint
+from searchapp.stores.payload import to_payload
+from searchapp.text.bm25 import LexicalEncoder
 
 Lookup = Callable[[Sequence[str]], "dict[str, ScoredPoint]"]
 """Point ids to the points of the live version, with vectors, whose embeddings may be reused."""

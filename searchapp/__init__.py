@@ -29,8 +29,8 @@ from searchapp.errors import (
     WriterError,
 )
 from searchapp.options import Ranking
-from searchapp.probe import ProbeResult, ProbeVariant
-from searchapp.snippets import Snippet, snippet
+from searchapp.search.probe import ProbeResult, ProbeVariant
+from searchapp.text.snippets import Snippet, snippet
 
 __all__ = [
     "AsyncSearchClient",

@@ -13,11 +13,11 @@ from searchapp.datatypes import Filters, Hit, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.errors import StoreError
 from searchapp.expansion.base import QueryWriter
-from searchapp.languages import Detector
 from searchapp.options import PLAIN, Ranking
-from searchapp.probe import ProbeResult, Translator
 from searchapp.ranking.rerank import Reranker
+from searchapp.search.probe import ProbeResult, Translator
 from searchapp.stores.base import Catalog
+from searchapp.text.detection import Detector
 
 
 class AsyncSearchClient:

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import get_args
 
-from searchapp.answering import Clock, Request, answer
 from searchapp.datatypes import Filters, Hit, LanguageSpan, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
@@ -17,20 +16,22 @@ from searchapp.errors import ConfigurationError, InputError
 from searchapp.expansion.base import QueryWriter
 from searchapp.expansion.cached import CachedWriter
 from searchapp.expansion.plan import Plan, encode_with_parts, plan
-from searchapp.languages import Detector, detect_spans, load_detector
-from searchapp.manifest import Manifest
 from searchapp.options import PLAIN, Ranking
-from searchapp.payload import to_store_filters
-from searchapp.probe import ProbeResult, Translator, probe
 from searchapp.ranking.choice import language_stages
 from searchapp.ranking.cross_encoder import CrossEncoderReranker
 from searchapp.ranking.rerank import Reranker, RerankStage
 from searchapp.ranking.stages import Stage
-from searchapp.serving import LiveCollection
-from searchapp.similarity import passage_of, span_of, translations_of
+from searchapp.search.engine import Clock, Request, answer
+from searchapp.search.live import LiveCollection
+from searchapp.search.probe import ProbeResult, Translator, probe
+from searchapp.search.similar import passage_of, span_of, translations_of
 from searchapp.stores.base import Catalog
+from searchapp.stores.manifest import Manifest
 from searchapp.stores.opening import open_catalog
-from searchapp.text import normalize
+from searchapp.stores.payload import to_store_filters
+from searchapp.text.detection import Detector, load_detector
+from searchapp.text.normalise import normalize
+from searchapp.text.spans import detect_spans
 
 MAX_QUERY_CHARACTERS = 10_000
 MAX_LIMIT = 1_000
@@ -247,7 +248,7 @@ class SearchClient:
         translator: Translator | None = None,
         targets: Sequence[str] | None = None,
     ) -> ProbeResult:
-        """Ask the same question in other languages and compare the answers; see `searchapp.probe`.
+        """Ask the same question in other languages and compare the answers; see `searchapp.search.probe`.
 
         Args:
             query: The question as asked.

@@ -53,6 +53,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Term weights: distinct indices in [0, 2³²) and their values, in the same order."""
+
+    indices: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.indices)
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """The unit that is embedded and returned.
 

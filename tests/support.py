@@ -11,12 +11,12 @@ from index_builder.report import BuildReport
 from searchapp.datatypes import Document
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.fake import HashingEncoder
-from searchapp.languages import FastDetector
-from searchapp.lexical import LexicalEncoder
-from searchapp.passages import PassageCutter
 from searchapp.stores.base import Catalog
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.server_catalog import connect
+from searchapp.text.bm25 import LexicalEncoder
+from searchapp.text.detection import FastDetector
+from searchapp.text.passages import PassageCutter
 
 ENGINES = ("edge", "server")
 

@@ -8,7 +8,7 @@ import gradio as gr
 
 from searchapp.datatypes import Hit, LanguageReport, SearchResult
 from searchapp.errors import SearchAppError
-from searchapp.languages import english_name, native_name
+from searchapp.text.languages import english_name, native_name
 from ui.pool import Pool
 from ui.state import Settings, checked
 

@@ -10,7 +10,7 @@ import gradio as gr
 
 from searchapp.client import SearchClient
 from searchapp.errors import SearchAppError
-from searchapp.languages import english_name, native_name
+from searchapp.text.languages import english_name, native_name
 from ui.pool import Pool
 from ui.state import CONTROLS, DEFAULTS, HITS, PER_LANGUAGE, Settings, checked
 

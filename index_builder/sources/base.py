@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from index_builder.rejects import Reject
 from searchapp.datatypes import Document
 from searchapp.errors import InputError
-from searchapp.languages.codes import canonical
-from searchapp.text import REPLACEMENT, normalize
+from searchapp.text.languages import canonical
+from searchapp.text.normalise import REPLACEMENT, normalize
 
 MAX_CHARACTERS = 5_000_000
 """Longest text of one document; what is longer is a broken file more often than a book."""

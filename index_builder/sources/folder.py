@@ -15,7 +15,7 @@ from index_builder.sources.characters import decode, decode_html
 from index_builder.sources.opening import DAMAGED, open_bytes
 from searchapp.datatypes import Document
 from searchapp.errors import InputError, MissingExtraError
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 
 BLOCKS = "address,article,blockquote,br,dd,div,dt,figcaption,h1,h2,h3,h4,h5,h6,hr,li,p,pre,section,td,th,tr"
 """HTML elements after which a line ends; inside a line, tags leave no trace."""

@@ -12,8 +12,8 @@ from index_builder.sources.base import Columns, RowReader, file_digest
 from index_builder.sources.opening import DAMAGED, open_bytes
 from searchapp.datatypes import Document
 from searchapp.errors import InputError
-from searchapp.languages.codes import NAMES
-from searchapp.text import normalize
+from searchapp.text.languages import NAMES
+from searchapp.text.normalise import normalize
 
 
 class SquadSource:

@@ -51,10 +51,10 @@ class HomeBuilds:
         from index_builder.sources.base import Columns
         from index_builder.sources.opening import open_source
         from searchapp.encoders.loading import load_encoder
-        from searchapp.languages.detection import load_detector
-        from searchapp.lexical import LexicalEncoder
-        from searchapp.passages import PassageCutter
         from searchapp.stores.edge_catalog import check_name
+        from searchapp.text.bm25 import LexicalEncoder
+        from searchapp.text.detection import load_detector
+        from searchapp.text.passages import PassageCutter
         from ui.building import BuildOutcome
 
         collection = check_name(request.collection)

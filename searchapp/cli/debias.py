@@ -17,8 +17,8 @@ from searchapp.errors import ConfigurationError
 if TYPE_CHECKING:
     from index_builder.debias import DebiasReport
     from searchapp.debias.base import DebiasTransform
-    from searchapp.manifest import Manifest
     from searchapp.stores.base import Store
+    from searchapp.stores.manifest import Manifest
 
 SAMPLE = 100_000
 

@@ -89,9 +89,9 @@ def build(
     from index_builder.sources.opening import open_source
     from searchapp.cli.progress import build_progress
     from searchapp.encoders.loading import load_encoder
-    from searchapp.languages.detection import load_detector
-    from searchapp.lexical import LexicalEncoder
-    from searchapp.passages import PassageCutter
+    from searchapp.text.bm25 import LexicalEncoder
+    from searchapp.text.detection import load_detector
+    from searchapp.text.passages import PassageCutter
 
     found = settings()
     name = found.collection if collection is None else collection

@@ -24,8 +24,8 @@ from searchapp.cli.search import ModeName, as_json
 from searchapp.errors import InputError
 
 if TYPE_CHECKING:
-    from searchapp.lexicon import LexiconTranslator
-    from searchapp.probe import ProbeResult
+    from searchapp.search.probe import ProbeResult
+    from searchapp.text.lexicon import LexiconTranslator
 
 SHOWN = 5
 """Missed passages that are shown."""
@@ -91,7 +91,7 @@ def _given(translations: list[str]) -> dict[str, str]:
 
 
 def _translator(path: Path) -> LexiconTranslator:
-    from searchapp.lexicon import Lexicon, LexiconTranslator
+    from searchapp.text.lexicon import Lexicon, LexiconTranslator
 
     return LexiconTranslator(Lexicon.read(path))
 
@@ -123,7 +123,7 @@ def _show(result: ProbeResult) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from searchapp.languages.codes import english_name
+    from searchapp.text.languages import english_name
 
     table = Table(title="The same question in other languages", title_justify="left", box=None)
     for name in ("language", "query", "same passages", f"same {result.groups}", "rank correlation", "own language"):

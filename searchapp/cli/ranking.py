@@ -10,8 +10,8 @@ import typer
 from searchapp.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
-    from searchapp.manifest import Manifest
     from searchapp.options import Ranking
+    from searchapp.stores.manifest import Manifest
 
 Rank = Annotated[
     list[str] | None,

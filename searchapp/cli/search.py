@@ -138,7 +138,7 @@ def _number(value: str) -> float | None:
 
 def as_json(result: SearchResult) -> dict[str, Any]:
     """A result with its computed numbers, and an excerpt of each hit."""
-    from searchapp.snippets import snippet
+    from searchapp.text.snippets import snippet
 
     record = asdict(result)
     for hit, found in zip(result.hits, record["hits"], strict=True):
@@ -171,7 +171,7 @@ def report_json(report: LanguageReport) -> dict[str, Any]:
 def _show(result: SearchResult) -> None:
     from rich.markup import escape
 
-    from searchapp.languages.codes import english_name
+    from searchapp.text.languages import english_name
 
     spans = ", ".join(f"{english_name(span.language)}: {escape(span.text.strip())}" for span in result.spans)
     console.print(f"[dim]{spans} · {result.mode} · {result.timings['total']:.1f} ms · {result.collection}[/]\n")
@@ -197,7 +197,7 @@ def _excerpt(hit: Hit, query: Sequence[LanguageSpan]) -> Text:
     """What answers best, the query's words in bold; plain where the terminal asks for no colour."""
     from rich.text import Text
 
-    from searchapp.snippets import snippet
+    from searchapp.text.snippets import snippet
 
     found = snippet(hit.text, query, hit.language)
     style = "" if console.no_color else "bold"
@@ -213,7 +213,7 @@ def _before(step: RankingStep) -> str:
 def _show_report(report: LanguageReport) -> None:
     from rich.table import Table
 
-    from searchapp.languages.codes import english_name
+    from searchapp.text.languages import english_name
 
     table = Table(title=f"Languages of the hits against the {report.baseline}", title_justify="left", box=None)
     for name in ("language", "hits", "share", "", "baseline", "lift (interval)", ""):

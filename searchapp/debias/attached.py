@@ -8,8 +8,8 @@ from typing import Any
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import digest, from_bytes
 from searchapp.errors import StoreError
-from searchapp.manifest import Manifest
 from searchapp.stores.base import Catalog
+from searchapp.stores.manifest import Manifest
 
 FILE = "debias.npz"
 

@@ -43,13 +43,6 @@ class DebiasTransform(Protocol):
         ...
 
 
-def unit(vectors: FloatArray, *, otherwise: FloatArray) -> FloatArray:
-    """Scale rows to unit length; a row of (almost) nothing is replaced by the one in `otherwise`."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled = np.where(norms > 1e-6, vectors / np.maximum(norms, 1e-12), otherwise)
-    return np.asarray(scaled, dtype=np.float32)
-
-
 def rows_by_language(languages: Sequence[str]) -> Iterator[tuple[str, NDArray[np.int64]]]:
     """Each language with the places that it has."""
     names = np.asarray(languages, dtype=str)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.datatypes import FloatArray
-from searchapp.debias.base import rows_by_language, seen_languages, unit
+from searchapp.debias.base import rows_by_language, seen_languages
+from searchapp.statistics.vectors import unit
 
 
 class Centering:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.datatypes import FloatArray
-from searchapp.debias.base import rows_by_language, unit
+from searchapp.debias.base import rows_by_language
 from searchapp.debias.neighbours import NONE, Reference
 from searchapp.errors import BuildError, ConfigurationError
+from searchapp.statistics.vectors import unit
 
 STRENGTH = 1.5
 MARGIN = 1.05

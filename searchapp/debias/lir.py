@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.datatypes import FloatArray
-from searchapp.debias.base import rows_by_language, seen_languages, unit
+from searchapp.debias.base import rows_by_language, seen_languages
 from searchapp.errors import ConfigurationError
+from searchapp.statistics.vectors import unit
 
 
 class LanguageInformationRemoval:

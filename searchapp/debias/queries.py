@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from searchapp.datatypes import FloatArray, LanguageSpan
-from searchapp.debias.base import DebiasTransform, unit
+from searchapp.debias.base import DebiasTransform
+from searchapp.statistics.vectors import unit
 
 
 def transform_mixed(

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.datatypes import FloatArray
-from searchapp.debias.base import FEWEST, rows_by_language, unit
+from searchapp.debias.base import FEWEST, rows_by_language
 from searchapp.errors import BuildError, ConfigurationError
+from searchapp.statistics.vectors import unit
 
 ALPHA = 0.6
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from searchapp.datatypes import FloatArray
 from searchapp.errors import EncoderError
+from searchapp.statistics.vectors import unit
 
 CONTEXT_WEIGHT = 0.25
 
@@ -56,7 +57,7 @@ class HashingEncoder:
             slots = self._slots(text)
             # The lowest bit gives the sign, so that collisions cancel on average instead of adding up.
             np.add.at(embeddings[row], (slots >> 1) % self._dimension, np.where(slots & 1, 1.0, -1.0))
-        return _unit(embeddings)
+        return unit(embeddings)
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
         """Embed passages, a context joining at a quarter of the weight: (n, dimension) float32, unit length."""
@@ -65,7 +66,7 @@ class HashingEncoder:
             return embeddings
         known = np.array([bool(context) for context in contexts], dtype=np.float32)
         around = self.encode_queries(contexts) * known[:, None]
-        return _unit(embeddings + CONTEXT_WEIGHT * around)
+        return unit(embeddings + CONTEXT_WEIGHT * around)
 
     def close(self) -> None:
         """Refuse further encoding."""
@@ -80,9 +81,3 @@ class HashingEncoder:
             for start in range(max(1, len(marked) - size + 1))
         ]
         return np.array(data, dtype=np.int64)
-
-
-def _unit(embeddings: FloatArray) -> FloatArray:
-    norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    unit: FloatArray = (embeddings / np.maximum(norms, 1e-12)).astype(np.float32)
-    return unit

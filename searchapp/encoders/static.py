@@ -19,6 +19,7 @@ from searchapp.datatypes import FloatArray
 from searchapp.encoders.atoms import AtomPieces
 from searchapp.encoders.sounds import Sounds
 from searchapp.errors import EncoderError
+from searchapp.statistics.vectors import unit
 
 FORMAT = 3
 FILES = ("config.json", "tokenizer.json", "spelling.npy", "vectors.npy", "scales.npy")
@@ -130,16 +131,16 @@ class StaticEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """Embed queries: (n, dimension) float32, unit length; zeros for a text without a known token."""
-        return _unit(self._sums(texts))
+        return unit(self._sums(texts))
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
         """Embed passages, each with its context when given: (n, dimension) float32, unit length."""
         if contexts is None or not any(contexts):
-            return _unit(self._sums(texts))
+            return unit(self._sums(texts))
         rows = {context: row for row, context in enumerate(dict.fromkeys(contexts), start=len(texts))}
-        each = _unit(self._sums([*texts, *rows]))  # together, since a passage's words are in its context, too
+        each = unit(self._sums([*texts, *rows]))  # together, since a passage's words are in its context, too
         vectors: FloatArray = each[: len(texts)] + self._context_weight * each[[rows[context] for context in contexts]]
-        return _unit(vectors)
+        return unit(vectors)
 
     def close(self) -> None:
         """Nothing to release: the vectors go with the object."""
@@ -241,12 +242,6 @@ def _unpack(packed: NDArray[np.uint8]) -> FloatArray:
     """Two numbers a byte to floats: (n, dimension / 2) to (n, dimension)."""
     vectors: FloatArray = _UNPACKED[packed].view(np.float32)
     return vectors
-
-
-def _unit(vectors: FloatArray) -> FloatArray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: FloatArray = vectors / np.maximum(norms, 1e-12)
-    return unit
 
 
 def _fingerprint(folder: Path) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.fingerprint import model_fingerprint
 from searchapp.errors import EncoderError, MissingExtraError
+from searchapp.statistics.vectors import unit
 
 logger = logging.getLogger(__name__)
 
@@ -163,9 +164,7 @@ class TransformerEncoder:
                 f"{self._name}: {int((~finite).sum())} of {len(texts)} embeddings hold NaN or infinity, the first for "
                 f"{texts[first][:80]!r}; check the weights, or load the model in float32"
             )
-        norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
-        unit: FloatArray = embeddings / np.maximum(norms, 1e-12)
-        return unit
+        return unit(embeddings)
 
 
 def _separator(model: Any) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.base import Encoder
 from searchapp.errors import MissingExtraError
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 
 
 class MtebEncoder:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from searchapp.evaluation.results import MEAN, Results
-from searchapp.languages.iso639 import to_tagged
+from searchapp.text.languages import to_tagged
 
 SPLIT = "test"
 

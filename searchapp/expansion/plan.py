@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
-
 from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray, LanguageSpan
 from searchapp.encoders.base import Encoder
 from searchapp.expansion.base import QueryWriter
-from searchapp.languages.scripts import script_of
 from searchapp.options import Ranking
-from searchapp.text import normalize
+from searchapp.statistics.vectors import unit
+from searchapp.text.normalise import normalize
+from searchapp.text.scripts import script_of
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +103,7 @@ def encode_with_parts(encoder: Encoder, texts: Sequence[str], plans: Sequence[Pl
         for part in found.parts:
             joined[row] += part.weight * vectors[place]
             place += 1
-        joined[row] /= max(float(np.linalg.norm(joined[row])), 1e-12)
-    return joined
+    return unit(joined)
 
 
 def _translations(

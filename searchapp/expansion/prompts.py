@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from searchapp.errors import WriterError
-from searchapp.languages.codes import english_name
+from searchapp.text.languages import english_name
 
 LONG_QUERY = 12
 """Words from which a query is long."""

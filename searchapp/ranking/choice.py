@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from searchapp.manifest import Manifest
 from searchapp.options import Ranking
 from searchapp.ranking.balance import BalanceStage
 from searchapp.ranking.collapse import DocumentCollapse, TranslationCollapse
 from searchapp.ranking.diversity import DiversityStage
 from searchapp.ranking.per_language import PerLanguageStage
 from searchapp.ranking.stages import Stage
+from searchapp.stores.manifest import Manifest
 
 
 def language_stages(ranking: Ranking, manifest: Manifest) -> list[Stage]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from searchapp.datatypes import FloatArray
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.stages import Question
+from searchapp.statistics.vectors import unit
 
 ALIKE = 0.5
 """Cosine from which nearest candidates of two languages count as translations. With the built-in encoder, on held-out text
@@ -121,7 +122,8 @@ def translations(vectors: Sequence[FloatArray | None], languages: Sequence[str],
     matrix = np.zeros((count, len(known[0])), dtype=np.float32)
     for row, vector in enumerate(vectors):
         if vector is not None:
-            matrix[row] = vector / max(float(np.linalg.norm(vector)), 1e-12)
+            matrix[row] = vector
+    matrix = unit(matrix)
     cosines = matrix @ matrix.T
     names = np.array(languages, dtype=object)
     nearest = np.zeros((count, count), dtype=bool)

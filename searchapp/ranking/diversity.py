@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from searchapp.datatypes import FloatArray
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.stages import Question
+from searchapp.statistics.vectors import unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +86,5 @@ def _vectors(candidates: Sequence[Candidate]) -> FloatArray:
     matrix = np.zeros((len(candidates), dimension), dtype=np.float32)
     for row, candidate in enumerate(candidates):
         if candidate.vector is not None:
-            matrix[row] = candidate.vector / max(float(np.linalg.norm(candidate.vector)), 1e-12)
-    return matrix
+            matrix[row] = candidate.vector
+    return unit(matrix)

@@ -10,19 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from searchapp.datatypes import Filters, FloatArray
-from searchapp.manifest import Manifest
-
-
-@dataclass(frozen=True, slots=True)
-class SparseVector:
-    """Term weights: distinct indices in [0, 2³²) and their values, in the same order."""
-
-    indices: tuple[int, ...] = ()
-    values: tuple[float, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.indices)
+from searchapp.datatypes import Filters, FloatArray, SparseVector
+from searchapp.stores.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,7 @@ class StoreSpec:
 class Store(Protocol):
     """One version of one collection; reads are thread-safe, one writer at a time; a context manager.
 
-    Fusion of the two legs is `searchapp.ranking.fusion`, outside the engines: so it is the same on all of them, and the
+    Fusion of the two legs is `searchapp.search.fusion`, outside the engines: so it is the same on all of them, and the
     parts of a fused score can be shown. Payloads cost more than the search itself: a leg of a fusion asks for ids only
     (`with_payload=False`), `languages` answers from memory, and the payloads of the few hits are retrieved afterwards.
     """

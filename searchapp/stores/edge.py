@@ -13,9 +13,9 @@ from typing import TypeVar
 import numpy as np
 import qdrant_edge as edge
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
-from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
+from searchapp.stores.base import Point, ScoredPoint, StoreSpec
 from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
 from searchapp.stores.edge_values import DEBIASED, DENSE, LEXICAL, from_hit, from_record, to_edge, to_filter, to_sparse

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
-from searchapp.manifest import Manifest
 from searchapp.stores.base import StoreSpec, VersionInfo
 from searchapp.stores.durable import disk_bytes, replace_bytes, replace_text, sync_folder, unwritable
 from searchapp.stores.edge import EdgeStore
+from searchapp.stores.manifest import Manifest
 
 logger = logging.getLogger(__name__)
 

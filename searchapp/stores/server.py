@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from qdrant_client import models
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
-from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
+from searchapp.stores.base import Point, ScoredPoint, StoreSpec
 from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.server_errors import mapped
 from searchapp.stores.server_values import DEBIASED, DENSE, LEXICAL, from_server, to_filter, to_server

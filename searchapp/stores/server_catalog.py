@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
-from searchapp.manifest import Manifest
 from searchapp.stores.base import StoreSpec, VersionInfo
 from searchapp.stores.edge_catalog import check_name
+from searchapp.stores.manifest import Manifest
 
 try:
     from qdrant_client import QdrantClient, models

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qdrant_client import models
 
 from searchapp.errors import StoreError
-from searchapp.manifest import Manifest
+from searchapp.stores.manifest import Manifest
 from searchapp.stores.server_errors import mapped
 
 if TYPE_CHECKING:

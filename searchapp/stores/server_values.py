@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from qdrant_client import models
 
-from searchapp.datatypes import Filters
-from searchapp.stores.base import Point, ScoredPoint, SparseVector
+from searchapp.datatypes import Filters, SparseVector
+from searchapp.stores.base import Point, ScoredPoint
 from searchapp.stores.filters import Condition, parse_filters
 
 DENSE, LEXICAL, DEBIASED = "dense", "lexical", "debiased"

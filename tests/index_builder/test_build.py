@@ -14,14 +14,14 @@ from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
 from index_builder.rejects import Reject
 from index_builder.unfinished import discard_unfinished, unfinished_builds
-from searchapp.datatypes import Document, FloatArray
+from searchapp.datatypes import Document, FloatArray, SparseVector
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import BuildError, BuildInProgressError, EncoderError, InputError, StorageFullError
-from searchapp.languages import FastDetector
-from searchapp.lexical import LexicalEncoder
-from searchapp.passages import PassageCutter
-from searchapp.stores.base import Point, SparseVector
+from searchapp.stores.base import Point
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.text.bm25 import LexicalEncoder
+from searchapp.text.detection import FastDetector
+from searchapp.text.passages import PassageCutter
 
 
 class CountingEncoder(HashingEncoder):

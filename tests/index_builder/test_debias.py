@@ -21,11 +21,11 @@ from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import fit_transform
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import BuildError, BuildInProgressError, ConfigurationError, InputError
-from searchapp.manifest import Manifest
 from searchapp.options import Ranking
 from searchapp.stores.base import Catalog, Store
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.manifest import Manifest
 from searchapp.stores.server_catalog import connect
 
 ENDINGS = {"en": "and so it is", "de": "und so ist es", "es": "y así es"}

@@ -16,8 +16,8 @@ from index_builder.sources.base import Columns
 from index_builder.sources.opening import open_source
 from searchapp.datatypes import Document
 from searchapp.errors import InputError
-from searchapp.languages import FastDetector
-from searchapp.passages import PassageCutter
+from searchapp.text.detection import FastDetector
+from searchapp.text.passages import PassageCutter
 
 
 def split(items: Iterable[Document | Reject]) -> tuple[list[Document], list[Reject]]:

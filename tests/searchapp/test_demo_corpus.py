@@ -8,7 +8,8 @@ import pytest
 
 from searchapp import SearchClient
 from searchapp.demo import corpus_path, qrels_path, queries_path
-from searchapp.languages import FastDetector, script_of
+from searchapp.text.detection import FastDetector
+from searchapp.text.scripts import script_of
 
 LANGUAGES = {"ar", "de", "el", "en", "es", "fr", "he", "hi", "ja", "ru", "th", "vi", "zh"}
 SCRIPTS = {

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from markup import EVIL, tags
 
-from searchapp.bias import language_report
 from searchapp.datatypes import Hit, LanguageSpan, SearchResult
 from searchapp.errors import InputError
 from searchapp.evaluation.results import Matrix, Results, System, TaskSummary
-from searchapp.manifest import Manifest
+from searchapp.search.language_report import language_report
 from searchapp.stores.base import VersionInfo
+from searchapp.stores.manifest import Manifest
 from ui.building import BuildOutcome
 from ui.lab import read_results, read_translations, tasks
 from ui.views.compare import compare_view, difference

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from markup import EVIL, tags
 
-from searchapp.bias import language_report
 from searchapp.datatypes import Hit, LanguageSpan, Move, RankingStep, SearchResult
-from searchapp.languages.codes import NAMES
-from searchapp.snippets import snippet
+from searchapp.search.language_report import language_report
+from searchapp.text.languages import NAMES
+from searchapp.text.snippets import snippet
 from ui.views.cards import card, results_view
 from ui.views.highlight import marked
 from ui.views.orders import orders

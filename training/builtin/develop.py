@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from searchapp.statistics.vectors import unit
 from training.builtin.data import IntArray, Questions, Tokens, Translations
 from training.builtin.documents import SENTENCES, Paragraphs
 
@@ -163,9 +164,3 @@ def embed(vectors: Floats, tokens: Tokens, rows: IntArray) -> Floats:
     bounds = np.append(firsts, len(ids))
     counts = csr_matrix((np.ones(len(ids), dtype=np.float32), column, bounds), shape=(len(rows), len(distinct)))
     return unit(counts @ vectors[distinct])
-
-
-def unit(vectors: Floats) -> Floats:
-    """Rows at length one; zeros stay."""
-    scaled: Floats = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + np.float32(1e-9))
-    return scaled

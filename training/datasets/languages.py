@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from searchapp.languages import Detector, FastDetector
+from searchapp.text.detection import Detector, FastDetector
 
 
 class LanguageOf:

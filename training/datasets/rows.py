@@ -9,7 +9,7 @@ from typing import Any
 from datasets import Dataset
 
 from searchapp.errors import InputError
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 from training.columns import (
     ANCHOR,
     GROUP,

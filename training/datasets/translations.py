@@ -11,7 +11,7 @@ from datasets import Dataset
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 from training.columns import (
     ANCHOR,
     GROUP,

@@ -12,6 +12,7 @@ from datasets.features import Sequence as SequenceFeature
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
+from searchapp.statistics.vectors import unit
 from training.columns import ANCHOR, DISTILL, GROUP, LABEL
 from training.datasets.translations import TranslationGroups
 
@@ -73,8 +74,7 @@ def distillation_rows(
 def teacher_embeddings(teacher: Teacher, texts: Sequence[str], *, batch: int) -> NDArray[np.float32]:
     """Unit vectors of texts: (n, dimension)."""
     found = np.asarray(teacher.encode(list(texts), batch_size=batch, show_progress_bar=False), dtype=np.float32)
-    unit: NDArray[np.float32] = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
-    return unit
+    return unit(found)
 
 
 def project(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
@@ -88,5 +88,4 @@ def project(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]
     # Eigenvectors of the second moment; the teacher's dimension is small beside the number of texts.
     _, directions = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
     projected = vectors @ directions[:, ::-1][:, :dimension].astype(np.float32)
-    unit: NDArray[np.float32] = projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), 1e-12)
-    return unit
+    return unit(projected)

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.fingerprint import model_fingerprint
+from searchapp.statistics.vectors import unit
 
 AT_ONCE = 4096
 
@@ -64,8 +65,7 @@ class StudyEncoder:
         around = self._encode(list(distinct))[[distinct[context] for context in contexts]]
         around[[not context for context in contexts]] = 0
         both = own + self._context_weight * around
-        unit: FloatArray = both / np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-12)
-        return unit
+        return unit(both)
 
     def close(self) -> None:
         """Nothing to release."""

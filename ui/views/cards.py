@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from searchapp.datatypes import Hit, LanguageSpan, SearchResult
-from searchapp.languages import english_name
-from searchapp.snippets import snippet
+from searchapp.text.languages import english_name
+from searchapp.text.snippets import snippet
 from ui.views.highlight import marked
 from ui.views.orders import Placed, first_ranks
 from ui.views.panel import ribbon

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from searchapp.datatypes import Hit, SearchResult
-from searchapp.languages import english_name
+from searchapp.text.languages import english_name
 from ui.views.panel import panel_view
 from ui.views.parts import badge, beginning, hue, listed
 

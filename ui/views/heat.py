@@ -6,7 +6,7 @@ from html import escape
 from math import log2
 
 from searchapp.evaluation.results import MEAN, Matrix, Results
-from searchapp.languages import english_name
+from searchapp.text.languages import english_name
 from ui.views.parts import message_view
 
 HIDDEN = (" low", " high")

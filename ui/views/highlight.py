@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from searchapp.snippets import Snippet
+from searchapp.text.snippets import Snippet
 
 
 def marked(excerpt: Snippet) -> str:

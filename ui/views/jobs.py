@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from searchapp.languages import english_name
+from searchapp.text.languages import english_name
 from ui.building import BuildOutcome
 from ui.jobs import Job
 from ui.views.parts import hue, listed, message_view

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from searchapp.bias import exact_interval
 from searchapp.datatypes import LanguageReport, LanguageShare, SearchResult
-from searchapp.languages import english_name, native_name
+from searchapp.statistics.intervals import exact_interval
+from searchapp.text.languages import english_name, native_name
 from ui.views.orders import Placed, orders
 from ui.views.parts import hue, listed, percent
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from math import log
 
-from searchapp.languages import english_name, native_name
+from searchapp.text.languages import english_name, native_name
 from ui.views.parts import beginning, hue, text_direction
 
 

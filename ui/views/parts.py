@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from searchapp.languages import direction, english_name, native_name
-from searchapp.languages.codes import NAMES
-from searchapp.snippets import snippet
+from searchapp.text.languages import NAMES, direction, english_name, native_name
+from searchapp.text.snippets import snippet
 
 GOLDEN_ANGLE = 137.508
 _CHOSEN = ("ru", "es", "hi", "de", "el", "ar", "he", "vi", "ja", "en", "zh", "fr", "th")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from searchapp.datatypes import SearchResult
-from searchapp.languages import english_name
-from searchapp.probe import ProbeResult, ProbeVariant
+from searchapp.search.probe import ProbeResult, ProbeVariant
+from searchapp.text.languages import english_name
 from ui.views.orders import Placed
 from ui.views.panel import ribbon
 from ui.views.parts import badge, beginning, listed, percent, text_direction

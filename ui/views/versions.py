@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from searchapp.languages import english_name
-from searchapp.manifest import Manifest
 from searchapp.stores.base import VersionInfo
+from searchapp.stores.manifest import Manifest
+from searchapp.text.languages import english_name
 from ui.views.jobs import spectrum
 from ui.views.parts import listed, message_view
 

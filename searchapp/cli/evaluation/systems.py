@@ -122,7 +122,7 @@ def mixed_queries(
     from searchapp.errors import InputError
     from searchapp.evaluation.tasks.code_switching import code_switched_queries
     from searchapp.evaluation.tasks.mixed import spliced_queries
-    from searchapp.lexicon import Lexicon
+    from searchapp.text.lexicon import Lexicon
 
     kinds: dict[str, Sequence[TaskQuery]] = {
         f"spliced, {parts} languages": spliced_queries(task, parts=parts, seed=seed) for parts in (2, 3)

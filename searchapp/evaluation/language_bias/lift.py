@@ -9,9 +9,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from searchapp.bias import CONFIDENCE
 from searchapp.evaluation.indexing import IntArray
 from searchapp.evaluation.measures import Values
+from searchapp.statistics.intervals import CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from searchapp.evaluation.biases import LPR, RANK_DISTANCE
 from searchapp.evaluation.results import MEAN, Matrix, Results
 from searchapp.evaluation.robustness import MONOLINGUAL_END, QUERIES
 from searchapp.evaluation.significance import Comparison
-from searchapp.languages.codes import english_name
+from searchapp.text.languages import english_name
 
 SETTINGS = ("Mo", "Cr", "Mul")
 LEGEND = (

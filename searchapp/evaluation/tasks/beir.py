@@ -9,7 +9,7 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import existing, json_lines, read_qrels, text_of
-from searchapp.languages.codes import canonical
+from searchapp.text.languages import canonical
 
 MEASURES = ("nDCG@10", "mAP", "R@100", "RR@10", "P@10")
 SPLITS = ("test", "dev", "train")

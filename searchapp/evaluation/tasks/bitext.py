@@ -8,8 +8,8 @@ from pathlib import Path
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import lines
-from searchapp.languages.iso639 import from_iso639
-from searchapp.text import normalize
+from searchapp.text.languages import from_iso639
+from searchapp.text.normalise import normalize
 
 MEASURES = ("P@1", "RR@10", "R@10")
 

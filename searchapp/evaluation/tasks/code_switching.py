@@ -8,7 +8,7 @@ from typing import Any
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
 from searchapp.evaluation.tasks.mixed import parallel_groups
-from searchapp.lexicon import WORD, Lexicon
+from searchapp.text.lexicon import WORD, Lexicon
 
 
 def code_switched_queries(

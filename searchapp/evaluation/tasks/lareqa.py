@@ -11,7 +11,7 @@ from searchapp.datatypes import Qrels
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import json_file
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 
 MEASURES = ("mAP", "mAP@20", "nDCG@10", "R@20", "RR@10", "P@10")
 

@@ -9,7 +9,7 @@ from searchapp.datatypes import Qrels
 from searchapp.errors import InputError, MissingExtraError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import existing, json_lines, read_qrels, table, text_of
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 
 MEASURES = ("nDCG@10", "R@100", "RR@10", "mAP")
 

@@ -10,8 +10,8 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import QUALITY_MEASURES, RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import existing, json_lines, lines, read_qrels, text_of
-from searchapp.languages.codes import canonical
-from searchapp.text import normalize
+from searchapp.text.languages import canonical
+from searchapp.text.normalise import normalize
 
 MEASURES = ("nDCG@10", *(measure for measure in QUALITY_MEASURES if measure != "nDCG@10"))
 IDS = ("id", "_id", "qid", "pid", "docid")

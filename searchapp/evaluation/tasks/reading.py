@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from searchapp.datatypes import Qrels
 from searchapp.errors import InputError
-from searchapp.text import normalize
+from searchapp.text.normalise import normalize
 
 
 def existing(path: Path, *, what: str) -> Path:

@@ -11,7 +11,7 @@ from searchapp.evaluation.robustness import evaluate_robustness
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.code_switching import code_switched_queries
 from searchapp.evaluation.tasks.mixed import mixed_task, span, spliced_queries
-from searchapp.lexicon import Lexicon
+from searchapp.text.lexicon import Lexicon
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from searchapp import Ranking
-from searchapp.bias import language_report
 from searchapp.datatypes import Hit, Passage, SearchResult
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import ConfigurationError, InputError
@@ -17,6 +16,7 @@ from searchapp.evaluation.served import Configured, collection_stages, evaluate_
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.lareqa import load_lareqa
 from searchapp.evaluation.trec import read_run, write_qrels, write_run
+from searchapp.search.language_report import language_report
 
 
 class ExactSearcher:

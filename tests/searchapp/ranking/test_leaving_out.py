@@ -11,8 +11,8 @@ from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.collapse import DocumentCollapse, TranslationCollapse, translations
 from searchapp.ranking.diversity import DiversityStage, marginal_relevance
 from searchapp.ranking.per_language import PerLanguageStage
-from searchapp.ranking.reach import go_on, join_languages
 from searchapp.ranking.stages import Question
+from searchapp.search.reach import go_on, join_languages
 from searchapp.stores.base import ScoredPoint
 
 QUESTION = Question(text="x", spans=(), vector=None, limit=10, baseline={"de": 1, "fr": 1})

@@ -7,11 +7,11 @@ from math import log2
 import pytest
 
 from searchapp import InputError, Move, Ranking
-from searchapp.bias import language_report
 from searchapp.cli.ranking import read_ranking
 from searchapp.datatypes import LanguageReport
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.stages import Question, run_stages
+from searchapp.search.language_report import language_report
 
 CANDIDATES = [
     Candidate(id=name, score=score, payload={"language": language})

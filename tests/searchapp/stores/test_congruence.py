@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from support import ENGINES, open_catalog
 
-from searchapp.datatypes import Fusion
+from searchapp.datatypes import Fusion, SparseVector
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, InputError, StoreError
-from searchapp.manifest import Manifest
 from searchapp.options import Ranking
-from searchapp.ranking.retrieval import retrieve
-from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
+from searchapp.search.retriever import retrieve
+from searchapp.stores.base import Catalog, Point, Store, StoreSpec
+from searchapp.stores.manifest import Manifest
 
 LANGUAGES = ("de", "en", "fr")
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from support import ENGINES, open_catalog
 
+from searchapp.datatypes import SparseVector
 from searchapp.errors import ConfigurationError, StoreError
-from searchapp.manifest import Manifest
-from searchapp.ranking.retrieval import retrieve
-from searchapp.stores.base import Catalog, Point, SparseVector, Store, StoreSpec
+from searchapp.search.retriever import retrieve
+from searchapp.stores.base import Catalog, Point, Store, StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.manifest import Manifest
 from searchapp.stores.server_attachments import PIECE
 
 

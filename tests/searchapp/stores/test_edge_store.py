@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from searchapp.datatypes import SparseVector
 from searchapp.errors import StorageFullError, StoreError, StoreLockedError
 from searchapp.stores import edge_errors
-from searchapp.stores.base import Point, ScoredPoint, SparseVector, StoreSpec
+from searchapp.stores.base import Point, ScoredPoint, StoreSpec
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.ties import REACH, best_first
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient, models
 
+from searchapp.datatypes import SparseVector
 from searchapp.errors import SearchAppError, StorageFullError, StoreError
-from searchapp.manifest import Manifest
 from searchapp.stores import server_catalog, server_errors
-from searchapp.stores.base import Point, SparseVector, StoreSpec
+from searchapp.stores.base import Point, StoreSpec
+from searchapp.stores.manifest import Manifest
 from searchapp.stores.server import ServerStore
 from searchapp.stores.server_catalog import ServerCatalog, connect
 from searchapp.stores.server_manifests import MANIFESTS

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchapp.datatypes import LanguageSpan
+from searchapp.datatypes import LanguageSpan, SparseVector
 from searchapp.errors import StoreError
-from searchapp.lexical import WORD_WEIGHT, LexicalEncoder
-from searchapp.stores.base import SparseVector
-from searchapp.terms import STEMMERS, STOP_WORDS, Vocabulary
+from searchapp.text.bm25 import WORD_WEIGHT, LexicalEncoder
+from searchapp.text.terms import STEMMERS, STOP_WORDS, Vocabulary
 
 LEXICAL = LexicalEncoder()
 
@@ -145,7 +144,7 @@ def test_every_language_of_the_tables_is_known_to_the_engine() -> None:
 
 
 def test_forgetting_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("searchapp.terms.PIECES", 2)
+    monkeypatch.setattr("searchapp.text.terms.PIECES", 2)
     text = "one two three four two three"
     assert LexicalEncoder().encode_passages([text], ["en"]) == LEXICAL.encode_passages([text], ["en"])
     vocabulary = Vocabulary("en")

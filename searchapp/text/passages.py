@@ -15,9 +15,9 @@ from sentencex import get_sentence_boundaries
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Detection, Document, Passage
 from searchapp.errors import ConfigurationError
-from searchapp.languages.codes import canonical
-from searchapp.languages.detection import Detector
-from searchapp.languages.scripts import script_of
+from searchapp.text.detection import Detector
+from searchapp.text.languages import canonical
+from searchapp.text.scripts import script_of
 
 Span = tuple[int, int]
 

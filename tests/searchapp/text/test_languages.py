@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from support import SHARED
 
 from searchapp.errors import ConfigurationError
-from searchapp.languages import FastDetector, LangdetectDetector, detect_spans, direction, load_detector, script_of
-from searchapp.languages.codes import canonical
+from searchapp.text.detection import FastDetector, LangdetectDetector, load_detector
+from searchapp.text.languages import canonical, direction
+from searchapp.text.scripts import script_of
+from searchapp.text.spans import detect_spans
 
 DETECTOR = FastDetector()
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 import regex
 
 from searchapp.datatypes import LanguageSpan
-from searchapp.terms import numbers, vocabulary
+from searchapp.text.terms import numbers, vocabulary
 
 PREFIX = 4
 """Letters that two words must share at their beginning to count as forms of one word; two in Korean."""

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binom
 
-from searchapp.bias import exact_interval, language_report
+from searchapp.search.language_report import language_report
+from searchapp.statistics.intervals import exact_interval
 
 
 def test_exact_interval_against_values_worked_by_hand() -> None:

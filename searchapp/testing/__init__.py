@@ -11,13 +11,13 @@ from searchapp.client import SearchClient
 from searchapp.datatypes import Document
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.fake import HashingEncoder
-from searchapp.languages import FastDetector
-from searchapp.lexical import LexicalEncoder
-from searchapp.manifest import Manifest
-from searchapp.passages import PassageCutter
-from searchapp.payload import to_payload
 from searchapp.stores.base import Point, StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.manifest import Manifest
+from searchapp.stores.payload import to_payload
+from searchapp.text.bm25 import LexicalEncoder
+from searchapp.text.detection import FastDetector
+from searchapp.text.passages import PassageCutter
 
 __all__ = ["HashingEncoder", "temporary_client"]
 

@@ -19,8 +19,8 @@ from itertools import accumulate, pairwise
 
 from searchapp.datatypes import LanguageSpan
 from searchapp.errors import InputError
-from searchapp.highlights import GRAPHEME, Match, find_matches, grapheme_edges, is_unspaced
-from searchapp.passages import sentences
+from searchapp.text.highlights import GRAPHEME, Match, find_matches, grapheme_edges, is_unspaced
+from searchapp.text.passages import sentences
 
 LENGTH = 240
 """Columns of an excerpt: two to three lines of a page."""

@@ -1,6 +1,6 @@
 """The lexical leg: BM25 term weights as sparse vectors, each text analysed in its own language.
 
-The terms are those of `searchapp.terms`; the store applies the inverse document frequency. A passage's weights are
+The terms are those of `searchapp.text.terms`; the store applies the inverse document frequency. A passage's weights are
 BM25's saturated term frequencies (Robertson & Zaragoza 2009, eq. 3.15). A query weighs a stem 1 and the word that it
 comes from less, so that a word found as it is counts somewhat more than another form of it.
 """
@@ -11,10 +11,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from searchapp.datatypes import LanguageSpan
+from searchapp.datatypes import LanguageSpan, SparseVector
 from searchapp.errors import StoreError
-from searchapp.stores.base import SparseVector
-from searchapp.terms import has_unspaced, numbers, split_unspaced, vocabulary
+from searchapp.text.terms import has_unspaced, numbers, split_unspaced, vocabulary
 
 ANALYSER = "words+stems+ngrams+numbers-2"
 """Name of this way of making terms; changes when the same text would give other terms."""

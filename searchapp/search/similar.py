@@ -6,10 +6,10 @@ from typing import Any
 
 from searchapp.datatypes import Hit, LanguageSpan
 from searchapp.errors import InputError
-from searchapp.payload import to_hit
 from searchapp.ranking.collapse import ALIKE
-from searchapp.serving import Serving
+from searchapp.search.live import Serving
 from searchapp.stores.base import ScoredPoint
+from searchapp.stores.payload import to_hit
 
 
 def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002

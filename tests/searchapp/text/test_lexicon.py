@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from searchapp import Document, InputError
 from searchapp.cli.app import app
-from searchapp.lexicon import Lexicon, LexiconTranslator
+from searchapp.text.lexicon import Lexicon, LexiconTranslator
 
 ROWS = """synset\tlang\tlemma
 1\ten\tgarden

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias
 
-import numpy as np
-
-from searchapp.datatypes import Filters, FloatArray
+from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.options import PLAIN, Ranking
 from searchapp.ranking.candidates import Candidate
-from searchapp.ranking.fusion import (
+from searchapp.search.fusion import (
     CONVEX_WEIGHT,
     INTERLEAVED_WEIGHT,
     convex_combination,
@@ -20,7 +18,8 @@ from searchapp.ranking.fusion import (
     interleaved_combination,
     reciprocal_rank_fusion,
 )
-from searchapp.stores.base import ScoredPoint, SparseVector, Store
+from searchapp.statistics.vectors import unit
+from searchapp.stores.base import ScoredPoint, Store
 
 LEXICAL_WEIGHTS = {"interleaved": INTERLEAVED_WEIGHT, "convex": CONVEX_WEIGHT, "rrf": 1.0, "wrrf": 0.3, "dbsf": 1.0}
 """Of the lexical leg beside the dense leg's 1: it finds mostly the query's own language, hence `wrrf`."""
@@ -123,7 +122,7 @@ def _hybrid(
         best = next(iter(convex_combination(list(near.items()), list(found.items()), weight=INTERLEAVED_WEIGHT)))
         vector = legs.vector(best)
         if vector is not None:
-            near = legs.dense(_unit(dense + ranking.feedback_weight * _unit(vector)))
+            near = legs.dense(unit(dense + ranking.feedback_weight * unit(vector)))
     parts = {"dense": near, "lexical": found}
     return [
         (id_, score, {**{name: leg[id_] for name, leg in parts.items() if id_ in leg}, "fused": score})
@@ -153,8 +152,3 @@ def _lexical_weight(ranking: Ranking, query_languages: int) -> float:
         return ranking.lexical_weight
     shared = query_languages if ranking.fusion in ("interleaved", "convex") else 1
     return LEXICAL_WEIGHTS[ranking.fusion] / max(1, shared)
-
-
-def _unit(vector: FloatArray) -> FloatArray:
-    unit: FloatArray = (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
-    return unit

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from searchapp.datatypes import SparseVector
 from searchapp.options import Ranking
-from searchapp.ranking.retrieval import retrieve
-from searchapp.stores.base import Point, ScoredPoint, SparseVector, Store, StoreSpec
+from searchapp.search.retriever import retrieve
+from searchapp.stores.base import Point, ScoredPoint, Store, StoreSpec
 from searchapp.stores.edge import EdgeStore
 
 # The query is at 0. The answer has its words but a poor cosine; its translation lies next to the answer.

@@ -7,7 +7,7 @@ from typing import Any
 
 from searchapp.datatypes import Filters, Hit, Passage
 from searchapp.errors import InputError
-from searchapp.languages.codes import canonical
+from searchapp.text.languages import canonical
 
 FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash")
 """The payload's own fields; a source's metadata lives under `metadata`, so that no name can collide."""

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from searchapp.datatypes import Document
 from searchapp.errors import ConfigurationError
-from searchapp.languages import FastDetector
-from searchapp.passages import PassageCutter, estimate_tokens
-from searchapp.text import normalize
+from searchapp.text.detection import FastDetector
+from searchapp.text.normalise import normalize
+from searchapp.text.passages import PassageCutter, estimate_tokens
 
 DETECTOR = FastDetector()
 ALPHABET = st.sampled_from(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from searchapp.ranking.fusion import (
+from searchapp.search.fusion import (
     convex_combination,
     distribution_based_fusion,
     interleaved_combination,

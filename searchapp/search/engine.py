@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from searchapp.bias import language_report
-from searchapp.datatypes import FloatArray, LanguageReport, LanguageSpan, Mode, SearchResult
+from searchapp.datatypes import FloatArray, LanguageReport, LanguageSpan, Mode, SearchResult, SparseVector
 from searchapp.debias.queries import span_weights, transform_mixed
 from searchapp.expansion.plan import Plan
 from searchapp.options import Ranking
-from searchapp.payload import to_hit
 from searchapp.ranking.balance import candidates_per_language
 from searchapp.ranking.candidates import Candidate
-from searchapp.ranking.reach import go_on, join_languages
-from searchapp.ranking.retrieval import retrieve
 from searchapp.ranking.stages import Question, Stage, run_stages
-from searchapp.serving import Serving
-from searchapp.stores.base import ScoredPoint, SparseVector
+from searchapp.search.language_report import language_report
+from searchapp.search.live import Serving
+from searchapp.search.reach import go_on, join_languages
+from searchapp.search.retriever import retrieve
+from searchapp.stores.base import ScoredPoint
+from searchapp.stores.payload import to_hit
 
 
 @dataclass(frozen=True, slots=True)

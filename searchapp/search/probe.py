@@ -15,9 +15,10 @@ import numpy as np
 
 from searchapp.datatypes import FloatArray, Hit, LanguageReport, Mode, SearchResult
 from searchapp.errors import InputError
-from searchapp.languages.codes import canonical
-from searchapp.manifest import Manifest
 from searchapp.options import Ranking
+from searchapp.statistics.correlations import spearman
+from searchapp.stores.manifest import Manifest
+from searchapp.text.languages import canonical
 
 
 class Translator(Protocol):
@@ -155,8 +156,6 @@ def probe(
 
 def rank_correlation(one: Sequence[Hit], other: Sequence[Hit]) -> float | None:
     """Spearman's correlation over the passages of both answers, those that an answer lacks sharing its last rank."""
-    from searchapp.evaluation.language_bias.consistency import spearman  # not needed to search
-
     union = list(dict.fromkeys(hit.id for hit in (*one, *other)))
     first, second = _places(union, one), _places(union, other)
     value = float(spearman(first, second, np.ones((1, len(union)), dtype=bool))[0]) if union else np.nan

@@ -14,9 +14,9 @@ from searchapp.debias.attached import read_transform
 from searchapp.debias.base import DebiasTransform
 from searchapp.encoders.base import Encoder
 from searchapp.errors import CollectionNotFoundError, SearchAppError, StoreError
-from searchapp.lexical import LexicalEncoder
-from searchapp.manifest import Manifest
 from searchapp.stores.base import Catalog, Store
+from searchapp.stores.manifest import Manifest
+from searchapp.text.bm25 import LexicalEncoder
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from searchapp import snippet
 from searchapp.datatypes import LanguageSpan
 from searchapp.demo import corpus_path
 from searchapp.errors import InputError
-from searchapp.highlights import find_matches
+from searchapp.text.highlights import find_matches
 
 SCRIPTS = "aé ñß.!? \nжё؟بيֿَُُאָह्नदीกำ่้ส。，光合作用のカメラーー학교에서🇩🇪👩‍👩‍👧e\u0301'\"(1٩"
 

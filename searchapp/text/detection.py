@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Detection
 from searchapp.errors import ConfigurationError
-from searchapp.languages.codes import canonical
-from searchapp.languages.scripts import LANGUAGES_OF, NO_SCRIPT, script_of
+from searchapp.text.languages import canonical
+from searchapp.text.scripts import LANGUAGES_OF, NO_SCRIPT, script_of
 
 MINIMUM = 0.3
 """Confidence below which the answer is `und`."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import log
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, LanguageSpan
-from searchapp.languages.detection import MINIMUM, Detector
-from searchapp.languages.scripts import LANGUAGES_OF, NO_SCRIPT, script_of, script_of_character
+from searchapp.text.detection import MINIMUM, Detector
+from searchapp.text.scripts import LANGUAGES_OF, NO_SCRIPT, script_of, script_of_character
 
 SWITCH = 4.0
 """Cost of a change of language in nats; see docs/experiments.md for how it was chosen."""

@@ -1,0 +1,1 @@
+"""Statistics: intervals, correlations and unit vectors, each in one place."""
