@@ -5,14 +5,17 @@ VENV ?= .venv
 TORCH ?= torch==2.13.0
 PORT ?= 7860
 BIN := $(VENV)/bin
+FAST := tests/searchapp/text tests/searchapp/ranking tests/searchapp/debias tests/ui/test_views.py tests/ui/test_lab_views.py
 STAMPS := $(VENV)/.stamps
 
-.PHONY: help demo test lint format bench browser clean
+.PHONY: help demo test test-fast lint docs format bench browser clean
 
 help:
 	@echo "make demo    install, build the demo index, serve the UI on http://127.0.0.1:$(PORT)"
 	@echo "make test    install everything and run all the tests"
+	@echo "make test-fast  text, ranking, statistics and views: under a minute, no browser"
 	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make docs    the documentation site, strict, into build/site"
 	@echo "make bench   the benchmarks, a few minutes"
 
 $(STAMPS)/venv:
@@ -26,7 +29,7 @@ $(STAMPS)/demo: $(STAMPS)/venv pyproject.toml
 
 $(STAMPS)/test: $(STAMPS)/venv pyproject.toml
 	$(BIN)/pip install --quiet "$(TORCH)"
-	$(BIN)/pip install --quiet --editable ".[all,dev]"
+	$(BIN)/pip install --quiet --editable ".[all,dev,docs]"
 	@touch $@
 
 demo: $(STAMPS)/demo
@@ -41,11 +44,18 @@ browser:
 test: $(STAMPS)/test browser
 	$(BIN)/pytest -n 2 --dist loadfile
 
+test-fast: $(STAMPS)/test
+	$(BIN)/pytest $(FAST)
+
 lint: $(STAMPS)/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(STAMPS)/test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "the site is in build/site; read it with: python -m http.server --directory build/site"
 
 format: $(STAMPS)/test
 	$(BIN)/ruff check --fix .
