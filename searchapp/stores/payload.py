@@ -7,7 +7,7 @@ from typing import Any
 
 from searchapp.datatypes import Filters, Hit, Passage
 from searchapp.errors import InputError
-from searchapp.text.languages import canonical
+from searchapp.text.languages import parse_language
 
 FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash")
 """The payload's own fields; a source's metadata lives under `metadata`, so that no name can collide."""
@@ -72,6 +72,10 @@ def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -
         if "language" in named:
             raise InputError("both languages and filters['language'] are given; use one of them")
         named["language"] = _codes(languages)
+    elif isinstance(asked := named.get("language"), str):
+        named["language"] = parse_language(asked)
+    elif isinstance(asked, (list, tuple)):
+        named["language"] = _codes(asked)
     return named or None
 
 
@@ -80,4 +84,4 @@ def _codes(languages: Sequence[str]) -> list[str]:
         raise InputError(f"languages must be a list of codes such as ['de', 'fr'], got {languages!r}")
     if not languages:
         raise InputError("languages is empty: name at least one, or leave it out for all of them")
-    return list(dict.fromkeys(canonical(code) for code in languages))
+    return list(dict.fromkeys(parse_language(code) for code in languages))

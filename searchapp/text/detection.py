@@ -19,6 +19,8 @@ LONGEST = 400
 """Characters looked at: more do not make the answer better."""
 
 _NOISE = re.compile(r"https?://\S+|\S+@\S+\.\S+|[\n\r\t]")
+_OWN_CODES = {"als": "gsw"}
+"""Labels of lid.176 that mean another language in ISO 639-3: its `als` is Alemannic, not Tosk Albanian."""
 _JAPANESE_SCRIPT = {"Jpan": ("ja",)}
 
 
@@ -54,7 +56,9 @@ class FastDetector:
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
         """The model's `k` best guesses."""
         found = self._model.detect(text, model="lite", k=k)
-        return [(canonical(str(guess["lang"])), min(1.0, float(guess["score"]))) for guess in found]
+        return [
+            (canonical(_OWN_CODES.get(guess["lang"], str(guess["lang"]))), min(1.0, guess["score"])) for guess in found
+        ]
 
     def detect(self, text: str) -> Detection:
         """The language, or `und` when unsure."""

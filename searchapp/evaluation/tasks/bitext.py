@@ -8,7 +8,7 @@ from pathlib import Path
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import lines
-from searchapp.text.languages import from_iso639
+from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
 
 MEASURES = ("P@1", "RR@10", "R@10")
@@ -38,7 +38,7 @@ def load_bitext(folder: Path, *, pair: str) -> RetrievalTask:
     qrels: dict[str, dict[str, int]] = {}
     excluded: dict[str, frozenset[str]] = {}
     for code, other in (codes, codes[::-1]):
-        language = from_iso639(code)
+        language = canonical(code)
         for place, text in enumerate(texts[code]):
             own = f"{place}.{code}"
             queries.append(TaskQuery(id=own, text=text, languages=(language,), group=str(place)))

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SHARED
 
-from searchapp.errors import ConfigurationError
+from searchapp.errors import ConfigurationError, InputError
 from searchapp.text.detection import FastDetector, LangdetectDetector, load_detector
-from searchapp.text.languages import canonical, direction
+from searchapp.text.languages import canonical, direction, parse_language
 from searchapp.text.scripts import script_of
 from searchapp.text.spans import detect_spans
 
@@ -104,3 +104,53 @@ def test_codes_and_directions() -> None:
     assert [direction(code) for code in ("ar", "he", "fa", "ur", "de", "und")] == ["rtl"] * 4 + ["ltr"] * 2
     assert script_of("123") == "Zyyy"
     assert script_of("カタカナ漢字漢字漢字") == "Jpan"
+
+
+@pytest.mark.parametrize(
+    ("code", "spellings"),
+    [
+        ("en", "en EN eng english English en-US en_GB eng_Latn"),
+        ("de", "de DE deu ger Deutsch german de-AT de_CH deu-Latn"),
+        ("fr", "fra fre fra_Latn français Français"),
+        ("pt", "pt_BR pt-br por Português"),
+        ("id", "in ind id"),
+        ("he", "iw heb he"),
+        ("yi", "ji yid ydd"),
+        ("zh", "zh-Hant zh_Hans_CN cmn zho chi yue wuu zho_Hans 中文"),
+        ("ar", "arz arb ary ara"),
+        ("no", "nb nn nob nno no"),
+        ("sq", "als sqi alb"),
+        ("fa", "pes fas per Farsi"),
+        ("hr", "hr hrv"),
+        ("ckb", "ckb"),
+        ("und", "null None NULL und unknown N/A NA NaN mul zxx klingonish 12 en.UTF-8 x"),
+    ],
+)
+def test_every_spelling_of_a_language_is_one_code(code: str, spellings: str) -> None:
+    assert {spelling: canonical(spelling) for spelling in spellings.split()} == dict.fromkeys(spellings.split(), code)
+
+
+def test_names_of_several_words_and_hostile_codes() -> None:
+    assert [canonical(name) for name in ("Chinese (Simplified)", "English (US)", " Bahasa Indonesia ", "")] == [
+        "zh",
+        "en",
+        "id",
+        "und",
+    ]
+    assert [canonical(code) for code in ("e" * 200_000, "\ud800", "en\x00", "[/x]", "../en")] == ["und"] * 5
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(max_size=70))
+def test_a_canonical_code_is_a_short_plain_word_and_stays_itself(code: str) -> None:
+    found = canonical(code)
+    assert found.isascii() and found.isalpha() and 2 <= len(found) <= 3
+    assert canonical(found) == found
+
+
+def test_a_language_that_a_user_names_is_one_or_is_refused() -> None:
+    assert [parse_language(code) for code in ("deu", "DE", "English", "und")] == ["de", "de", "en", "und"]
+    with pytest.raises(InputError, match="'klingonish' names no language; use a code such as 'de'"):
+        parse_language("klingonish")
+    with pytest.raises(InputError, match="names no language"):
+        parse_language("e" * 200_000)
