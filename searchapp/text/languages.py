@@ -158,8 +158,9 @@ def _canonical_two_letters(primary: str) -> str:
 
 def _registered(tag: str, primary: str) -> str:
     """Ask the registries for the two-letter code of a tag, of its macrolanguage where it has none of its own."""
-    from langcodes import Language, LanguageTagError
+    from langcodes import Language
     from langcodes.data_dicts import MACROLANGUAGES
+    from langcodes.tag_parser import LanguageTagError
 
     try:
         found = Language.get(tag).language or UNKNOWN_LANGUAGE
