@@ -376,12 +376,17 @@ def _searched(languages: Mapping[str, int], filters: Mapping[str, object] | None
 def _checked(query: str) -> str:
     if not isinstance(query, str):
         raise InputError(f"a query must be text, got {type(query).__name__}")
+    _check_length(query, 4 * MAX_QUERY_CHARACTERS)  # before normalising, which composes at most four into one
     text = normalize(query).strip()
     if not text:
         raise InputError("the query is empty; type at least one word")
-    if len(text) > MAX_QUERY_CHARACTERS:
-        raise InputError(f"the query has {len(text):,} characters, at most {MAX_QUERY_CHARACTERS:,} are allowed")
+    _check_length(text, MAX_QUERY_CHARACTERS)
     return text
+
+
+def _check_length(text: str, most: int) -> None:
+    if len(text) > most:
+        raise InputError(f"the query has {len(text):,} characters, at most {MAX_QUERY_CHARACTERS:,} are allowed")
 
 
 def _check_arguments(*, limit: int, offset: int, mode: str) -> None:

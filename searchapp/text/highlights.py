@@ -15,6 +15,7 @@ from functools import lru_cache
 import regex
 
 from searchapp.datatypes import LanguageSpan
+from searchapp.text.scripts import CLAUSES, UNSPACED
 from searchapp.text.terms import numbers, vocabulary
 
 PREFIX = 4
@@ -25,8 +26,7 @@ SHARED = 0.7
 
 GRAPHEME = regex.compile(r"\X")
 
-_UNSPACED = r"\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
-_TOKEN = regex.compile(rf"(?V1)(?P<run>[[{_UNSPACED}]&&\w]+)|[\w--[{_UNSPACED}]]+")
+_TOKEN = regex.compile(rf"(?V1)(?P<run>[[{UNSPACED}]&&\w]+)|[\w--[{UNSPACED}]]+")
 _HANGUL = regex.compile(r"\p{Hangul}")
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
 _SYLLABIC = regex.compile(
@@ -38,7 +38,7 @@ _TELLING = (
     (2, regex.compile(r"\p{Han}")),
     (3, regex.compile(r"[\p{Katakana}ー]{3}")),
     (4, regex.compile(r"\p{Hiragana}{4}")),
-    (5, regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]{5}")),
+    (5, regex.compile(f"[{CLAUSES}]{{5}}")),
 )
 """Lengths of runs that count, and what is in them: two kana are an ending more often than a word."""
 

@@ -1,80 +1,178 @@
-"""BCP 47 primary subtags, what people call them, and which way they are written."""
+"""The one table of languages: their codes, names and scripts, and how any other way to write them is read.
+
+A language is stored as its BCP 47 primary subtag (`de`, `zh`, `und`). Sources, filters, flags and detectors may give it as a
+tag (`pt_BR`, `zh-Hant`), an ISO 639 code of three letters (`deu`, `ger`), a tagged one (`deu-Latn`), a withdrawn code
+(`iw`), a dialect (`arz`) or a name (`German`, `Deutsch`); `canonical` turns each into the primary subtag.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.errors import InputError
+from searchapp.text.scripts import RIGHT_TO_LEFT_SCRIPTS
 
-NAMES: dict[str, tuple[str, str]] = {
-    "af": ("Afrikaans", "Afrikaans"),
-    "am": ("Amharic", "አማርኛ"),
-    "ar": ("Arabic", "العربية"),
-    "az": ("Azerbaijani", "Azərbaycanca"),
-    "be": ("Belarusian", "Беларуская"),
-    "bg": ("Bulgarian", "Български"),
-    "bn": ("Bengali", "বাংলা"),
-    "ca": ("Catalan", "Català"),
-    "cs": ("Czech", "Čeština"),
-    "da": ("Danish", "Dansk"),
-    "de": ("German", "Deutsch"),
-    "el": ("Greek", "Ελληνικά"),
-    "en": ("English", "English"),
-    "es": ("Spanish", "Español"),
-    "et": ("Estonian", "Eesti"),
-    "eu": ("Basque", "Euskara"),
-    "fa": ("Persian", "فارسی"),
-    "fi": ("Finnish", "Suomi"),
-    "fr": ("French", "Français"),
-    "he": ("Hebrew", "עברית"),
-    "hi": ("Hindi", "हिन्दी"),
-    "hr": ("Croatian", "Hrvatski"),
-    "hu": ("Hungarian", "Magyar"),
-    "hy": ("Armenian", "Հայերեն"),
-    "id": ("Indonesian", "Bahasa Indonesia"),
-    "is": ("Icelandic", "Íslenska"),
-    "it": ("Italian", "Italiano"),
-    "ja": ("Japanese", "日本語"),
-    "ka": ("Georgian", "ქართული"),
-    "kk": ("Kazakh", "Қазақша"),
-    "km": ("Khmer", "ខ្មែរ"),
-    "ko": ("Korean", "한국어"),
-    "lo": ("Lao", "ລາວ"),
-    "lt": ("Lithuanian", "Lietuvių"),
-    "lv": ("Latvian", "Latviešu"),
-    "mr": ("Marathi", "मराठी"),
-    "ms": ("Malay", "Bahasa Melayu"),
-    "my": ("Burmese", "မြန်မာ"),
-    "ne": ("Nepali", "नेपाली"),
-    "nl": ("Dutch", "Nederlands"),
-    "no": ("Norwegian", "Norsk"),
-    "pl": ("Polish", "Polski"),
-    "pt": ("Portuguese", "Português"),
-    "ro": ("Romanian", "Română"),
-    "ru": ("Russian", "Русский"),
-    "sk": ("Slovak", "Slovenčina"),
-    "sl": ("Slovenian", "Slovenščina"),
-    "sr": ("Serbian", "Српски"),
-    "sv": ("Swedish", "Svenska"),
-    "sw": ("Swahili", "Kiswahili"),
-    "ta": ("Tamil", "தமிழ்"),
-    "te": ("Telugu", "తెలుగు"),
-    "th": ("Thai", "ไทย"),
-    "tr": ("Turkish", "Türkçe"),
-    "uk": ("Ukrainian", "Українська"),
-    "und": ("Unknown", "Unknown"),
-    "ur": ("Urdu", "اردو"),
-    "vi": ("Vietnamese", "Tiếng Việt"),
-    "yi": ("Yiddish", "ייִדיש"),
-    "zh": ("Chinese", "中文"),
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One row of the table.
+
+    Attributes:
+        code: BCP 47 primary subtag.
+        iso639: ISO 639-3 code.
+        script: ISO 15924 code of the script that it is mostly written in.
+        name: Its English name.
+        own_name: Its name in itself.
+    """
+
+    code: str
+    iso639: str
+    script: str
+    name: str
+    own_name: str
+
+
+_ROWS = """
+af|afr|Latn|Afrikaans|Afrikaans
+am|amh|Ethi|Amharic|አማርኛ
+ar|ara|Arab|Arabic|العربية
+arc|arc|Syrc|Aramaic|ܐܪܡܝܐ
+as|asm|Beng|Assamese|অসমীয়া
+az|aze|Latn|Azerbaijani|Azərbaycanca
+ba|bak|Cyrl|Bashkir|Башҡортса
+be|bel|Cyrl|Belarusian|Беларуская
+bg|bul|Cyrl|Bulgarian|Български
+bn|ben|Beng|Bengali|বাংলা
+bo|bod|Tibt|Tibetan|བོད་སྐད་
+br|bre|Latn|Breton|Brezhoneg
+bs|bos|Latn|Bosnian|Bosanski
+ca|cat|Latn|Catalan|Català
+ceb|ceb|Latn|Cebuano|Cebuano
+chr|chr|Cher|Cherokee|ᏣᎳᎩ
+ckb|ckb|Arab|Central Kurdish|کوردیی ناوەندی
+cop|cop|Copt|Coptic|ϯⲙⲉⲧⲣⲉⲙⲛ̀ⲭⲏⲙⲓ
+cs|ces|Latn|Czech|Čeština
+cv|chv|Cyrl|Chuvash|Чӑвашла
+cy|cym|Latn|Welsh|Cymraeg
+da|dan|Latn|Danish|Dansk
+de|deu|Latn|German|Deutsch
+dv|div|Thaa|Dhivehi|ދިވެހި
+dz|dzo|Tibt|Dzongkha|རྫོང་ཁ
+el|ell|Grek|Greek|Ελληνικά
+en|eng|Latn|English|English
+eo|epo|Latn|Esperanto|Esperanto
+es|spa|Latn|Spanish|Español
+et|est|Latn|Estonian|Eesti
+eu|eus|Latn|Basque|Euskara
+fa|fas|Arab|Persian|فارسی
+fi|fin|Latn|Finnish|Suomi
+fo|fao|Latn|Faroese|Føroyskt
+fr|fra|Latn|French|Français
+fy|fry|Latn|Western Frisian|Frysk
+ga|gle|Latn|Irish|Gaeilge
+gd|gla|Latn|Scottish Gaelic|Gàidhlig
+gl|glg|Latn|Galician|Galego
+gn|grn|Latn|Guarani|Avañe'ẽ
+grc|grc|Grek|Ancient Greek|Ἑλληνική
+gu|guj|Gujr|Gujarati|ગુજરાતી
+ha|hau|Latn|Hausa|Hausa
+haw|haw|Latn|Hawaiian|ʻŌlelo Hawaiʻi
+he|heb|Hebr|Hebrew|עברית
+hi|hin|Deva|Hindi|हिन्दी
+hr|hrv|Latn|Croatian|Hrvatski
+ht|hat|Latn|Haitian Creole|Kreyòl ayisyen
+hu|hun|Latn|Hungarian|Magyar
+hy|hye|Armn|Armenian|Հայերեն
+id|ind|Latn|Indonesian|Bahasa Indonesia
+ig|ibo|Latn|Igbo|Igbo
+is|isl|Latn|Icelandic|Íslenska
+it|ita|Latn|Italian|Italiano
+iu|iku|Cans|Inuktitut|ᐃᓄᒃᑎᑐᑦ
+ja|jpn|Jpan|Japanese|日本語
+jv|jav|Latn|Javanese|Basa Jawa
+ka|kat|Geor|Georgian|ქართული
+kk|kaz|Cyrl|Kazakh|Қазақша
+km|khm|Khmr|Khmer|ខ្មែរ
+kn|kan|Knda|Kannada|ಕನ್ನಡ
+ko|kor|Hang|Korean|한국어
+ku|kur|Latn|Kurdish|Kurdî
+ky|kir|Cyrl|Kyrgyz|Кыргызча
+la|lat|Latn|Latin|Latina
+lb|ltz|Latn|Luxembourgish|Lëtzebuergesch
+lo|lao|Laoo|Lao|ລາວ
+lt|lit|Latn|Lithuanian|Lietuvių
+lv|lav|Latn|Latvian|Latviešu
+mg|mlg|Latn|Malagasy|Malagasy
+mi|mri|Latn|Māori|Te reo Māori
+mk|mkd|Cyrl|Macedonian|Македонски
+ml|mal|Mlym|Malayalam|മലയാളം
+mn|mon|Cyrl|Mongolian|Монгол
+mr|mar|Deva|Marathi|मराठी
+ms|msa|Latn|Malay|Bahasa Melayu
+mt|mlt|Latn|Maltese|Malti
+my|mya|Mymr|Burmese|မြန်မာ
+ne|nep|Deva|Nepali|नेपाली
+nl|nld|Latn|Dutch|Nederlands
+no|nor|Latn|Norwegian|Norsk
+nqo|nqo|Nkoo|N'Ko|ߒߞߏ
+oc|oci|Latn|Occitan|Occitan
+or|ori|Orya|Odia|ଓଡ଼ିଆ
+pa|pan|Guru|Punjabi|ਪੰਜਾਬੀ
+pl|pol|Latn|Polish|Polski
+ps|pus|Arab|Pashto|پښتو
+pt|por|Latn|Portuguese|Português
+ro|ron|Latn|Romanian|Română
+ru|rus|Cyrl|Russian|Русский
+rw|kin|Latn|Kinyarwanda|Ikinyarwanda
+sa|san|Deva|Sanskrit|संस्कृतम्
+sd|snd|Arab|Sindhi|سنڌي
+si|sin|Sinh|Sinhala|සිංහල
+sk|slk|Latn|Slovak|Slovenčina
+sl|slv|Latn|Slovenian|Slovenščina
+sn|sna|Latn|Shona|ChiShona
+so|som|Latn|Somali|Soomaali
+sq|sqi|Latn|Albanian|Shqip
+sr|srp|Cyrl|Serbian|Српски
+su|sun|Latn|Sundanese|Basa Sunda
+sv|swe|Latn|Swedish|Svenska
+sw|swa|Latn|Swahili|Kiswahili
+syr|syr|Syrc|Syriac|ܣܘܪܝܝܐ
+ta|tam|Taml|Tamil|தமிழ்
+te|tel|Telu|Telugu|తెలుగు
+tg|tgk|Cyrl|Tajik|Тоҷикӣ
+th|tha|Thai|Thai|ไทย
+ti|tir|Ethi|Tigrinya|ትግርኛ
+tk|tuk|Latn|Turkmen|Türkmençe
+tl|tgl|Latn|Tagalog|Tagalog
+tr|tur|Latn|Turkish|Türkçe
+tt|tat|Cyrl|Tatar|Татарча
+ug|uig|Arab|Uyghur|ئۇيغۇرچە
+uk|ukr|Cyrl|Ukrainian|Українська
+und|und|Zyyy|Unknown|Unknown
+ur|urd|Arab|Urdu|اردو
+uz|uzb|Latn|Uzbek|Oʻzbekcha
+vi|vie|Latn|Vietnamese|Tiếng Việt
+xh|xho|Latn|Xhosa|isiXhosa
+yi|yid|Hebr|Yiddish|ייִדיש
+yo|yor|Latn|Yoruba|Yorùbá
+zgh|zgh|Tfng|Standard Moroccan Tamazight|ⵜⴰⵎⴰⵣⵉⵖⵜ
+zh|zho|Hans|Chinese|中文
+zu|zul|Latn|Zulu|isiZulu
+"""
+
+
+LANGUAGES: dict[str, Language] = {
+    row.partition("|")[0]: Language(*row.split("|")) for row in _ROWS.strip().splitlines()
 }
-"""Code -> English name, own name."""
+"""Primary subtag -> its row."""
 
-RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+NAMES: dict[str, tuple[str, str]] = {code: (row.name, row.own_name) for code, row in LANGUAGES.items()}
+"""Primary subtag -> English name, own name."""
 
 NARROWER = {
     "cnr": "sr", "ekk": "et", "fil": "tl", "nb": "no", "nn": "no",
@@ -189,33 +287,37 @@ def _names() -> dict[str, str]:
 
 
 def english_name(code: str) -> str:
-    """`German` for `de`; the code itself when it is not in the table."""
-    return NAMES[code][0] if code in NAMES else code
+    """Give `German` for `de`; the code itself when it is not in the table.
+
+    Args:
+        code: A primary subtag.
+    """
+    return LANGUAGES[code].name if code in LANGUAGES else code
 
 
 def native_name(code: str) -> str:
-    """`Deutsch` for `de`; the code itself when it is not in the table."""
-    return NAMES[code][1] if code in NAMES else code
+    """Give `Deutsch` for `de`; the code itself when it is not in the table.
+
+    Args:
+        code: A primary subtag.
+    """
+    return LANGUAGES[code].own_name if code in LANGUAGES else code
 
 
 def direction(code: str) -> Literal["rtl", "ltr"]:
-    """Writing direction, as HTML's `dir`."""
-    return "rtl" if code in RIGHT_TO_LEFT else "ltr"
+    """Give the writing direction of a language, as HTML's `dir`.
 
-
-_TABLE = (
-    "af:afr-Latn am:amh-Ethi ar:ara-Arab az:aze-Latn be:bel-Cyrl bg:bul-Cyrl bn:ben-Beng ca:cat-Latn cs:ces-Latn "
-    "da:dan-Latn de:deu-Latn el:ell-Grek en:eng-Latn es:spa-Latn et:est-Latn eu:eus-Latn fa:fas-Arab fi:fin-Latn "
-    "fr:fra-Latn he:heb-Hebr hi:hin-Deva hr:hrv-Latn hu:hun-Latn hy:hye-Armn id:ind-Latn is:isl-Latn it:ita-Latn "
-    "ja:jpn-Jpan ka:kat-Geor kk:kaz-Cyrl km:khm-Khmr ko:kor-Hang lo:lao-Laoo lt:lit-Latn lv:lav-Latn mr:mar-Deva "
-    "ms:msa-Latn my:mya-Mymr ne:nep-Deva nl:nld-Latn no:nor-Latn pl:pol-Latn pt:por-Latn ro:ron-Latn ru:rus-Cyrl "
-    "sk:slk-Latn sl:slv-Latn sr:srp-Cyrl sv:swe-Latn sw:swa-Latn ta:tam-Taml te:tel-Telu th:tha-Thai tr:tur-Latn "
-    "uk:ukr-Cyrl ur:urd-Arab vi:vie-Latn yi:yid-Hebr yo:yor-Latn zh:zho-Hans"
-)
-TAGGED: dict[str, str] = dict(pair.split(":") for pair in _TABLE.split())
-"""BCP 47 primary subtag -> ISO 639-3 code and script."""
+    Args:
+        code: A primary subtag.
+    """
+    return "rtl" if code in LANGUAGES and LANGUAGES[code].script in RIGHT_TO_LEFT_SCRIPTS else "ltr"
 
 
 def to_tagged(code: str) -> str:
-    """`deu-Latn` for `de`; `und-Zyyy` for a language that is not in the table."""
-    return TAGGED.get(code, "und-Zyyy")
+    """Give `deu-Latn` for `de`; `und-Zyyy` for a language that is not in the table.
+
+    Args:
+        code: A primary subtag.
+    """
+    row = LANGUAGES.get(code, LANGUAGES["und"])
+    return f"{row.iso639}-{row.script}"

@@ -5,20 +5,55 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import regex
+
 REPLACEMENT = "\ufffd"
+
+MOST_MARKS = 30
+"""Combining marks kept in a row, the bound of Unicode's stream-safe format (UAX 15): no language needs more than a few, and
+the time to normalise a run grows with the square of its length."""
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_LONG_RUN = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 
 
 def normalize(text: str) -> str:
     """Compose (NFC), drop control characters, turn line ends into newlines, replace lone surrogates.
 
-    Nothing else changes: case, width and spaces are what the reader sees. Offsets count the characters of this form.
+    Marks after the thirtieth in a row are dropped. Nothing else changes: case, width and spaces are what the reader sees.
+    Offsets count the characters of this form.
+
+    Args:
+        text: Any string, lone surrogates included.
     """
     if text.isascii() and text.isprintable():
         return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _SURROGATES.sub(REPLACEMENT, _UNWANTED.sub("", text))
+    text = bound_marks(_SURROGATES.sub(REPLACEMENT, _UNWANTED.sub("", text)))
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def bound_marks(text: str) -> str:
+    """Drop the combining marks after the thirtieth in a row, in time linear in the text's length.
+
+    Args:
+        text: Any string.
+    """
+    return _LONG_RUN.sub(r"\1", text) if _may_hold_a_long_run(text) else text
+
+
+def _may_hold_a_long_run(text: str) -> bool:
+    """Look at every 15th place only: a run of 31 marks has one of them in its middle, with marks all around."""
+    stride = MOST_MARKS // 2
+    if text.isascii():
+        return False
+    return any(
+        _is_mark(text[place]) and all(map(_is_mark, text[place - 2 : place + 3]))
+        for place in range(stride, len(text), stride)
+    )
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"

@@ -1,7 +1,8 @@
 """Documents to passages: whole sentences up to a token budget, in every script, with offsets back.
 
-Sentences come from `sentencex` (rule-based, 250 languages, non-destructive). What it leaves too long — Thai, Lao and
-Khmer are written without full stops — is cut at spaces, and what still is too long between graphemes, never inside one.
+Sentences come from `sentencex` (rule-based, 250 languages, non-destructive); Thai, Lao, Khmer and Burmese, which set no
+full stops, are cut into clauses at spaces. A sentence over the budget is cut at spaces, and a longer stretch between
+graphemes, never inside one.
 """
 
 from __future__ import annotations
@@ -17,18 +18,27 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE, Detection, Document, Passage
 from searchapp.errors import ConfigurationError
 from searchapp.text.detection import Detector
 from searchapp.text.languages import canonical
-from searchapp.text.scripts import script_of
+from searchapp.text.scripts import UNSPACED, script_of
 
 Span = tuple[int, int]
 
 CONTEXT_CHARACTERS = 2000
 """Longest context that is encoded with a passage; longer documents give the text around it."""
 
+LEAST_CLAUSE = 25
+"""Characters after which a space ends a clause of Thai, Lao, Khmer or Burmese: these set no full stops."""
+
+WITHOUT_FULL_STOPS = frozenset({"th", "lo", "km", "my"})
+"""Languages in which sentences are not marked, so that clauses take their place."""
+
+BLOCK = 4_000
+"""Characters that are cut into sentences at a time: the cutter's time grows with the square of some texts' length, and a
+block of any text takes at most 20 ms."""
+
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
-_DENSE_SCRIPT = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]", regex.VERSION1
-)
+_DENSE_SCRIPT = regex.compile(f"[{UNSPACED}]")
+_CLAUSE = regex.compile(rf"\S{{{LEAST_CLAUSE},}}\s+")
 
 
 def estimate_tokens(text: str) -> int:
@@ -151,9 +161,34 @@ class PassageCutter:
 
 
 def sentences(text: str, language: str) -> list[Span]:
-    """Cut a text into sentences; they follow each other and cover it, spaces included."""
-    cuts = get_sentence_boundaries(language, text)
-    return list(pairwise(sorted({0, *(_whole(text, cut["end_index"]) for cut in cuts), len(text)})))
+    """Cut a text into sentences; they follow each other and cover it, spaces included.
+
+    Training and serving both cut with this function. A language without full stops is cut into clauses instead.
+
+    Args:
+        text: Normalised.
+        language: BCP 47 primary subtag or `und`.
+    """
+    if language in WITHOUT_FULL_STOPS:
+        ends = {match.end() for match in _CLAUSE.finditer(text)}
+        return list(pairwise(sorted({0, *ends, len(text)})))
+    ends = set()
+    for start, end in _blocks(text):
+        cuts = get_sentence_boundaries(language, text[start:end])
+        ends |= {_whole(text, start + cut["end_index"]) for cut in cuts}
+    return list(pairwise(sorted({0, *ends, len(text)})))
+
+
+def _blocks(text: str) -> Iterator[Span]:
+    """Cut a text into blocks of bounded length, each at its last line break or else its last space."""
+    start = 0
+    while len(text) - start > BLOCK:
+        line = text.rfind("\n", start + BLOCK // 2, start + BLOCK)
+        space = text.rfind(" ", start + BLOCK // 2, start + BLOCK)
+        end = (line if line >= 0 else space) + 1 or start + BLOCK
+        yield start, end
+        start = end
+    yield start, len(text)
 
 
 def _whole(text: str, edge: int) -> int:

@@ -1,4 +1,8 @@
-"""Scripts: which one a character or a text is in, and the languages that one script alone decides."""
+"""The one table of scripts: their characters, the languages that they decide, and which are written without spaces.
+
+Every pattern of unspaced text in the project is made from `UNSPACED` and its two parts, so that a script belongs to the
+same kind everywhere.
+"""
 
 from __future__ import annotations
 
@@ -54,6 +58,7 @@ _RANGES: tuple[tuple[int, int, str], ...] = (
     (0x1E00, 0x1EFF, "Latn"),
     (0x1F00, 0x1FFF, "Grek"),
     (0x2C60, 0x2C7F, "Latn"),
+    (0x2C80, 0x2CFF, "Copt"),
     (0x2D00, 0x2D2F, "Geor"),
     (0x2D30, 0x2D7F, "Tfng"),
     (0x2D80, 0x2DDF, "Ethi"),
@@ -92,6 +97,38 @@ _RANGES: tuple[tuple[int, int, str], ...] = (
 """First and last code point of a block and the script of its letters and marks; the rest of a block is shared."""
 
 _STARTS = [start for start, _, _ in _RANGES]
+
+
+def characters_of(*scripts: str) -> str:
+    """Write the characters of scripts as the inside of a character class, for `re` and `regex` alike.
+
+    Args:
+        scripts: ISO 15924 codes of the table.
+    """
+    ranges = ((first, last) for first, last, script in _RANGES if script in scripts)
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+SYLLABARIES = ("Hani", "Hira", "Kana", "Bopo")
+"""Scripts without spaces in which a character or two is about a word: those of Chinese and Japanese."""
+
+ABUGIDAS = ("Thai", "Laoo", "Khmr", "Mymr", "Tibt")
+"""Scripts without spaces between words in which a word takes several letters. Tibetan sets a mark after each syllable."""
+
+UNSPACED_SCRIPTS = frozenset({*SYLLABARIES, *ABUGIDAS, "Jpan"})
+"""Codes of all scripts that are written without spaces between words, as `script_of` gives them."""
+
+IDEOGRAPHS = characters_of(*SYLLABARIES)
+"""Inside of a character class: the characters of Chinese and Japanese."""
+
+CLAUSES = characters_of(*ABUGIDAS)
+"""Inside of a character class: the letters of the other scripts without spaces between words."""
+
+UNSPACED = IDEOGRAPHS + CLAUSES
+"""Inside of a character class: all characters that are written without spaces between words."""
+
+RIGHT_TO_LEFT_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo"})
+"""Scripts that run from right to left."""
 
 LANGUAGES_OF = {
     "Armn": ("hy",),

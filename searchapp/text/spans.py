@@ -39,7 +39,6 @@ MOST_WORDS = 64
 """Longer texts are documents, not queries: they are given one language."""
 
 _WORD = re.compile(r"\S+")
-_UNSPACED = {"Hani", "Jpan", "Hira", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from sentencex import get_sentence_boundaries
 from tokenizers import Tokenizer
 
 from searchapp.encoders.sounds import Sounds
+from searchapp.text.passages import sentences as cut_sentences
 
 IntArray = NDArray[np.int64]
 QUESTION_TOKENS = 64
@@ -114,7 +112,9 @@ def read_questions(path: Path, sources: Sequence[str]) -> Questions:
         key = (row["lang"], context)
         if key not in known:
             known[key] = len(contexts)
-            pieces = _sentences(row["lang"], context)
+            pieces = [
+                (first, last) for first, last in cut_sentences(context, row["lang"]) if context[first:last].strip()
+            ]
             cuts.append([start for start, _ in pieces])
             sentences += [context[start:end] for start, end in pieces]
             contexts.append(f"{row['title']} {context}" if row["title"] else context)
@@ -151,14 +151,3 @@ def tokenize(tokenizer: Tokenizer, sounds: Sounds, texts: Sequence[str], *, limi
             lengths.append(len(ids) + len(own))
     ids = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
     return Tokens(ids=ids, offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
-
-
-def _sentences(language: str, text: str) -> list[tuple[int, int]]:
-    """Sentence spans; Thai, written without full stops, is cut at spaces between clauses."""
-    if language == "th":
-        ends = [match.end() for match in re.finditer(r"\S{25,}\s+", text)]
-        edges = [0, *[end for end in ends if end < len(text)], len(text)]
-        return [(start, end) for start, end in pairwise(edges) if text[start:end].strip()]
-    spans = [(cut["start_index"], cut["end_index"]) for cut in get_sentence_boundaries(language, text)]
-    kept = [(start, end) for start, end in spans if text[start:end].strip()]
-    return kept or [(0, len(text))]

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import regex
 
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+")
+from searchapp.text.scripts import UNSPACED
+
+_UNSPACED = regex.compile(f"[{UNSPACED}]+")
 _PIECES = regex.compile(
-    r"(?P<unspaced>[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+)"
+    rf"(?P<unspaced>[{UNSPACED}]+)"
     r"|(?P<word>[\p{L}\p{M}\p{N}]+(?:['’\-][\p{L}\p{M}\p{N}]+)*)"
     r"|(?P<other>.)",
     regex.DOTALL,

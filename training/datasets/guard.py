@@ -12,6 +12,7 @@ import regex
 from datasets import Dataset
 
 from searchapp.errors import InputError
+from searchapp.text import scripts
 from training.columns import GROUP, METADATA
 
 WORDS = 8
@@ -24,9 +25,9 @@ UNSPACED = 32
 SHOWN = 5
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
-_IDEOGRAPH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-_UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_ANY_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_IDEOGRAPH = regex.compile(f"[{scripts.IDEOGRAPHS}]")
+_UNSPACED = regex.compile(f"[{scripts.CLAUSES}]")
+_ANY_UNSPACED = regex.compile(f"[{scripts.UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,17 @@ import regex
 
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
+from searchapp.text.scripts import CLAUSES, IDEOGRAPHS, UNSPACED
 
 # A word with what clings to it; a Chinese, Japanese or Korean character on its own; else, where words are not
 # separated (Thai, Lao, Khmer, Burmese), whole graphemes.
 _UNIT = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}]\p{M}*[\p{P}]*\s*"
-    r"|(?:(?![\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])\S)+\s*"
+    rf"[{IDEOGRAPHS}]\p{{M}}*[\p{{P}}]*\s*"
+    rf"|(?:(?![{UNSPACED}])\S)+\s*"
     r"|\X\s*",
     regex.VERSION1,
 )
-_DENSE = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]", regex.VERSION1)
+_DENSE = regex.compile(f"[{CLAUSES}]")
 NEAR = 0.2
 """How far from the wished place, as a share of the text, a space in an unspaced script is still preferred."""
 

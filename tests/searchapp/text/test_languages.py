@@ -3,15 +3,18 @@ from __future__ import annotations
 import json
 
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SHARED
 
 from searchapp.errors import ConfigurationError, InputError
 from searchapp.text.detection import FastDetector, LangdetectDetector, load_detector
-from searchapp.text.languages import canonical, direction, parse_language
-from searchapp.text.scripts import script_of
+from searchapp.text.highlights import is_unspaced
+from searchapp.text.languages import LANGUAGES, canonical, direction, parse_language, to_tagged
+from searchapp.text.scripts import UNSPACED, UNSPACED_SCRIPTS, script_of, script_of_character
 from searchapp.text.spans import detect_spans
+from training.code_switching import words
 
 DETECTOR = FastDetector()
 
@@ -154,3 +157,25 @@ def test_a_language_that_a_user_names_is_one_or_is_refused() -> None:
         parse_language("klingonish")
     with pytest.raises(InputError, match="names no language"):
         parse_language("e" * 200_000)
+
+
+def test_the_table_is_consistent() -> None:
+    codes = [code for row in LANGUAGES.values() for code in {row.code, row.iso639}]
+    assert len(codes) == len(set(codes)), "a code that stands for two languages"
+    for row in LANGUAGES.values():
+        assert canonical(to_tagged(row.code)) == canonical(row.name) == canonical(row.own_name) == row.code
+        assert len(row.iso639) == 3
+    scripts = {script for code in LANGUAGES for script in (LANGUAGES[code].script,)}
+    assert scripts - {"Hans", "Jpan", "Zyyy"} <= set(map(script_of_character, "aаαաאأܐހߊअবਅઅଅதతಕകසกກཀကაᄀአᎠᐁខⵣⲁ"))
+
+
+def test_one_definition_of_unspaced_scripts() -> None:
+    unspaced = regex.compile(f"[{UNSPACED}]")
+    for letter in "漢かカㄅกກកမཀ々ー":
+        assert unspaced.fullmatch(letter), letter
+        assert script_of_character(letter) in UNSPACED_SCRIPTS, letter
+        assert is_unspaced(letter), letter
+        assert words.is_unspaced(letter), letter
+    for letter in "aжα한अאبაአ1.":
+        assert not unspaced.fullmatch(letter), letter
+        assert script_of_character(letter) not in UNSPACED_SCRIPTS, letter

@@ -1,0 +1,100 @@
+"""Hostile texts take time linear in their length: counted in calls and characters, never by the clock."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pytest
+
+from searchapp.datatypes import Document
+from searchapp.errors import InputError
+from searchapp.testing import temporary_client
+from searchapp.text import normalise, passages
+from searchapp.text.normalise import MOST_MARKS, normalize
+from searchapp.text.passages import BLOCK, sentences
+
+
+def longest_run(text: str) -> int:
+    longest = run = 0
+    for character in text:
+        run = run + 1 if unicodedata.category(character)[0] == "M" else 0
+        longest = max(longest, run)
+    return longest
+
+
+@pytest.mark.parametrize("lead", ["", "a", "कुक" * 40, "plain text " * 3], ids=["none", "letter", "indic", "text"])
+@pytest.mark.parametrize("marks", ["\u0301", "\u0316\u0301", "\u093c\u0902", "\u05b0\u05bc\u0591"])
+@pytest.mark.parametrize("count", [29, 30, 31, 45, 46, 5000])
+def test_no_run_of_marks_is_longer_than_the_stream_safe_bound(lead: str, marks: str, count: int) -> None:
+    run = (marks * count)[:count]
+    found = normalize(f"{lead}{run}b")
+    assert longest_run(found) <= MOST_MARKS
+    if count <= MOST_MARKS:
+        assert found == unicodedata.normalize("NFC", f"{lead}{run}b")
+
+
+def test_what_is_composed_has_its_runs_bounded_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    class Counting:
+        category = staticmethod(unicodedata.category)
+
+        @staticmethod
+        def is_normalized(form: Any, text: str) -> bool:
+            seen.append(longest_run(text))
+            return unicodedata.is_normalized(form, text)
+
+        @staticmethod
+        def normalize(form: Any, text: str) -> str:
+            seen.append(longest_run(text))
+            return unicodedata.normalize(form, text)
+
+    monkeypatch.setattr(normalise, "unicodedata", Counting)
+    normalize("e" + "\u0301\u0316" * 100_000)
+    assert seen
+    assert max(seen) <= MOST_MARKS
+
+
+def test_marks_of_every_script_in_use_are_kept() -> None:
+    for text in ("Ẹ̀kọ́ Ị̀gbò", "בְּרֵאשִׁית", "क्षत्रियाँ", "ནམ་མཁའི་", "g̃uarani", "مُحَمَّدٌ"):
+        assert normalize(text) == unicodedata.normalize("NFC", text)
+
+
+def test_a_query_is_measured_before_it_is_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    with temporary_client([Document(id="1", text="tea", language="en")]) as client:
+        monkeypatch.setattr("searchapp.client.normalize", lambda text: pytest.fail("normalised before it was measured"))
+        with pytest.raises(InputError, match="characters"):
+            client.search("\u0301" * 234_000)
+
+
+@pytest.mark.parametrize("text", ["`" * 50_000, "a. " * 20_000, "(" * 30_000, "x" * 9_000 + " y" * 9_000, "。" * 9_000])
+def test_the_sentence_cutter_never_sees_more_than_a_block(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def counted(language: str, piece: str) -> list[dict[str, int]]:
+        seen.append(len(piece))
+        return []
+
+    monkeypatch.setattr(passages, "get_sentence_boundaries", counted)
+    found = sentences(text, "en")
+    assert max(seen) <= BLOCK
+    assert sum(seen) == len(text)
+    assert "".join(text[start:end] for start, end in found) == text
+
+
+def test_blocks_end_between_lines_and_change_no_sentence_of_them() -> None:
+    line = "The first sentence stands here. The second one follows it.\n"
+    found = sentences(line * 200, "en")
+    assert {(line * 200)[start:end].strip() for start, end in found} == {
+        "The first sentence stands here.",
+        "The second one follows it.",
+    }
+    assert len(found) == 400
+
+
+@pytest.mark.parametrize("language", ["th", "lo", "km", "my"])
+def test_languages_without_full_stops_are_cut_into_clauses(language: str) -> None:
+    clause = "กขคงจฉชซ" * 4 + " "
+    found = sentences(clause * 3 + "กข", language)
+    assert [end - start for start, end in found] == [33, 33, 33, 2]
