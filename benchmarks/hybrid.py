@@ -37,7 +37,7 @@ from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
 from searchapp.evaluation.tasks.mixed import mixed_task, spliced_queries
 from searchapp.evaluation.tasks.sampling import sample_queries
-from searchapp.search.retriever import LEXICAL_WEIGHTS
+from searchapp.search.hybrid import LEXICAL_WEIGHTS
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.testing import temporary_client
 from searchapp.text.bm25 import LexicalEncoder

@@ -21,9 +21,10 @@ from searchapp.ranking.choice import language_stages
 from searchapp.ranking.cross_encoder import CrossEncoderReranker
 from searchapp.ranking.rerank import Reranker, RerankStage
 from searchapp.ranking.stages import Stage
-from searchapp.search.engine import Clock, Request, answer
+from searchapp.search.engine import answer
 from searchapp.search.live import LiveCollection
 from searchapp.search.probe import ProbeResult, Translator, probe
+from searchapp.search.request import Clock, Request
 from searchapp.search.similar import passage_of, span_of, translations_of
 from searchapp.stores.base import Catalog
 from searchapp.stores.manifest import Manifest

@@ -1,220 +1,135 @@
-"""One query against one open version: retrieve, rank, report."""
+"""Answers one query from one open version: prepare, retrieve, rank, fill the page, report."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from searchapp.datatypes import FloatArray, LanguageReport, LanguageSpan, Mode, SearchResult, SparseVector
+from searchapp.datatypes import FloatArray, Hit, LanguageReport, SearchResult, SparseVector
 from searchapp.debias.queries import span_weights, transform_mixed
-from searchapp.expansion.plan import Plan
 from searchapp.options import Ranking
 from searchapp.ranking.balance import candidates_per_language
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.stages import Question, Stage, run_stages
+from searchapp.search.hybrid import FusionSettings
 from searchapp.search.language_report import language_report
 from searchapp.search.live import Serving
+from searchapp.search.notes import notes_on, unmatched_languages
 from searchapp.search.reach import go_on, join_languages
-from searchapp.search.retriever import retrieve
-from searchapp.stores.base import ScoredPoint
+from searchapp.search.request import Clock, Request
+from searchapp.search.retriever import Retriever
+from searchapp.stores.base import DEBIASED, DENSE, VectorName
 from searchapp.stores.payload import to_hit
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A search as the client understood it.
-
-    Attributes:
-        query: As given.
-        text: Normalised.
-        vector: (dimension,) query embedding, its parts' joined; None in a lexical search.
-        debiased: (dimension,) the vector after the collection's debias transform, where it is stored: a passage's.
-        plan: What is searched beside the query.
-        filters: By stored field.
-        without: A passage that is no hit of its own search.
-    """
-
-    query: str
-    text: str
-    spans: tuple[LanguageSpan, ...]
-    vector: FloatArray | None
-    limit: int
-    offset: int
-    filters: dict[str, Any] | None
-    mode: Mode
-    ranking: Ranking
-    plan: Plan = field(default_factory=Plan)
-    without: str | None = None
-    debiased: FloatArray | None = None
-
-    @property
-    def wanted(self) -> int:
-        """Hits of this page and the pages before it."""
-        return self.offset + self.limit
-
-
-class Clock:
-    """Milliseconds by stage."""
-
-    def __init__(self, laps: Mapping[str, float] | None = None) -> None:
-        self._laps = dict(laps or {})
-        self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """End a stage that began where the last one ended."""
-        now = time.perf_counter()
-        self._laps[stage] = (now - self._last) * 1000
-        self._last = now
-
-    def add(self, laps: Mapping[str, float]) -> None:
-        """Take in stages that were timed elsewhere, and begin the next one now."""
-        self._laps.update(laps)
-        self._last = time.perf_counter()
-
-    def divided(self, parts: int) -> dict[str, float]:
-        """Every stage's share of a batch."""
-        return {stage: value / parts for stage, value in self._laps.items()}
-
-    def total(self) -> dict[str, float]:
-        """All stages and their sum."""
-        return {**self._laps, "total": sum(self._laps.values())}
 
 
 def answer(
     request: Request, serving: Serving, *, stages: Sequence[Stage], collection: str, clock: Clock
 ) -> SearchResult:
-    """Search a version; the stages run in the order given, on `ranking.depth` candidates when there are any."""
-    terms = _terms(request, serving) if request.mode != "dense" else None
-    vector, debiased = _debiased(request, serving)
-    if debiased:
+    """Search a version of a collection and report the languages of the hits.
+
+    Args:
+        request: The search.
+        serving: The open version.
+        stages: Stages of the ranking, run in this order on `ranking.depth` candidates.
+        collection: Name of the collection, for the result.
+        clock: Holds the timings of what happened before, and takes those of what happens here.
+    """
+    retriever = retriever_for(request, serving, stages)
+    if retriever.using == DEBIASED:
         clock.lap("debias")
-    baseline = _baseline(serving, request.filters)
-    depth = request.ranking.depth
-    with_vectors = any(stage.needs_vectors for stage in stages)
-    asked = depth if stages or request.mode == "hybrid" else min(request.wanted, depth)
-    # the payloads of a page are read with the candidates where every candidate is on it
-    with_payload = any(stage.needs_payload for stage in stages) or (request.mode != "hybrid" and not stages)
+    reporter = _reporter(request, serving)
 
-    def fetch(count: int) -> list[Candidate]:
-        candidates = retrieve(
-            serving.store,
-            dense=vector,
-            sparse=terms,
-            limit=count if request.without is None else count + 1,
-            filters=request.filters,
-            ranking=request.ranking,
-            with_payload=with_payload,
-            with_vectors=with_vectors,
-            debiased=debiased,
-            query_languages=len({span.language for span in request.spans}),
-        )
-        return [candidate for candidate in candidates if candidate.id != request.without][:count]
-
-    def best_in(language: str, count: int) -> list[ScoredPoint]:
-        own = {**(request.filters or {}), "language": [language]}
-        if vector is not None:
-            return serving.store.query_dense(vector, limit=count, filters=own, with_payload=False, debiased=debiased)
-        return serving.store.query_sparse(terms or SparseVector(), limit=count, filters=own, with_payload=False)
-
-    def read(ids: Sequence[str]) -> list[ScoredPoint]:
-        if not with_payload and not with_vectors:
-            return [ScoredPoint(id_, 0.0, {"language": code}) for id_, code in serving.store.languages(ids).items()]
-        found = serving.store.retrieve(ids, with_vectors=with_vectors)
-        return [replace(point, dense=point.debiased) for point in found] if debiased else found
-
-    pool = fetch(asked)
-    exhausted = len(pool) < asked
-    each = _each(request.ranking, baseline)
-    if each and not exhausted:
-        pool = join_languages(pool, each, search=best_in, read=read, leg="lexical" if vector is None else "dense")
-        pool = [candidate for candidate in pool if candidate.id != request.without]
+    pool = _pool(request, retriever, reporter.baseline, has_stages=bool(stages))
     clock.lap("retrieve")
 
-    def report(languages: Sequence[str]) -> LanguageReport:
-        return language_report(
-            languages,
-            {language: float(count) for language, count in baseline.items()},
-            baseline_name="filtered collection" if request.filters else "collection",
-        )
-
-    question = Question(text=request.text, spans=request.spans, vector=vector, limit=request.wanted, baseline=baseline)
-    order, steps, laps = run_stages(stages, pool, question, report=report)
-    clock.add(laps)
-    if len(order) < request.wanted and not exhausted and request.ranking.per_language is None:
-        order = go_on(order, pool, fetch=fetch, stages=stages, wanted=request.wanted, asked=asked)
-        clock.lap("go on")
-    page = order[request.offset : request.wanted]
-    payloads = {candidate.id: candidate.payload for candidate in page}
-    if not with_payload:
-        payloads = {point.id: point.payload for point in serving.store.retrieve(list(payloads))}
-        page = [candidate for candidate in page if candidate.id in payloads]
-    hits = tuple(
-        to_hit(
-            candidate.id,
-            payloads[candidate.id],
-            rank=rank,
-            score=candidate.score,
-            scores=candidate.scores,
-            also_in=candidate.also_in,
-        )
-        for rank, candidate in enumerate(page, start=request.offset + 1)
+    question = Question(
+        text=request.text,
+        spans=request.spans,
+        vector=retriever.dense,
+        limit=request.wanted,
+        baseline=reporter.baseline,
     )
-    shares = report([hit.language for hit in hits])
+    order, steps, laps = run_stages(stages, pool.candidates, question, report=reporter.report)
+    clock.add(laps)
+
+    if len(order) < request.wanted and not pool.exhausted and request.ranking.per_language is None:
+        fetch = retriever.candidates
+        order = go_on(order, pool.candidates, fetch=fetch, stages=stages, wanted=request.wanted, asked=pool.asked)
+        clock.lap("go on")
+
+    hits = _hits(order[request.offset : request.wanted], retriever, first_rank=request.offset + 1)
+    report = reporter.report([hit.language for hit in hits])
     clock.lap("report")
+    terms = retriever.terms
     return SearchResult(
         query=request.query,
         hits=hits,
         spans=request.spans,
-        report=shares,
+        report=report,
         timings=clock.total(),
         collection=collection,
         version=serving.version,
         mode=request.mode,
-        notes=(
-            *_notes(serving, request.filters, terms is not None and not terms),
-            *_debias_notes(request, serving),
-            *request.plan.notes,
-        ),
+        notes=notes_on(request, serving, no_terms=terms is not None and not terms),
         steps=steps,
         offset=request.offset,
-        unmatched=_unmatched(pool, baseline) if terms is not None else (),
+        unmatched=() if terms is None else unmatched_languages(pool.candidates, reporter.baseline),
     )
 
 
-def _terms(request: Request, serving: Serving) -> SparseVector:
-    written = [((part.lexical,), part.weight) for part in request.plan.parts if part.lexical is not None]
-    if not written:
-        return serving.lexical.encode_query(request.spans)
-    return serving.lexical.encode_parts([(request.spans, 1.0), *written])
+def retriever_for(request: Request, serving: Serving, stages: Sequence[Stage]) -> Retriever:
+    """Make the retriever of a query: its terms, its vector in the space that is searched, and what candidates carry.
+
+    Payloads are read with the candidates where a stage needs them, or where every candidate is on the page; elsewhere
+    they are read for the hits alone.
+
+    Args:
+        request: The search.
+        serving: The open version.
+        stages: Stages of the ranking.
+    """
+    dense, using = _query_vector(request, serving)
+    return Retriever(
+        store=serving.store,
+        dense=dense,
+        terms=None if request.mode == "dense" else _terms(request, serving),
+        using=using,
+        filters=request.filters,
+        fusion=FusionSettings.of(request.ranking, query_languages=len({span.language for span in request.spans})),
+        with_payload=any(stage.needs_payload for stage in stages) or (request.mode != "hybrid" and not stages),
+        with_vectors=any(stage.needs_vectors for stage in stages),
+        without=request.without,
+    )
 
 
-def _unmatched(candidates: Sequence[Candidate], baseline: Mapping[str, int]) -> tuple[str, ...]:
-    matched = {candidate.language for candidate in candidates if "lexical" in candidate.scores}
-    return tuple(sorted(code for code, count in baseline.items() if count and code not in matched))
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The candidates that the stages choose from.
+
+    Attributes:
+        asked: Number of candidates that relevance was asked for.
+        exhausted: Whether there were no more than it gave.
+    """
+
+    candidates: list[Candidate]
+    asked: int
+    exhausted: bool
 
 
-def _debiased(request: Request, serving: Serving) -> tuple[FloatArray | None, bool]:
-    """The query vector as it is searched, and whether it is searched among the debiased vectors."""
-    chosen = request.ranking.debias
-    wanted = bool(serving.manifest.debias.get("default")) if chosen is None else chosen
-    if request.vector is None or serving.debias is None or not wanted:
-        return request.vector, False
-    if request.debiased is not None:
-        return request.debiased, True
-    return transform_mixed(serving.debias, request.vector[None, :], [span_weights(request.spans)])[0], True
+def _pool(request: Request, retriever: Retriever, baseline: Mapping[str, int], *, has_stages: bool) -> _Pool:
+    """Retrieve by relevance, and add each language's best passages where a stage goes by language."""
+    depth = request.ranking.depth
+    asked = depth if has_stages or request.mode == "hybrid" else min(request.wanted, depth)
+    candidates = retriever.candidates(asked)
+    exhausted = len(candidates) < asked
+    each = _each_language(request.ranking, baseline)
+    if each and not exhausted:
+        candidates = join_languages(candidates, each, search=retriever.best_in, read=retriever.read, leg=retriever.leg)
+    return _Pool(candidates, asked, exhausted)
 
 
-def _debias_notes(request: Request, serving: Serving) -> Iterable[str]:
-    if request.ranking.debias and serving.debias is None:
-        yield f"the collection has no debias transform; fit one with: searchapp debias fit {serving.manifest.collection}"
-    elif request.ranking.debias and request.vector is None:
-        yield "a lexical search has no vectors to debias"
-
-
-def _each(ranking: Ranking, baseline: Mapping[str, int]) -> dict[str, int]:
-    """Passages of each language that the stages need to choose from; none when they do not go by language."""
+def _each_language(ranking: Ranking, baseline: Mapping[str, int]) -> dict[str, int]:
+    """Count the passages of each language that the stages need to choose from; none when they do not go by language."""
     if len(baseline) < 2:
         return {}
     least = candidates_per_language(baseline, depth=ranking.depth) if ranking.balance > 0 else {}
@@ -223,15 +138,63 @@ def _each(ranking: Ranking, baseline: Mapping[str, int]) -> dict[str, int]:
     return {language: count for language, count in each.items() if count}
 
 
-def _baseline(serving: Serving, filters: dict[str, Any] | None) -> Mapping[str, int]:
-    """What the filters leave of the collection: a language filtered out is not under-represented."""
-    return serving.store.facet("language", filters=filters) if filters else serving.manifest.languages
+def _terms(request: Request, serving: Serving) -> SparseVector:
+    """Weigh the terms of the query and of what was written for it."""
+    written = [((part.lexical,), part.weight) for part in request.plan.parts if part.lexical is not None]
+    if not written:
+        return serving.lexical.encode_query(request.spans)
+    return serving.lexical.encode_parts([(request.spans, 1.0), *written])
 
 
-def _notes(serving: Serving, filters: dict[str, Any] | None, no_terms: bool) -> Iterable[str]:
-    if no_terms:
-        yield "the lexical leg found no searchable term in the query"
-    wanted = (filters or {}).get("language")
-    missing = [code for code in wanted if code not in serving.manifest.languages] if isinstance(wanted, list) else []
-    if missing:
-        yield f"the collection has no passages in {', '.join(missing)}; it has {', '.join(serving.manifest.languages)}"
+def _query_vector(request: Request, serving: Serving) -> tuple[FloatArray | None, VectorName]:
+    """Return the query vector as it is searched, and the name of the stored vectors that it is compared with."""
+    chosen = request.ranking.debias
+    wanted = bool(serving.manifest.debias.get("default")) if chosen is None else chosen
+    if request.vector is None or serving.debias is None or not wanted:
+        return request.vector, DENSE
+    if request.debiased is not None:
+        return request.debiased, DEBIASED
+    return transform_mixed(serving.debias, request.vector[None, :], [span_weights(request.spans)])[0], DEBIASED
+
+
+def _hits(page: Sequence[Candidate], retriever: Retriever, *, first_rank: int) -> tuple[Hit, ...]:
+    """Read the payloads that the candidates lack and turn them into hits; a point that is gone is left out."""
+    payloads = {candidate.id: candidate.payload for candidate in page}
+    if not retriever.with_payload:
+        payloads = {point.id: point.payload for point in retriever.store.retrieve(list(payloads))}
+    found = [candidate for candidate in page if candidate.id in payloads]
+    return tuple(
+        to_hit(
+            candidate.id,
+            payloads[candidate.id],
+            rank=rank,
+            score=candidate.score,
+            scores=candidate.scores,
+            also_in=candidate.also_in,
+        )
+        for rank, candidate in enumerate(found, start=first_rank)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reporter:
+    """Reports languages against what was searched.
+
+    Attributes:
+        baseline: Passages by language in what was searched.
+        name: Where the baseline comes from, for display.
+    """
+
+    baseline: Mapping[str, int]
+    name: str
+
+    def report(self, languages: Sequence[str]) -> LanguageReport:
+        expected = {language: float(count) for language, count in self.baseline.items()}
+        return language_report(languages, expected, baseline_name=self.name)
+
+
+def _reporter(request: Request, serving: Serving) -> _Reporter:
+    """Compare with what the filters leave of the collection: a language filtered out is not under-represented."""
+    if not request.filters:
+        return _Reporter(serving.manifest.languages, "collection")
+    return _Reporter(serving.store.facet("language", filters=request.filters), "filtered collection")

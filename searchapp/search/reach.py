@@ -37,7 +37,7 @@ def join_languages(
     each: Mapping[str, int],
     *,
     search: Callable[[str, int], Sequence[ScoredPoint]],
-    read: Callable[[Sequence[str]], Sequence[ScoredPoint]],
+    read: Callable[[Sequence[str]], Sequence[Candidate]],
     leg: str,
 ) -> list[Candidate]:
     """Add each language's best passages to the pool, where they are not in it.
@@ -48,7 +48,7 @@ def join_languages(
         pool: Best first.
         each: Language -> passages that are looked at; a language of which the pool has as many is not searched.
         search: Gives the ids and scores of a language's best passages by one leg.
-        read: Gives passages by id with their payload, and vectors where these are needed.
+        read: Reads passages by id as candidates without a score.
         leg: Its name.
     """
     known = {candidate.id for candidate in pool}
@@ -66,14 +66,12 @@ def join_languages(
     last = pool[-1].score if pool else first
     scale = _spread([c.score for c in pool]) / (_spread([c.scores[leg] for c in pool if leg in c.scores]) or 1.0)
     joined = [
-        Candidate(
-            id=point.id,
-            score=last - (scale or 1.0) * (first - found[point.id]),
-            payload=point.payload,
-            scores={leg: found[point.id]},
-            vector=point.dense,
+        replace(
+            candidate,
+            score=last - (scale or 1.0) * (first - found[candidate.id]),
+            scores={leg: found[candidate.id]},
         )
-        for point in read(list(found))
+        for candidate in read(list(found))
     ]
     return [*pool, *sorted(joined, key=lambda candidate: (-candidate.score, candidate.id))]
 

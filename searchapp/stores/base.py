@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.stores.manifest import Manifest
+
+VectorName: TypeAlias = Literal["dense", "debiased"]
+"""Names the stored embedding that a dense search compares with, as Qdrant's `using` does."""
+
+DENSE: Final = "dense"
+DEBIASED: Final = "debiased"
+LEXICAL: Final = "lexical"
+"""Names the sparse vector of term weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,10 @@ class ScoredPoint:
     dense: FloatArray | None = None
     sparse: SparseVector | None = None
     debiased: FloatArray | None = None
+
+    def vector(self, using: VectorName) -> FloatArray | None:
+        """Return the stored embedding of that name, (dimension,); None where it was not read or does not exist."""
+        return self.debiased if using == DEBIASED else self.dense
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +93,9 @@ class Store(Protocol):
         filters: Filters | None = None,
         with_payload: bool = True,
         with_vectors: bool = False,
-        debiased: bool = False,
+        using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
-        """Nearest by cosine, best first, equal scores by id; among the debiased vectors when these are asked for."""
+        """Find the points nearest by cosine among the vectors named by `using`: best first, equal scores by id."""
         ...
 
     def query_sparse(

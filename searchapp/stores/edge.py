@@ -15,10 +15,10 @@ import qdrant_edge as edge
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
-from searchapp.stores.base import Point, ScoredPoint, StoreSpec
+from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint, StoreSpec, VectorName
 from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
-from searchapp.stores.edge_values import DEBIASED, DENSE, LEXICAL, from_hit, from_record, to_edge, to_filter, to_sparse
+from searchapp.stores.edge_values import from_hit, from_record, to_edge, to_filter, to_sparse
 from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.ties import best_first
 
@@ -90,10 +90,10 @@ class EdgeStore:
         filters: Filters | None = None,
         with_payload: bool = True,
         with_vectors: bool = False,
-        debiased: bool = False,
+        using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
         """Nearest by cosine, best first."""
-        query = edge.Query.Nearest(np.asarray(vector).tolist(), DEBIASED if debiased else DENSE)
+        query = edge.Query.Nearest(np.asarray(vector).tolist(), using)
         return self._query(query, limit, filters, with_payload, with_vectors)
 
     def query_sparse(

@@ -8,10 +8,8 @@ import numpy as np
 import qdrant_edge as edge
 
 from searchapp.datatypes import Filters, SparseVector
-from searchapp.stores.base import Point, ScoredPoint
+from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint
 from searchapp.stores.filters import Condition, parse_filters
-
-DENSE, LEXICAL, DEBIASED = "dense", "lexical", "debiased"
 
 
 def to_edge(point: Point) -> edge.Point:

@@ -13,10 +13,10 @@ from qdrant_client import models
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
-from searchapp.stores.base import Point, ScoredPoint, StoreSpec
+from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint, StoreSpec, VectorName
 from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.server_errors import mapped
-from searchapp.stores.server_values import DEBIASED, DENSE, LEXICAL, from_server, to_filter, to_server
+from searchapp.stores.server_values import from_server, to_filter, to_server
 from searchapp.stores.ties import best_first
 
 if TYPE_CHECKING:
@@ -102,10 +102,9 @@ class ServerStore:
         filters: Filters | None = None,
         with_payload: bool = True,
         with_vectors: bool = False,
-        debiased: bool = False,
+        using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
         """Nearest by cosine, best first."""
-        using = DEBIASED if debiased else DENSE
         return self._query(np.asarray(vector).tolist(), using, limit, filters, with_payload, with_vectors)
 
     def query_sparse(

@@ -22,7 +22,7 @@ from searchapp.debias.loading import fit_transform
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import BuildError, BuildInProgressError, ConfigurationError, InputError
 from searchapp.options import Ranking
-from searchapp.stores.base import Catalog, Store
+from searchapp.stores.base import DENSE, Catalog, Store, VectorName
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.manifest import Manifest
@@ -282,15 +282,15 @@ def test_parallel_text_from_parquet(tmp_path: Path) -> None:
 def test_debiasing_costs_no_second_search(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(home, texts())
     debias(home)
-    asked: list[bool] = []
+    asked: list[str] = []
     query = EdgeStore.query_dense
 
-    def counted(store: EdgeStore, vector: FloatArray, *, debiased: bool = False, **arguments: Any):
-        asked.append(debiased)
-        return query(store, vector, debiased=debiased, **arguments)
+    def counted(store: EdgeStore, vector: FloatArray, *, using: VectorName = DENSE, **arguments: Any):
+        asked.append(using)
+        return query(store, vector, using=using, **arguments)
 
     monkeypatch.setattr(EdgeStore, "query_dense", counted)
     with SearchClient("docs", home=home, encoder=HashingEncoder()) as client:
         client.search("topic3 word21", ranking=Ranking(feedback=0))
         client.search("topic3 word21", ranking=Ranking(debias=False, feedback=0))
-    assert asked == [True, False]
+    assert asked == ["debiased", "dense"]

@@ -134,9 +134,9 @@ def test_languages_join_below_the_pool() -> None:
         asked.append((language, count))
         return points[language]
 
-    def read(ids: list[str]) -> list[ScoredPoint]:
+    def read(ids: list[str]) -> list[Candidate]:
         fetched.append(ids)
-        return [ScoredPoint(id_, 0.0, {"language": {"f": "fr", "s": "sw"}[id_]}) for id_ in ids]
+        return [candidate(id_, {"f": "fr", "s": "sw"}[id_], score=0.0) for id_ in ids]
 
     joined = join_languages(pool, {"de": 2, "fr": 2, "sw": 1}, search=search, read=read, leg="dense")
     assert asked == [("fr", 2), ("sw", 1)], "of German there is enough"

@@ -11,7 +11,9 @@ import pytest
 
 from searchapp.datatypes import SparseVector
 from searchapp.options import Ranking
-from searchapp.search.retriever import retrieve
+from searchapp.ranking.candidates import Candidate
+from searchapp.search.hybrid import FusionSettings
+from searchapp.search.retriever import Retriever
 from searchapp.stores.base import Point, ScoredPoint, Store, StoreSpec
 from searchapp.stores.edge import EdgeStore
 
@@ -43,10 +45,25 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield found
 
 
+def retrieve(
+    store: Store,
+    *,
+    terms: SparseVector | None = TERMS,
+    limit: int = 4,
+    languages: int = 1,
+    with_payload: bool = True,
+    with_vectors: bool = False,
+    **choices: object,
+) -> list[Candidate]:
+    fusion = FusionSettings.of(Ranking(**choices), query_languages=languages)  # type: ignore[arg-type]
+    return Retriever(
+        store, dense=QUERY, terms=terms, fusion=fusion, with_payload=with_payload, with_vectors=with_vectors
+    ).candidates(limit)
+
+
 def order(store: Store, *, sparse: SparseVector | None = TERMS, **choices: object) -> list[str]:
     names = {found: name for name, found in IDS.items()}
-    ranking = Ranking(**choices)  # type: ignore[arg-type]
-    return [names[found.id] for found in retrieve(store, dense=QUERY, sparse=sparse, limit=4, ranking=ranking)]
+    return [names[found.id] for found in retrieve(store, terms=sparse, **choices)]
 
 
 def test_feedback_lets_words_of_one_language_find_the_passage_in_another(store: Store) -> None:
@@ -79,7 +96,7 @@ def test_a_small_rrf_constant_makes_the_first_ranks_count(store: Store) -> None:
 
 
 def test_candidates_carry_their_parts_and_vectors_when_asked(store: Store) -> None:
-    found = retrieve(store, dense=QUERY, sparse=TERMS, limit=2, with_vectors=True)
+    found = retrieve(store, limit=2, with_vectors=True)
     assert len(found) == 2
     assert all(candidate.vector is not None for candidate in found)
     assert set(found[0].scores) == {"dense", "lexical", "fused"}
@@ -87,16 +104,15 @@ def test_candidates_carry_their_parts_and_vectors_when_asked(store: Store) -> No
 
 @pytest.mark.parametrize("sparse", [TERMS, None])
 def test_bare_candidates_know_their_language_alone(store: Store, sparse: SparseVector | None) -> None:
-    found = retrieve(store, dense=QUERY, sparse=sparse, limit=4, with_payload=False)
-    whole = retrieve(store, dense=QUERY, sparse=sparse, limit=4)
+    found = retrieve(store, terms=sparse, with_payload=False)
+    whole = retrieve(store, terms=sparse)
     assert [(c.id, c.score, c.language) for c in found] == [(c.id, c.score, c.language) for c in whole]
     assert all(list(candidate.payload) == ["language"] for candidate in found)
 
 
 def test_a_mixed_query_trusts_its_words_less(store: Store) -> None:
     def first(languages: int, **choices: object) -> str:
-        ranking = Ranking(feedback=0.0, **choices)  # type: ignore[arg-type]
-        found = retrieve(store, dense=QUERY, sparse=TERMS, limit=1, ranking=ranking, query_languages=languages)
+        found = retrieve(store, limit=1, languages=languages, feedback=0.0, **choices)
         return next(name for name, id_ in IDS.items() if id_ == found[0].id)
 
     # convex: cos 50° + w against cos 30° = .866 - .643 = .223
@@ -121,5 +137,5 @@ class Forgetful:
 
 def test_a_point_that_is_gone_when_it_is_read_is_left_out(store: Store) -> None:
     forgetful: Any = Forgetful(store, IDS["near-fr"])
-    found = retrieve(forgetful, dense=QUERY, sparse=TERMS, limit=4)
+    found = retrieve(forgetful)
     assert {candidate.id for candidate in found} == set(IDS.values()) - {IDS["near-fr"]}

@@ -13,7 +13,8 @@ from support import ENGINES, open_catalog
 from searchapp.datatypes import Fusion, SparseVector
 from searchapp.errors import CollectionNotFoundError, ConfigurationError, InputError, StoreError
 from searchapp.options import Ranking
-from searchapp.search.retriever import retrieve
+from searchapp.search.hybrid import FusionSettings
+from searchapp.search.retriever import Retriever
 from searchapp.stores.base import Catalog, Point, Store, StoreSpec
 from searchapp.stores.manifest import Manifest
 
@@ -91,14 +92,13 @@ def test_both_engines_give_the_same_answers(tmp_path: Path) -> None:
 
 
 def fused(store: Store, fusion: str, *, limit: int = 12) -> list[tuple[str, float, dict[str, float]]]:
-    candidates = retrieve(
+    candidates = Retriever(
         store,
         dense=points(1, seed=9)[0].dense,
-        sparse=SparseVector((1, 2, 11), (1.0, 0.3, 1.0)),
-        limit=limit,
+        terms=SparseVector((1, 2, 11), (1.0, 0.3, 1.0)),
         filters={"language": ["de", "en"]},
-        ranking=Ranking(fusion=fusion, depth=15),  # type: ignore[arg-type]
-    )
+        fusion=FusionSettings.of(Ranking(fusion=fusion, depth=15)),  # type: ignore[arg-type]
+    ).candidates(limit)
     assert all(candidate.payload["language"] in ("de", "en") for candidate in candidates)
     return [
         (found.id, round(found.score, 5), {leg: round(score, 4) for leg, score in sorted(found.scores.items())})

@@ -11,7 +11,7 @@ from support import ENGINES, open_catalog
 
 from searchapp.datatypes import SparseVector
 from searchapp.errors import ConfigurationError, StoreError
-from searchapp.search.retriever import retrieve
+from searchapp.search.retriever import Retriever
 from searchapp.stores.base import Catalog, Point, Store, StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.manifest import Manifest
@@ -58,8 +58,8 @@ def manifest(version: str) -> Manifest:
 def test_each_search_sees_its_own_vectors(catalog: Catalog) -> None:
     query = vectors(1, seed=5)[0]
     with filled(catalog) as store:
-        for debiased, seed in ((False, 0), (True, 1)):
-            hits = store.query_dense(query, limit=40, debiased=debiased)
+        for using, seed in (("dense", 0), ("debiased", 1)):
+            hits = store.query_dense(query, limit=40, using=using)
             expected = np.argsort(-(vectors(40, seed=seed) @ query))
             assert [hit.payload["row"] for hit in hits] == expected.tolist()
             assert hits[0].score == pytest.approx(float((vectors(40, seed=seed) @ query).max()), abs=1e-5)
@@ -76,15 +76,14 @@ def test_both_engines_retrieve_debiased_candidates_alike(tmp_path: Path) -> None
         catalog = open_catalog(engine, tmp_path / engine)
         with filled(catalog) as store:
             for sparse in (None, SparseVector((1, 2), (1.0, 0.5))):
-                found = retrieve(
+                found = Retriever(
                     store,
                     dense=vectors(1, seed=5)[0],
-                    sparse=sparse,
-                    limit=10,
+                    terms=sparse,
+                    using="debiased",
                     filters={"language": "de"},
                     with_vectors=True,
-                    debiased=True,
-                )
+                ).candidates(10)
                 answers.append(
                     [
                         (one.id, round(one.score, 4), [round(float(x), 4) for x in one.vector])
