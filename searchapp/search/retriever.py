@@ -116,17 +116,20 @@ class Retriever:
 
     def _joined(self, ranked: Sequence[Ranked], points: dict[str, ScoredPoint]) -> list[Candidate]:
         """Join scores with what was read; a point that a server lost in between is left out."""
-        kept = [entry for entry in ranked if entry.id != self.without]
-        if self.with_payload or self.with_vectors:
-            kept = [entry for entry in kept if entry.id in points]
-        languages = {} if self.with_payload else self.store.languages([entry.id for entry in kept])
+        if self.without is not None:
+            ranked = [entry for entry in ranked if entry.id != self.without]
+        if not (self.with_payload or self.with_vectors):
+            languages = self.store.languages([id_ for id_, _, _ in ranked])
+            return [Candidate(id_, score, {"language": languages[id_]}, scores) for id_, score, scores in ranked]
+        ranked = [entry for entry in ranked if entry.id in points]
+        languages = {} if self.with_payload else self.store.languages([id_ for id_, _, _ in ranked])
         return [
             Candidate(
-                id=entry.id,
-                score=entry.score,
-                payload=points[entry.id].payload if self.with_payload else {"language": languages[entry.id]},
-                scores=entry.scores,
-                vector=points[entry.id].vector(self.using) if self.with_vectors else None,
+                id=id_,
+                score=score,
+                payload=points[id_].payload if self.with_payload else {"language": languages[id_]},
+                scores=scores,
+                vector=points[id_].vector(self.using) if self.with_vectors else None,
             )
-            for entry in kept
+            for id_, score, scores in ranked
         ]
