@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from searchapp.search.fusion import (
     reciprocal_rank_fusion,
 )
 from searchapp.statistics.vectors import unit
-from searchapp.stores.base import Store, VectorName
+from searchapp.stores.base import ScoredPoint, Store, VectorName
 
 LEXICAL_WEIGHTS: Mapping[Fusion, float] = {
     "interleaved": INTERLEAVED_WEIGHT,
@@ -110,32 +110,34 @@ class HybridSearch:
             limit: Number of passages.
         """
         wanted = max(limit, self.settings.depth)
-        lexical = self._search_lexical(wanted)
-        dense = self._search_dense(self.dense, wanted)
+        near, found = self.store.query_legs(
+            self.dense, self.terms, limit=wanted, filters=self.filters, using=self.using
+        )
+        dense, lexical = _scores(near), _scores(found)
         if lexical and self.settings.feedback:
-            dense = self._with_feedback(dense, lexical, wanted)
+            known = {point.id: vector for point in (*near, *found) if (vector := point.vector(self.using)) is not None}
+            dense = self._with_feedback(dense, lexical, wanted, known)
         legs = {"dense": dense, "lexical": lexical}
         return [
             Ranked(id_, score, {**{name: leg[id_] for name, leg in legs.items() if id_ in leg}, "fused": score})
             for id_, score in islice(self._fuse(dense, lexical).items(), limit)
         ]
 
-    def _with_feedback(self, dense: dict[str, float], lexical: Mapping[str, float], wanted: int) -> dict[str, float]:
+    def _with_feedback(
+        self, dense: dict[str, float], lexical: Mapping[str, float], wanted: int, known: Mapping[str, FloatArray]
+    ) -> dict[str, float]:
         """Search the dense leg again, with the vector of the best fused passage added to the query's."""
         best = next(iter(convex_combination(list(dense.items()), list(lexical.items()), weight=INTERLEAVED_WEIGHT)))
-        read = self.store.retrieve([best], with_payload=False, with_vectors=True)
-        vector = read[0].vector(self.using) if read else None
+        vector = known.get(best)
+        if vector is None:
+            read = self.store.retrieve([best], with_payload=False, with_vectors=True)
+            vector = read[0].vector(self.using) if read else None
         if vector is None:
             return dense
-        return self._search_dense(unit(self.dense + self.settings.feedback * unit(vector)), wanted)
-
-    def _search_dense(self, vector: FloatArray, limit: int) -> dict[str, float]:
-        near = self.store.query_dense(vector, limit=limit, filters=self.filters, with_payload=False, using=self.using)
-        return {point.id: point.score for point in near}
-
-    def _search_lexical(self, limit: int) -> dict[str, float]:
-        found = self.store.query_sparse(self.terms, limit=limit, filters=self.filters, with_payload=False)
-        return {point.id: point.score for point in found}
+        moved = unit(self.dense + self.settings.feedback * unit(vector))
+        return _scores(
+            self.store.query_dense(moved, limit=wanted, filters=self.filters, with_payload=False, using=self.using)
+        )
 
     def _fuse(self, dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:
         method, weight = self.settings.method, self.settings.lexical_weight
@@ -149,3 +151,7 @@ class HybridSearch:
             return convex_combination(near, found, weight=weight)
         language_of = self.store.languages(list({**dense, **lexical}))
         return interleaved_combination(near, found, language_of=language_of, weight=weight)
+
+
+def _scores(points: Sequence[ScoredPoint]) -> dict[str, float]:
+    return {point.id: point.score for point in points}

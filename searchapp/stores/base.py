@@ -54,6 +54,21 @@ class ScoredPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Replication:
+    """How a version is spread over the nodes of a cluster; an embedded store has one shard and ignores it.
+
+    Attributes:
+        shards: Parts that the points are spread over; None for the server's own choice.
+        replicas: Copies of each shard; None for two where there are two nodes or more.
+        write_consistency: Replicas that must have a write before it counts; None for the server's own choice.
+    """
+
+    shards: int | None = None
+    replicas: int | None = None
+    write_consistency: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSpec:
     """How a new version is laid out.
 
@@ -65,12 +80,14 @@ class StoreSpec:
             4, 21, 30 and 54 s to build (`python -m benchmarks.hnsw_threshold`).
         payload_indexes: Payload fields to index beside `language`, each `keyword`, `integer`, `float` or `bool`.
         debiased: Whether points hold a debiased vector beside the dense one, of the same dimension.
+        replication: Shards and replicas on a cluster.
     """
 
     dimension: int
     hnsw_threshold: int = 50_000
     payload_indexes: Mapping[str, str] = field(default_factory=dict)
     debiased: bool = False
+    replication: Replication = field(default_factory=Replication)
 
 
 class Store(Protocol):
@@ -110,6 +127,29 @@ class Store(Protocol):
         """Largest dot product with IDF applied, best first, equal scores by id.
 
         Points that have no term in common with the query are left out.
+        """
+        ...
+
+    def query_legs(
+        self,
+        dense: FloatArray,
+        terms: SparseVector,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        using: VectorName = DENSE,
+    ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
+        """Search the dense and the lexical leg as `query_dense` and `query_sparse` do, in one request where there are any.
+
+        Args:
+            dense: (dimension,) query vector.
+            terms: Query terms; the lexical leg is empty without any.
+            limit: Points per leg.
+            filters: Conditions by stored field.
+            using: Name of the vectors that `dense` is compared with.
+
+        Returns:
+            Both legs without payloads. The first points of a leg may carry the vector named by `using`.
         """
         ...
 

@@ -110,6 +110,21 @@ class EdgeStore:
             return []
         return self._query(edge.Query.Nearest(to_sparse(vector), LEXICAL), limit, filters, with_payload, with_vectors)
 
+    def query_legs(
+        self,
+        dense: FloatArray,
+        terms: SparseVector,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        using: VectorName = DENSE,
+    ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
+        """Search both legs, one after the other: a call into the engine costs microseconds."""
+        return (
+            self.query_dense(dense, limit=limit, filters=filters, with_payload=False, using=using),
+            self.query_sparse(terms, limit=limit, filters=filters, with_payload=False),
+        )
+
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:

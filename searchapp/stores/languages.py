@@ -31,6 +31,16 @@ class LanguageMemory:
             known.update(self._fetch(unknown))
         return {id_: known.get(id_, UNKNOWN_LANGUAGE) for id_ in ids}
 
+    def learn(self, languages: Mapping[str, str]) -> None:
+        """Remember languages that were read together with something else.
+
+        Args:
+            languages: Language by id.
+        """
+        if len(self._known) + len(languages) > REMEMBERED:
+            self._known = {}
+        self._known.update(languages)
+
     def forget(self) -> None:
         """Read everything anew: points were written."""
         self._known = {}

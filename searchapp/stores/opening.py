@@ -14,10 +14,15 @@ def default_home() -> Path:
     return Path(os.environ.get("SEARCHAPP_HOME") or Path.home() / ".searchapp").expanduser()
 
 
-def open_catalog(*, home: Path | str | None = None, url: str | None = None, prefer_grpc: bool = False) -> Catalog:
+def open_catalog(*, home: Path | str | None = None, url: str | None = None, prefer_grpc: bool | None = None) -> Catalog:
     """Open the embedded catalog under `home`, or the one on the Qdrant server at `url`.
 
     The server's key is read from `QDRANT_API_KEY`: keys are never arguments that could end up in a shell's history.
+
+    Args:
+        home: Folder of embedded collections; None for the default one.
+        url: Address of a Qdrant server, or the addresses of several nodes with commas between them.
+        prefer_grpc: Use gRPC where it can be used; None to read `QDRANT_GRPC` (`1` or `true` switch it on).
 
     Raises:
         ConfigurationError: Both a home folder and a URL are given.
@@ -27,6 +32,8 @@ def open_catalog(*, home: Path | str | None = None, url: str | None = None, pref
     if url is not None:
         from searchapp.stores.server_catalog import connect
 
+        if prefer_grpc is None:
+            prefer_grpc = os.environ.get("QDRANT_GRPC", "").lower() in ("1", "true", "yes")
         return connect(url, api_key=os.environ.get("QDRANT_API_KEY"), prefer_grpc=prefer_grpc)
     from searchapp.stores.edge_catalog import EdgeCatalog
 

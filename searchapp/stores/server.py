@@ -6,6 +6,8 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -15,8 +17,9 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray, SparseVec
 from searchapp.errors import StoreError
 from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint, StoreSpec, VectorName
 from searchapp.stores.languages import LanguageMemory
-from searchapp.stores.server_errors import mapped
-from searchapp.stores.server_values import from_server, to_filter, to_server
+from searchapp.stores.server_cluster import placement
+from searchapp.stores.server_errors import AlreadyThereError, mapped
+from searchapp.stores.server_values import from_server, split, to_filter, to_server
 from searchapp.stores.ties import best_first
 
 if TYPE_CHECKING:
@@ -27,8 +30,21 @@ logger = logging.getLogger(__name__)
 BATCH = 256
 """Points per request: about 2 MB as JSON."""
 
+REQUEST_BYTES = 8 << 20
+"""Bytes of JSON per request, estimated. Servers refuse more than 32 MiB; one larger point still goes alone."""
+
+STREAMS = 3
+"""Requests under way at a time; Qdrant advises two to four."""
+
+GRAPH_LINKS = 16
+"""Links per point of a graph (HNSW's m), Qdrant's default. While points come in it is 0, which builds no graph and keeps
+the server's memory low."""
+
 INDEXING_KILOBYTES = 10_000
 """Size of a segment from which the server gives it a graph, once it may: Qdrant's own default."""
+
+HEAD = 3
+"""Points of each leg that come with their vector: feedback needs that of the best fused passage, usually one of them."""
 
 PATIENCE = 1800.0
 """Seconds to wait for the server's graphs."""
@@ -61,32 +77,51 @@ class ServerStore:
 
     @classmethod
     def create(cls, client: QdrantClient, name: str, spec: StoreSpec, *, place: str) -> ServerStore:
-        """Make an empty collection, replacing one of that name; no graph is built while points come in."""
-        store = cls(client, name, place=place, hnsw_threshold=spec.hnsw_threshold)
-        store._call(lambda: client.delete_collection(name) if client.collection_exists(name) else None)
-        vectors = [DENSE, DEBIASED] if spec.debiased else [DENSE]
-        store._call(
-            lambda: client.create_collection(
-                name,
-                vectors_config={
-                    vector: models.VectorParams(size=spec.dimension, distance=models.Distance.COSINE)
-                    for vector in vectors
-                },
-                sparse_vectors_config={LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=0),
-            )
-        )
-        for field, kind in {"language": "keyword", **spec.payload_indexes}.items():
+        """Make an empty collection, replacing one of that name; no graph is built while points come in.
+
+        Args:
+            client: The connection.
+            name: The physical collection.
+            spec: Its layout.
+            place: Names the server in messages.
+        """
+        for field, kind in spec.payload_indexes.items():
             if kind not in _SCHEMAS:
                 raise StoreError(f"payload index on {field!r}: unknown kind {kind!r}; use {', '.join(_SCHEMAS)}")
+        store = cls(client, name, place=place, hnsw_threshold=spec.hnsw_threshold)
+        chosen = placement(client, spec.replication, place=place)
+        store._call(lambda: client.delete_collection(name) if client.collection_exists(name) else None)
+        vectors = [DENSE, DEBIASED] if spec.debiased else [DENSE]
+        try:
+            store._call(
+                lambda: client.create_collection(
+                    name,
+                    vectors_config={
+                        vector: models.VectorParams(size=spec.dimension, distance=models.Distance.COSINE)
+                        for vector in vectors
+                    },
+                    sparse_vectors_config={LEXICAL: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                    hnsw_config=models.HnswConfigDiff(m=0),
+                    **chosen,
+                )
+            )
+        except AlreadyThereError:  # a first attempt whose answer was lost; it was deleted before, so it is empty
+            logger.debug("%s: made by a request whose answer was lost", store._place)
+        for field, kind in {"language": "keyword", **spec.payload_indexes}.items():
             store._index(field, _SCHEMAS[kind])
         return store
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Insert or replace points."""
-        for start in range(0, len(points), BATCH):
-            structs = [to_server(point) for point in points[start : start + BATCH]]
-            self._write(lambda structs=structs: self._client.upsert(self._name, structs, wait=True))  # type: ignore[misc]
+        """Insert or replace points, in requests that a server takes, `STREAMS` at a time."""
+        structs = (to_server(point) for point in points)
+        batches = list(split(structs, most=BATCH, most_bytes=REQUEST_BYTES))
+        if len(batches) < 2:
+            for batch in batches:
+                self._send(batch)
+            return
+        with ThreadPoolExecutor(max_workers=STREAMS) as streams:
+            for done in [streams.submit(self._send, batch) for batch in batches]:
+                done.result()
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; unknown ids are ignored."""
@@ -121,6 +156,46 @@ class ServerStore:
             return []
         terms = models.SparseVector(indices=list(vector.indices), values=list(vector.values))
         return self._query(terms, LEXICAL, limit, filters, with_payload, with_vectors)
+
+    def query_legs(
+        self,
+        dense: FloatArray,
+        terms: SparseVector,
+        *,
+        limit: int,
+        filters: Filters | None = None,
+        using: VectorName = DENSE,
+    ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
+        """Search both legs in one request, which also brings the languages and the vectors of the first points."""
+        queries: list[tuple[Any, str]] = [(np.asarray(dense).tolist(), using)]
+        if terms:
+            queries.append((models.SparseVector(indices=list(terms.indices), values=list(terms.values)), LEXICAL))
+        condition = to_filter(filters)
+        head: list[str] = [using]
+        requests = [
+            models.QueryRequest(
+                query=query, using=name, filter=condition, limit=count, with_payload=["language"], with_vector=vectors
+            )
+            for count, vectors in ((limit + 1, False), (HEAD, head))
+            for query, name in queries
+        ]
+        answers = self._call(lambda: self._client.query_batch_points(self._name, requests))
+        found = [[from_server(point) for point in answer.points] for answer in answers]
+        self._languages.learn(
+            {point.id: str(point.payload.get("language", UNKNOWN_LANGUAGE)) for leg in found for point in leg}
+        )
+        heads = {point.id: point for leg in found[len(queries) :] for point in leg}
+        legs = [
+            best_first(
+                lambda count, query=query, first=first: (  # type: ignore[misc]
+                    first if count == limit + 1 else self._fetch(query, count, condition, with_payload=False)
+                ),
+                limit=limit,
+            )
+            for query, first in zip(queries, found[: len(queries)], strict=True)
+        ]
+        near, *lexical = ([replace(heads.get(p.id, p), score=p.score, payload={}) for p in leg] for leg in legs)
+        return near, lexical[0] if lexical else []
 
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
@@ -171,8 +246,13 @@ class ServerStore:
         After `PATIENCE` seconds the wait ends with a warning: searches are right meanwhile, only slower.
         """
         if self.count() > self._hnsw_threshold:
-            wanted = models.OptimizersConfigDiff(indexing_threshold=INDEXING_KILOBYTES)
-            self._call(lambda: self._client.update_collection(self._name, optimizers_config=wanted))
+            self._call(
+                lambda: self._client.update_collection(
+                    self._name,
+                    hnsw_config=models.HnswConfigDiff(m=GRAPH_LINKS),
+                    optimizers_config=models.OptimizersConfigDiff(indexing_threshold=INDEXING_KILOBYTES),
+                )
+            )
         pause, patience = 0.05, PATIENCE
         while self._call(lambda: self._client.get_collection(self._name)).status != models.CollectionStatus.GREEN:
             if patience <= 0:
@@ -200,22 +280,37 @@ class ServerStore:
         self, query: Any, using: str, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
     ) -> list[ScoredPoint]:
         condition = to_filter(filters)
+        return best_first(
+            lambda count: self._fetch(
+                (query, using), count, condition, with_payload=with_payload, with_vectors=with_vectors
+            ),
+            limit=limit,
+        )
 
-        def fetch(count: int) -> list[ScoredPoint]:
-            answer = self._call(
-                lambda: self._client.query_points(
-                    self._name,
-                    query=query,
-                    using=using,
-                    limit=count,
-                    query_filter=condition,
-                    with_payload=with_payload,
-                    with_vectors=with_vectors,
-                )
+    def _fetch(
+        self,
+        query: tuple[Any, str],
+        count: int,
+        condition: models.Filter | None,
+        *,
+        with_payload: bool,
+        with_vectors: bool = False,
+    ) -> list[ScoredPoint]:
+        answer = self._call(
+            lambda: self._client.query_points(
+                self._name,
+                query=query[0],
+                using=query[1],
+                limit=count,
+                query_filter=condition,
+                with_payload=with_payload,
+                with_vectors=with_vectors,
             )
-            return [from_server(point) for point in answer.points]
+        )
+        return [from_server(point) for point in answer.points]
 
-        return best_first(fetch, limit=limit)
+    def _send(self, batch: Sequence[models.PointStruct]) -> None:
+        self._write(lambda: self._client.upsert(self._name, list(batch), wait=True))
 
     def _read_languages(self, ids: Sequence[str]) -> dict[str, str]:
         records = self._call(

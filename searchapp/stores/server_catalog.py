@@ -14,6 +14,7 @@ try:
 
     from searchapp.stores.server import ServerStore
     from searchapp.stores.server_attachments import Attachments
+    from searchapp.stores.server_connection import open_client, without_secret
     from searchapp.stores.server_errors import mapped
     from searchapp.stores.server_manifests import Manifests
 except ImportError as error:
@@ -24,28 +25,29 @@ FRESH_SECONDS = 1.0
 
 
 def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, timeout: int = 30) -> ServerCatalog:
-    """Connect to a server; raises StoreError that names the URL when it does not answer.
+    """Connect to a server, or to a cluster by the addresses of its nodes.
 
     Args:
-        url: Such as `http://127.0.0.1:6333`, or `:memory:` for a throw-away one in this process. Without a port, 6333.
+        url: Such as `http://127.0.0.1:6333`, several with commas between them, or `:memory:` for a throw-away one in this
+            process. Without a port, 6333.
         api_key: Sent with every request.
         prefer_grpc: Use gRPC, on port 6334, for what it can do.
         timeout: Seconds per request.
+
+    Raises:
+        StoreError: No node answers; the message names the address.
+        ConfigurationError: `url` holds no address.
     """
     if url == ":memory:":
         return ServerCatalog(QdrantClient(":memory:"), place=url)
-    client = mapped(
-        url,
-        lambda: QdrantClient(
-            url=url, api_key=api_key, prefer_grpc=prefer_grpc, timeout=timeout, check_compatibility=False
-        ),
-    )
+    place = without_secret(url)
+    client = mapped(place, lambda: open_client(url, api_key=api_key, prefer_grpc=prefer_grpc, timeout=timeout))
     try:
-        mapped(url, client.get_collections)
+        mapped(place, client.get_collections)
     except StoreError:
         client.close()
         raise
-    return ServerCatalog(client, place=url)
+    return ServerCatalog(client, place=place)
 
 
 class ServerCatalog:
@@ -110,6 +112,7 @@ class ServerCatalog:
         """Open a new, empty version for writing; an incomplete one of the same name is replaced."""
         check_name(collection)
         check_name(version, kind="version")
+        self._check_free(collection)
         if any(manifest.version == version for manifest in self._manifests.of(collection)):
             raise StoreError(f"version {version} of {collection!r} is complete and cannot be written again")
         return ServerStore.create(self._client, _physical(collection, version), spec, place=self._place)
@@ -160,6 +163,16 @@ class ServerCatalog:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+    def _check_free(self, collection: str) -> None:
+        """Refuse a name that somebody else's collection or alias has, before anything is built."""
+        names = {found.name for found in mapped(self._place, self._client.get_collections).collections}
+        aliases = mapped(self._place, self._client.get_aliases).aliases
+        target = next((found.collection_name for found in aliases if found.alias_name == collection), None)
+        if collection in names:
+            raise StoreError(f"{self._place}: {collection!r} is a collection of somebody else's; choose another name")
+        if target is not None and not target.startswith(f"{collection}__"):
+            raise StoreError(f"{self._place}: {collection!r} is an alias of {target!r}; choose another name")
 
     def _drop(self, collection: str, version: str) -> None:
         self._manifests.drop(collection, version)

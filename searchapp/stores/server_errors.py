@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,7 +20,15 @@ FIRST_PAUSE = 0.1
 """Seconds before the second attempt; four times as long before the third."""
 
 _BUSY = (429, 502, 503, 504)
+_NODE_AWAY = re.compile(
+    r"service is currently unavailable|tcp connect error|transport error|deadline has elapsed", re.I
+)
+_NO_INDEX = re.compile(r'Index required but not found for "(?P<field>[^"]+)"')
 _Result = TypeVar("_Result")
+
+
+class AlreadyThereError(StoreError):
+    """The server holds something of this name already."""
 
 
 def mapped(place: str, action: Callable[[], _Result]) -> _Result:
@@ -50,8 +59,21 @@ def translated(place: str, error: Exception) -> StoreError:
         )
     status = _status(error)
     text = _text(error)
+    if status == 409 or status == "ALREADY_EXISTS":
+        return AlreadyThereError(f"{place}: {text}")
+    if missing := _NO_INDEX.search(text):
+        field = missing["field"].removeprefix("metadata.")
+        return StoreError(
+            f"{place}: the server only filters by indexed fields, and {field!r} has no index; "
+            f"build the collection with --index-field {field}"
+        )
     if status in (401, 403, "UNAUTHENTICATED", "PERMISSION_DENIED"):
         return StoreError(f"{place}: the Qdrant server refuses the key ({text}); check QDRANT_API_KEY")
+    if status in (500, "INTERNAL") and _NODE_AWAY.search(text):
+        return StoreError(
+            f"{place}: a node of the cluster is away and no replica of its data answers ({text.splitlines()[0]}); "
+            "start the node again, or build with --replicas 2"
+        )
     if status in (*_BUSY, "UNAVAILABLE", "RESOURCE_EXHAUSTED"):
         return StoreError(f"{place}: the Qdrant server is not available ({text}); check QDRANT_URL and try again")
     if status == "DEADLINE_EXCEEDED":
@@ -65,7 +87,10 @@ def _passing(error: Exception) -> bool:
     """Tell whether the same request may succeed in a moment; a time-out has been waited for long enough already."""
     if isinstance(error, ResponseHandlingException):
         return isinstance(error.source, httpx.TransportError) and not isinstance(error.source, httpx.TimeoutException)
-    return _status(error) in (*_BUSY, "UNAVAILABLE", "RESOURCE_EXHAUSTED")
+    status = _status(error)
+    if status in (*_BUSY, "UNAVAILABLE", "RESOURCE_EXHAUSTED"):
+        return True
+    return status in (500, "INTERNAL") and bool(_NODE_AWAY.search(_text(error)))  # one node of a cluster
 
 
 def _status(error: Exception) -> int | str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,34 @@ def to_server(point: Point) -> models.PointStruct:
     if point.sparse:
         vector[LEXICAL] = models.SparseVector(indices=list(point.sparse.indices), values=list(point.sparse.values))
     return models.PointStruct(id=point.id, vector=vector, payload=dict(point.payload))
+
+
+def split(points: Iterable[models.PointStruct], *, most: int, most_bytes: int) -> Iterator[list[models.PointStruct]]:
+    """Cut points into requests of at most so many points and about so many bytes; a larger point goes alone.
+
+    Args:
+        points: In the order in which they are sent.
+        most: Points per request.
+        most_bytes: Bytes of JSON per request, estimated.
+    """
+    batch: list[models.PointStruct] = []
+    size = 0
+    for point in points:
+        own = _size(point)
+        if batch and (len(batch) == most or size + own > most_bytes):
+            yield batch
+            batch, size = [], 0
+        batch.append(point)
+        size += own
+    if batch:
+        yield batch
+
+
+def _size(point: models.PointStruct) -> int:
+    """Estimate the bytes of a point as JSON: numbers of vectors at 22 characters, the payload as it is written."""
+    vectors: Any = point.vector or {}
+    numbers = sum(2 * len(v.indices) if isinstance(v, models.SparseVector) else len(v) for v in vectors.values())
+    return 22 * numbers + len(json.dumps(point.payload, ensure_ascii=False, default=str).encode("utf-8", "replace"))
 
 
 def from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:

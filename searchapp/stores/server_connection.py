@@ -1,0 +1,120 @@
+"""The connection to a Qdrant server, or to the nodes of a cluster, each tried in turn when one is dead."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import ResponseHandlingException
+
+from searchapp.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+
+def addresses(url: str) -> list[str]:
+    """Split `QDRANT_URL` at its commas.
+
+    Raises:
+        ConfigurationError: An address has no scheme, or there is none.
+    """
+    found = [part.strip() for part in url.split(",") if part.strip()]
+    wrong = [part for part in found if part != ":memory:" and urlsplit(part).scheme not in ("http", "https")]
+    if wrong or not found:
+        raise ConfigurationError(
+            f"QDRANT_URL: {without_secret(wrong[0]) if wrong else url!r} is no address; expected http://HOST:PORT, "
+            "or several with commas between them"
+        )
+    return found
+
+
+def without_secret(url: str) -> str:
+    """Give an address as it may be shown: without a user's name and password."""
+    shown = []
+    for part in url.split(","):
+        pieces = urlsplit(part.strip())
+        shown.append(urlunsplit(pieces._replace(netloc=pieces.netloc.rpartition("@")[2])))
+    return ",".join(shown)
+
+
+def open_client(url: str, *, api_key: str | None, prefer_grpc: bool, timeout: int) -> QdrantClient:
+    """Make a client of one address or of several; nothing is asked yet.
+
+    Args:
+        url: One address, or several with commas between them.
+        api_key: Sent with every request.
+        prefer_grpc: Use gRPC where it can be used.
+        timeout: Seconds per request.
+    """
+    found = addresses(url)
+    if api_key and any(part.startswith("http://") and not _local(part) for part in found):
+        logger.warning("the key goes to %s unencrypted; use https", without_secret(url))
+    clients = []
+    for part in found:
+        with warnings.catch_warnings():  # said above, in one line
+            warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+            clients.append(
+                QdrantClient(
+                    url=part, api_key=api_key, prefer_grpc=prefer_grpc, timeout=timeout, check_compatibility=False
+                )
+            )
+    return clients[0] if len(clients) == 1 else cast(QdrantClient, Failover(clients))
+
+
+class Failover:
+    """Stands for several clients of one cluster: calls go to one node until it cannot be reached, then to the next.
+
+    Requests of this product are idempotent, so one that may have reached a dying node is sent again. Thread-safe.
+
+    Args:
+        clients: One per node, in the order in which they are tried.
+    """
+
+    def __init__(self, clients: Sequence[QdrantClient]) -> None:
+        self._clients = list(clients)
+        self._current = 0
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients:
+            client.close()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Give a method of the clients that moves on to the next node when one is dead."""
+
+        def call(*args: Any, **options: Any) -> Any:
+            for attempt in range(1, len(self._clients) + 1):
+                place = self._current
+                try:
+                    return getattr(self._clients[place], name)(*args, **options)
+                except Exception as error:  # two transports, each with its own tree
+                    if attempt == len(self._clients) or not _unreachable(error):
+                        raise
+                    logger.info("a node does not answer (%s); the next one is asked", error)
+                    self._leave(place)
+            raise AssertionError("unreachable: the last attempt returns or raises")
+
+        return call
+
+    def _leave(self, place: int) -> None:
+        with self._lock:
+            if self._current == place:  # otherwise another thread has moved on already
+                self._current = (place + 1) % len(self._clients)
+
+
+def _unreachable(error: Exception) -> bool:
+    if isinstance(error, ResponseHandlingException):
+        return isinstance(error.source, httpx.TransportError)
+    code: Any = getattr(error, "code", None)  # grpc.RpcError
+    return callable(code) and str(getattr(code(), "name", "")) == "UNAVAILABLE"
+
+
+def _local(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1")
