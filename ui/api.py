@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import gradio as gr
+from typing_extensions import TypedDict
 
 from searchapp.datatypes import Hit, LanguageReport, SearchResult
-from searchapp.errors import SearchAppError
+from searchapp.errors import InputError, SearchAppError
 from searchapp.text.languages import english_name, native_name
 from ui.pool import Pool
-from ui.state import Settings, checked
+from ui.rest.schema import read_request
+from ui.safety import public_name, public_text
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+DEBIAS: dict[str, bool | None] = {"default": None, "on": True, "off": False}
 
 
 class HitRecord(TypedDict):
@@ -86,7 +95,11 @@ class CollectionRecord(TypedDict):
 
 
 def add_api(pool: Pool) -> None:
-    """Add the endpoints to the page under construction."""
+    """Add the endpoints to the page under construction.
+
+    Args:
+        pool: The collections.
+    """
 
     def search(
         query: str,
@@ -112,22 +125,30 @@ def add_api(pool: Pool) -> None:
             per_language: Most hits in one language; 0 sets no limit.
             debias: "default" (as the collection was built), "on" or "off".
         """
-        given = {
-            "languages": languages, "mode": mode, "balance": balance, "per_language": per_language, "debias": debias,
-        }  # fmt: skip
-        try:
-            settings = _strict(given)
-            result = pool.client(collection).search(
-                query,
-                limit=int(limit),
-                offset=int(offset),
-                languages=settings.languages or None,
-                mode=settings.mode,
-                ranking=settings.ranking,
+
+        def found() -> SearchRecord:
+            if not isinstance(debias, str) or debias not in DEBIAS:
+                raise InputError(f"debias is {debias!r:.60}, expected one of {', '.join(DEBIAS)}")
+            request = read_request(
+                {
+                    "query": query, "collection": "" if collection is None else collection,
+                    "languages": [] if languages is None else languages, "mode": mode,
+                    "limit": limit, "offset": offset, "balance": balance, "per_language": per_language,
+                    "debias": DEBIAS[debias],
+                }
+            )  # fmt: skip
+            return search_record(
+                pool.client(request.collection).search(
+                    request.query,
+                    limit=request.limit,
+                    offset=request.offset,
+                    languages=request.languages or None,
+                    mode=request.mode,
+                    ranking=request.ranking,
+                )
             )
-        except SearchAppError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        return search_record(result)
+
+        return answered(found)
 
     def languages(collection: str = "") -> list[LanguageCount]:
         """List the languages of a collection with their number of passages, most first.
@@ -135,25 +156,61 @@ def add_api(pool: Pool) -> None:
         Args:
             collection: Name of the collection; empty for the default one.
         """
-        try:
-            found = pool.client(collection).languages()
-        except SearchAppError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        return [
-            LanguageCount(language=code, name=english_name(code), own_name=native_name(code), passages=count)
-            for code, count in found.items()
-        ]
+        return answered(lambda: language_counts(pool, collection))
 
     def collections() -> list[CollectionRecord]:
         """List the collections that can be searched."""
-        return [record for name in pool.names() if (record := _collection(pool, name))]
+        return answered(lambda: collection_records(pool))
 
     for endpoint in (search, languages, collections):
         gr.api(endpoint, api_name=endpoint.__name__, queue=False)
 
 
+def answered(work: Callable[[], Answer]) -> Answer:
+    """Do the work of an endpoint; whatever goes wrong becomes an error with a message for people.
+
+    Args:
+        work: The work.
+    """
+    try:
+        return work()
+    except SearchAppError as error:
+        raise gr.Error(public_text(str(error)), print_exception=False) from error
+    except Exception as error:
+        logger.exception("unexpected error")
+        raise gr.Error("something unexpected happened; the details are in the server's log") from error
+
+
+def language_counts(pool: Pool, collection: str) -> list[LanguageCount]:
+    """Count the passages of a collection by language, most first.
+
+    Args:
+        pool: The collections.
+        collection: Name of the collection; empty for the default one.
+    """
+    if not isinstance(collection, str):
+        raise InputError(f"collection is {collection!r:.60}, expected a name")
+    return [
+        LanguageCount(language=code, name=english_name(code), own_name=native_name(code), passages=count)
+        for code, count in pool.client(collection).languages().items()
+    ]
+
+
+def collection_records(pool: Pool) -> list[CollectionRecord]:
+    """Describe the collections that can be searched; one that cannot be opened is left out.
+
+    Args:
+        pool: The collections.
+    """
+    return [record for name in pool.names() if (record := _collection(pool, name))]
+
+
 def search_record(result: SearchResult) -> SearchRecord:
-    """A result as plain values."""
+    """Turn a result into plain values.
+
+    Args:
+        result: The result.
+    """
     return SearchRecord(
         query=result.query,
         query_languages=list(result.languages),
@@ -166,7 +223,7 @@ def search_record(result: SearchResult) -> SearchRecord:
             StepRecord(name=step.name, moved=len(step.moves), relevance_lost=step.relevance_lost)
             for step in result.steps
         ],
-        notes=list(result.notes),
+        notes=[public_text(note) for note in result.notes],
         milliseconds=round(result.timings.get("total", 0.0), 2),
     )
 
@@ -188,7 +245,11 @@ def _hit_record(hit: Hit) -> HitRecord:
 
 
 def language_records(report: LanguageReport) -> list[LanguageRecord]:
-    """A report as plain values."""
+    """Turn a report into plain values.
+
+    Args:
+        report: The report.
+    """
     return [
         LanguageRecord(
             language=share.language,
@@ -203,17 +264,6 @@ def language_records(report: LanguageReport) -> list[LanguageRecord]:
     ]
 
 
-def _strict(given: dict[str, Any]) -> Settings:
-    """Settings of an endpoint's arguments; unlike in an address, a value that cannot be used is an error."""
-    settings = checked(given)
-    for name, value in given.items():
-        if name != "languages" and getattr(settings, name) != value:
-            raise gr.Error(
-                f"{name} is {value!r}, which is not allowed here; see the description", print_exception=False
-            )
-    return settings
-
-
 def _collection(pool: Pool, name: str) -> CollectionRecord | None:
     try:
         manifest = pool.client(name).manifest()
@@ -224,7 +274,7 @@ def _collection(pool: Pool, name: str) -> CollectionRecord | None:
         version=manifest.version,
         passages=manifest.points,
         languages=len(manifest.languages),
-        encoder=manifest.encoder,
+        encoder=public_name(manifest.encoder),
         built=manifest.created,
         debias=str(manifest.debias.get("name", "")) if manifest.debias else "",
     )

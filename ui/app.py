@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from starlette.middleware import Middleware
 
 from searchapp.client import SearchClient
 from ui.api import add_api
 from ui.building import Builds
 from ui.compare_tab import make_compare_tab
-from ui.gate import McpGate
 from ui.index_tab import listing_view, make_index_tab
 from ui.jobs import Jobs
 from ui.lab_tab import make_lab_tab
 from ui.pool import ClientPool, Pool
-from ui.safety import MAX_UPLOAD, login_check
+from ui.safety import MAX_UPLOAD
 from ui.search_tab import make_search_tab
-from ui.theme import LOGIN_STYLE, STYLE, theme
+from ui.theme import STYLE, theme
 
 USERS = 32
 """Searches that run at the same time; more wait."""
@@ -49,6 +47,8 @@ class PageOptions:
         max_upload: Largest upload, in bytes.
         users: Who may log in, and their passwords; None for everyone.
         mcp: Serve the endpoints as MCP tools too.
+        hosts: Names by which the page may be reached, beside loopback names and the address it listens on; pages of
+            these hosts may show it in a frame and send requests to it.
     """
 
     builds: Builds | None = None
@@ -56,6 +56,7 @@ class PageOptions:
     max_upload: int = MAX_UPLOAD
     users: Mapping[str, str] | None = None
     mcp: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None) -> gr.Blocks:
@@ -95,52 +96,10 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
             api_name="page_opened",
         )
     app.queue(default_concurrency_limit=USERS)
+    app.max_threads = USERS + 8
     return app
-
-
-def launch(
-    source: SearchClient | Pool,
-    *,
-    host: str,
-    port: int,
-    options: PageOptions | None = None,
-    open_browser: bool = False,
-    block: bool = True,
-) -> gr.Blocks:
-    """Serve the page until interrupted, or in the background when not `block`."""
-    allowed = options or PageOptions()
-    app = build_app(source, options=allowed)
-    check = login_check(dict(allowed.users)) if allowed.users else None
-    app.launch(
-        server_name=host,
-        server_port=port,
-        inbrowser=open_browser,
-        prevent_thread_lock=not block,
-        quiet=True,
-        share=False,
-        footer_links=[],
-        ssr_mode=False,
-        enable_monitoring=False,
-        max_threads=USERS + 8,
-        max_file_size=allowed.max_upload,
-        auth=check,
-        app_kwargs={"middleware": [Middleware(McpGate, check=check)]} if check else None,
-        auth_message=login_message() if allowed.users else None,
-        mcp_server=allowed.mcp,
-        **looks(),
-    )
-    return app
-
-
-def login_message() -> str:
-    """What stands above the login's fields, with title and stylesheet: before the login Gradio sends none of ours."""
-    styles = "".join(path.read_text(encoding="utf-8") for path in (STYLE, LOGIN_STYLE))
-    return (
-        f'<title>searchapp</title><style>{styles}</style><span class="brand">{LOGO}</span>'
-        "This page is for people with an account."
-    )
 
 
 def looks() -> dict[str, Any]:
-    """What `launch` or `gr.mount_gradio_app` needs to make the page look as it should."""
+    """Return what `gr.mount_gradio_app` or Gradio's `launch` needs to make the page look as it should."""
     return {"theme": theme(), "css_paths": STYLE}

@@ -6,8 +6,9 @@ import hmac
 import logging
 import os
 import re
+import secrets
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +21,9 @@ UPLOAD_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv", ".json", ".parquet", ".g
 MAX_UPLOAD = 64 * 2**20
 """Largest uploaded file, in bytes."""
 
-_HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
+_HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@]*@", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"(?<![\w/:.…~-])~?(?:/[^\s/'\":;,()<>]+){2,}/?")
 Answer = TypeVar("Answer")
 
 
@@ -55,17 +58,48 @@ def read_users(path: Path | None) -> dict[str, str] | None:
     return users
 
 
-def login_check(users: dict[str, str]) -> Callable[[str, str], bool]:
-    """Check a name and a password in the same time whether the name exists or not."""
+def login_check(users: Mapping[str, str]) -> Callable[[str, str], bool]:
+    """Make the check of a name and a password; it takes the same time for every name and every length of password.
+
+    Args:
+        users: Name -> password.
+    """
+    key = secrets.token_bytes(32)
+
+    def digest(text: str) -> bytes:
+        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
+
+    known = {name: digest(password) for name, password in users.items()}
+    nobody = secrets.token_bytes(32)  # what no password's digest is equal to
 
     def check(name: str, password: str) -> bool:
-        expected = users.get(name, "")
-        right = hmac.compare_digest(expected.encode("utf-8"), password.encode("utf-8"))
-        if not (right and expected):
+        right = hmac.compare_digest(known.get(name, nobody), digest(password))
+        if not right:
             logger.warning("a login as %.60r was refused", name)
-        return right and bool(expected)
+        return right
 
     return check
+
+
+def public_text(text: str) -> str:
+    """Take out of a message what is nobody's business but the server's: credentials in addresses, and paths.
+
+    Args:
+        text: A message or a note; of an absolute path its last part stays. Lone surrogates, which cannot be sent, are
+            written as escapes.
+    """
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    clean = _CREDENTIALS.sub(r"\1…@", text)
+    return _ABSOLUTE.sub(lambda found: f"…/{found[0].rstrip('/').rsplit('/', 1)[-1]}", clean)
+
+
+def public_name(name: str) -> str:
+    """Shorten an encoder's name that is a folder of the server to the folder's own name.
+
+    Args:
+        name: The name as a manifest holds it.
+    """
+    return f"…/{Path(name).name}" if Path(name).is_absolute() or name.startswith(("~", ".")) else name
 
 
 def allowed_path(path: str, folders: Sequence[Path]) -> Path:
@@ -155,7 +189,7 @@ def guarded(
         return work()
     except SearchAppError as error:
         logger.warning("%s %s", headline, error)
-        return said(headline, str(error))
+        return said(headline, public_text(str(error)))
     except Exception:
         logger.exception("unexpected error")
         return said(headline, "Something unexpected happened here; the details are in the server's log.")

@@ -43,6 +43,10 @@ Folders = Annotated[
     list[Path] | None,
     typer.Option("--allow-folder", help="Folder whose files the page may index and show; repeatable."),
 ]
+Hosts = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", help="Name the page may be reached by, beside localhost and --host; repeatable."),
+]
 MaxUpload = Annotated[int, typer.Option(min=1, help="Largest upload, in MiB.")]
 
 
@@ -55,6 +59,7 @@ def serve(
     auth_file: AuthFile = None,
     read_only: ReadOnly = False,
     allow_folder: Folders = None,
+    allow_host: Hosts = None,
     max_upload: MaxUpload = 64,
     mcp: Mcp = False,
     open_browser: Open = False,
@@ -71,9 +76,10 @@ def serve(
         searchapp serve --allow-folder ~/corpora --mcp
     """
     try:
-        from ui.app import PageOptions, launch
+        from ui.app import PageOptions
         from ui.pool import HomePool
         from ui.safety import read_users
+        from ui.serving import launch
     except ImportError as error:
         raise MissingExtraError(feature="the web UI", extra="ui") from error
     from searchapp.cli.builds import HomeBuilds
@@ -115,6 +121,7 @@ def serve(
             max_upload=max_upload * 2**20,
             users=users,
             mcp=mcp,
+            hosts=tuple(allow_host or ()),
         )
         launch(pool, host=host, port=port, options=options, open_browser=open_browser)
 
@@ -125,6 +132,7 @@ def demo(
     port: Port = 7860,
     auth_file: AuthFile = None,
     read_only: ReadOnly = False,
+    allow_host: Hosts = None,
     mcp: Mcp = False,
     build_only: Annotated[bool, typer.Option(help="Build the index and do not serve it.")] = False,
     open_browser: Open = False,
@@ -146,6 +154,7 @@ def demo(
             port=port,
             auth_file=auth_file,
             read_only=read_only,
+            allow_host=allow_host,
             mcp=mcp,
             open_browser=open_browser,
         )

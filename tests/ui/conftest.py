@@ -35,8 +35,9 @@ def serve() -> Iterator[Serve]:
     from searchapp.cli.builds import HomeBuilds
     from searchapp.client import SearchClient
     from searchapp.stores.opening import open_catalog
-    from ui.app import PageOptions, launch
+    from ui.app import PageOptions
     from ui.pool import HomePool
+    from ui.serving import launch
 
     with ExitStack() as stack:
 
@@ -57,9 +58,9 @@ def serve() -> Iterator[Serve]:
                 free.bind(("127.0.0.1", 0))
                 port = free.getsockname()[1]
             chosen = PageOptions(builds=None if read_only else builds, **options)
-            app = launch(pool, host="127.0.0.1", port=port, options=chosen, block=False)
-            stack.callback(app.close, verbose=False)
-            return f"http://127.0.0.1:{port}"
+            served = launch(pool, host="127.0.0.1", port=port, options=chosen, block=False)
+            stack.callback(served.close)
+            return served.address
 
         yield start
 

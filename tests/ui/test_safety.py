@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from searchapp.errors import ConfigurationError, InputError
-from ui.safety import allowed_encoder, allowed_path, checked_upload, guarded, listed_files, login_check, read_users
+from ui.safety import (
+    allowed_encoder,
+    allowed_path,
+    checked_upload,
+    guarded,
+    listed_files,
+    login_check,
+    public_name,
+    public_text,
+    read_users,
+)
 
 
 def test_users_come_from_a_file_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +103,8 @@ def test_encoders_are_offered_on_the_hub_or_in_an_allowed_folder(
         "",
         "a/b/c",
         "x\0y",
+        "fake",
+        "bert-base-uncased",
     ):
         with pytest.raises(InputError):
             allowed(name)
@@ -112,6 +124,43 @@ def test_files_are_listed_without_hidden_ones_and_links_that_lead_out(tmp_path: 
     (folder / "link.csv").symlink_to(tmp_path / "outside.csv")
     assert [Path(path).name for path in listed_files([folder])] == ["a.jsonl", "b.csv"]
     assert len(listed_files([folder], most=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "an older version answers: /srv/home/collections/docs is damaged",
+            "an older version answers: …/docs is damaged",
+        ),
+        ("http://ada:pa:ss@qdrant.lan:6333/x failed", "http://…@qdrant.lan:6333/x failed"),
+        (
+            "no model at ~/models/e5: expected /srv/a/b.json, not '/srv/c d/e'",
+            "no model at …/e5: expected …/b.json, not '…/c d/e'",
+        ),
+        (
+            "org/model, de/en, 1/2, km/h, https://example.org/a/b",
+            "org/model, de/en, 1/2, km/h, https://example.org/a/b",
+        ),
+        ("the collection '../etc' …/docs", "the collection '../etc' …/docs"),
+    ],
+)
+def test_messages_tell_neither_paths_nor_passwords(text: str, said: str) -> None:
+    assert public_text(text) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("builtin", "builtin"),
+        ("org/model", "org/model"),
+        ("/srv/models/e5", "…/e5"),
+        ("~/e5", "…/e5"),
+        ("./m/e5", "…/e5"),
+    ],
+)
+def test_an_encoder_is_named_without_its_place(name: str, said: str) -> None:
+    assert public_name(name) == said
 
 
 def test_uploads_are_checked(tmp_path: Path) -> None:

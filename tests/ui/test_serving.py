@@ -28,7 +28,7 @@ def test_any_encoder_may_be_named_where_no_stranger_is(
     expected: bool | None,
 ) -> None:
     found: list[Any] = []
-    monkeypatch.setattr("ui.app.launch", lambda pool, **given: found.append(given["options"].builds))
+    monkeypatch.setattr("ui.serving.launch", lambda pool, **given: found.append(given["options"].builds))
     monkeypatch.delenv("SEARCHAPP_AUTH", raising=False)
     if options.pop("auth", False):
         people = tmp_path / "people"

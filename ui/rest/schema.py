@@ -1,0 +1,98 @@
+"""What a request for a search may say; the same for the REST routes and for the page's own endpoints."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from searchapp.client import MAX_LIMIT, MAX_QUERY_CHARACTERS
+from searchapp.datatypes import Fusion, Mode
+from searchapp.errors import InputError
+from searchapp.options import Balance, Collapse, Ranking
+
+MOST_HITS = 100
+"""Hits that one request may ask for."""
+Name = Annotated[str, Field(max_length=100, pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]|_[A-Za-z0-9.-])*_?)?$")]
+Code = Annotated[str, Field(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$")]
+
+
+class SearchRequest(BaseModel):
+    """A query, and how it is searched."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    query: str = Field(
+        min_length=1,
+        max_length=MAX_QUERY_CHARACTERS,
+        pattern=r"\S",
+        description="Text in any language, or in several at once.",
+        examples=["why do leaves look green"],
+    )
+    collection: Name = Field("", description="Name of the collection; empty for the default one.")
+    languages: list[Code] = Field(
+        default_factory=list, max_length=100, description="Only passages in these (BCP 47 codes); empty for all."
+    )
+    mode: Mode = Field("hybrid", description="Meaning (dense), words (lexical), or both.")
+    limit: int = Field(10, ge=1, le=MOST_HITS, description="Number of hits.")
+    offset: int = Field(0, ge=0, le=MAX_LIMIT, description="Hits to leave out before the first one.")
+    balance: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="0 ranks by relevance alone, 1 gives each language the places of its share.",
+    )
+    balance_by: Balance = Field("fair", description="How the languages are balanced.")
+    per_language: int = Field(0, ge=0, le=MOST_HITS, description="Most hits in one language; 0 sets no limit.")
+    diversity: float = Field(0.0, ge=0, le=1, allow_inf_nan=False, description="Above 0, unlike hits move up.")
+    collapse: Collapse = Field("none", description="Show only the best passage of a document, or of translations.")
+    fusion: Fusion = Field("interleaved", description="How hybrid search fuses meaning and words.")
+    debias: bool | None = Field(None, description="Search the debiased vectors; null does as the collection says.")
+
+    @property
+    def ranking(self) -> Ranking:
+        """The ranking that the request asks for."""
+        return Ranking(
+            fusion=self.fusion,
+            debias=self.debias,
+            balance=self.balance,
+            balance_by=self.balance_by,
+            per_language=self.per_language or None,
+            diversity=self.diversity,
+            collapse=self.collapse,
+        )
+
+
+def read_request(values: dict[str, Any]) -> SearchRequest:
+    """Check the arguments of an endpoint.
+
+    Args:
+        values: Name -> value, as they came.
+
+    Raises:
+        InputError: A value is of a wrong type or out of range; the message names all of them.
+    """
+    try:
+        return SearchRequest(**values)
+    except ValidationError as error:
+        raise InputError(problems([dict(found) for found in error.errors()])) from error
+
+
+def problems(errors: list[dict[str, Any]]) -> str:
+    """Say what pydantic found, one clause for each value.
+
+    Args:
+        errors: As `ValidationError.errors()` gives them.
+    """
+    said = []
+    for found in errors:
+        place = [str(part) for part in found.get("loc", ())]
+        name = ".".join(place[1:] if len(place) > 1 and place[0] in ("query", "body") else place) or "the request"
+        given = "" if found.get("type") in ("missing", "json_invalid") else f" is {found.get('input')!r:.60}"
+        if name == "query" and found.get("type") in ("string_too_short", "string_pattern_mismatch"):
+            said.append("the query is empty; type at least one word")
+            continue
+        message = str(found.get("msg", "is wrong"))
+        said.append(f"{name}{given}: {message[:1].lower()}{message[1:]}")
+    return "; ".join(dict.fromkeys(said))
