@@ -13,6 +13,7 @@ from searchapp.datatypes import (
     RankingStep,
     SearchResult,
 )
+from searchapp.encoders.base import Encoder
 from searchapp.errors import (
     BuildError,
     BuildInProgressError,
@@ -28,7 +29,10 @@ from searchapp.errors import (
     StoreLockedError,
     WriterError,
 )
+from searchapp.expansion.base import QueryWriter
+from searchapp.expansion.openai_compatible import OpenAICompatibleWriter
 from searchapp.options import Ranking
+from searchapp.ranking.rerank import Reranker
 from searchapp.search.probe import ProbeResult, ProbeVariant
 from searchapp.text.snippets import Snippet, snippet
 
@@ -39,6 +43,7 @@ __all__ = [
     "CollectionNotFoundError",
     "ConfigurationError",
     "Document",
+    "Encoder",
     "EncoderError",
     "EncoderMismatchError",
     "Hit",
@@ -48,11 +53,14 @@ __all__ = [
     "LanguageSpan",
     "MissingExtraError",
     "Move",
+    "OpenAICompatibleWriter",
     "Passage",
     "ProbeResult",
     "ProbeVariant",
+    "QueryWriter",
     "Ranking",
     "RankingStep",
+    "Reranker",
     "SearchAppError",
     "SearchClient",
     "SearchResult",

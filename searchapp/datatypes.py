@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,6 +150,23 @@ class Hit:
     payload: Mapping[str, Any] = field(default_factory=dict)
     also_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the hit as plain values for JSON."""
+        return {
+            "id": self.id,
+            "document_id": self.document_id,
+            "rank": self.rank,
+            "score": self.score,
+            "scores": dict(self.scores),
+            "title": self.title,
+            "text": self.text,
+            "language": self.language,
+            "start": self.start,
+            "end": self.end,
+            "payload": dict(self.payload),
+            "also_in": {language: list(ids) for language, ids in self.also_in.items()},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageShare:
@@ -192,6 +209,17 @@ class LanguageShare:
             return "over"
         return "under" if self.high < self.baseline else "unclear"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the share and its computed numbers as plain values for JSON."""
+        interval = self.lift_interval
+        return {
+            **asdict(self),
+            "share": self.share,
+            "lift": self.lift,
+            "lift_interval": None if interval is None else list(interval),
+            "verdict": self.verdict,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageReport:
@@ -206,6 +234,14 @@ class LanguageReport:
             if share.language == language:
                 return share
         raise KeyError(language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values for JSON."""
+        return {
+            "baseline": self.baseline,
+            "confidence": self.confidence,
+            "languages": [share.to_dict() for share in self.shares],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +271,19 @@ class RankingStep:
     relevance_lost: float
     before: LanguageReport
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step as plain values for JSON."""
+        return {
+            "name": self.name,
+            "moves": [asdict(move) for move in self.moves],
+            "relevance_lost": self.relevance_lost,
+            "before": self.before.to_dict(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The answer to one query.
+    """The answer to one query: a sequence of hits, best first, with what is known about them.
 
     Attributes:
         query: As given.
@@ -269,3 +314,36 @@ class SearchResult:
     def languages(self) -> tuple[str, ...]:
         """The query's languages in order of appearance, each once."""
         return tuple(dict.fromkeys(span.language for span in self.spans))
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    @overload
+    def __getitem__(self, place: int) -> Hit: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Hit, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[place]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain values for JSON: what the command line, the API and the page hand out."""
+        return {
+            "query": self.query,
+            "languages": list(self.languages),
+            "spans": [asdict(span) for span in self.spans],
+            "collection": self.collection,
+            "version": self.version,
+            "mode": self.mode,
+            "offset": self.offset,
+            "hits": [hit.to_dict() for hit in self.hits],
+            "report": self.report.to_dict(),
+            "steps": [step.to_dict() for step in self.steps],
+            "unmatched": list(self.unmatched),
+            "notes": list(self.notes),
+            "timings": dict(self.timings),
+        }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,7 +113,7 @@ def _as_json(result: ProbeResult) -> dict[str, Any]:
             }
             for variant in result.variants
         ],
-        "missed": [asdict(hit) for hit in result.missed],
+        "missed": [hit.to_dict() for hit in result.missed],
         "notes": list(result.notes),
     }
 

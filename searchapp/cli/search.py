@@ -137,35 +137,17 @@ def _number(value: str) -> float | None:
 
 
 def as_json(result: SearchResult) -> dict[str, Any]:
-    """A result with its computed numbers, and an excerpt of each hit."""
+    """Turn a result into plain values, with an excerpt of each hit as `snippet`.
+
+    Args:
+        result: The answer to one query.
+    """
     from searchapp.text.snippets import snippet
 
-    record = asdict(result)
-    for hit, found in zip(result.hits, record["hits"], strict=True):
+    record = result.to_dict()
+    for hit, found in zip(result, record["hits"], strict=True):
         found["snippet"] = asdict(snippet(hit.text, result.spans, hit.language))
-    record["languages"] = list(result.languages)
-    record["report"] = report_json(result.report)
-    for step, entry in zip(result.steps, record["steps"], strict=True):
-        entry["before"] = report_json(step.before)
     return record
-
-
-def report_json(report: LanguageReport) -> dict[str, Any]:
-    """A report with shares, lift and verdicts."""
-    return {
-        "baseline": report.baseline,
-        "confidence": report.confidence,
-        "languages": [
-            {
-                **asdict(share),
-                "share": share.share,
-                "lift": share.lift,
-                "lift_interval": share.lift_interval,
-                "verdict": share.verdict,
-            }
-            for share in report.shares
-        ],
-    }
 
 
 def _show(result: SearchResult) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from searchapp.errors import ConfigurationError, WriterError
 from searchapp.expansion.prompts import kept, passage_messages, translation_messages
+
+if TYPE_CHECKING:
+    from urllib.request import Request
 
 MOST_BYTES = 1 << 20
 """Largest answer that is read."""
@@ -54,8 +55,11 @@ class OpenAICompatibleWriter:
         return kept(self._complete(translation_messages(text, source, target)))
 
     def _complete(self, messages: list[dict[str, str]]) -> str:
+        from urllib.error import HTTPError  # not at the top: `import searchapp` reads this module, few programs call it
+        from urllib.request import Request
+
         body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": MOST_TOKENS}
-        request = urllib.request.Request(  # noqa: S310  # the scheme was checked
+        request = Request(  # noqa: S310  # the scheme was checked
             self._endpoint, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST"
         )
         if self._key:
@@ -65,7 +69,7 @@ class OpenAICompatibleWriter:
             last = attempt == ATTEMPTS
             try:
                 return _content(self._read(request, deadline), self._endpoint)
-            except urllib.error.HTTPError as error:
+            except HTTPError as error:
                 with error:
                     if error.code not in _AGAIN or last:
                         raise WriterError(f"{self._endpoint} answered {error.code} ({error.reason})") from error
@@ -75,10 +79,12 @@ class OpenAICompatibleWriter:
             time.sleep(max(0.0, min(0.2 * attempt, deadline - time.monotonic())))
         raise AssertionError("the last attempt returns or raises")
 
-    def _read(self, request: urllib.request.Request, deadline: float) -> bytes:
+    def _read(self, request: Request, deadline: float) -> bytes:
         """Read the answer piece by piece: the socket's own time-out starts anew with every byte."""
+        from urllib.request import urlopen
+
         found = b""
-        with urllib.request.urlopen(request, timeout=_left(deadline)) as response:  # noqa: S310
+        with urlopen(request, timeout=_left(deadline)) as response:  # noqa: S310
             while piece := response.read1(65_536):
                 found += piece
                 if len(found) > MOST_BYTES:
