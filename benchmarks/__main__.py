@@ -21,17 +21,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.questions import questions
-from index_builder.build import IndexBuilder
-from index_builder.config import BuildConfig
-from index_builder.sources.opening import open_source
+from index_builder import build_index
 from searchapp import SearchClient
 from searchapp.datatypes import Mode
 from searchapp.encoders.loading import load_encoder
 from searchapp.options import PLAIN, Ranking
 from searchapp.stores.edge_catalog import EdgeCatalog
-from searchapp.text.bm25 import LexicalEncoder
-from searchapp.text.detection import FastDetector
-from searchapp.text.passages import PassageCutter
 from searchapp.text.terms import vocabulary
 
 SEARCHES = 500
@@ -43,12 +38,7 @@ def index_rate(data: Path, home: Path, *, encoder_name: str) -> dict[str, float]
     rates = []
     for number in range(3):
         vocabulary.cache_clear()  # as in a process of its own
-        builder = IndexBuilder(
-            catalog=EdgeCatalog(home), encoder=encoder, lexical=LexicalEncoder(), work=home / "builds"
-        )
-        report = builder.build(
-            open_source(str(data)), BuildConfig(collection=f"bench{number}"), cutter=PassageCutter(FastDetector())
-        )
+        report = build_index(data, f"bench{number}", encoder=encoder, home=home)
         rates.append(report.rate)
     return {"index_passages_per_s_median": statistics.median(rates), "index_passages_per_s_best": max(rates)}
 

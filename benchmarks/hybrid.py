@@ -22,9 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.held_out import questions_task, translations_task
-from index_builder.build import IndexBuilder
-from index_builder.config import BuildConfig
-from index_builder.sources.opening import open_source
+from index_builder import build_index
 from searchapp import Ranking, SearchClient
 from searchapp.datatypes import Mode
 from searchapp.encoders.base import Encoder
@@ -38,11 +36,8 @@ from searchapp.evaluation.tasks.loading import load_task
 from searchapp.evaluation.tasks.mixed import mixed_task, spliced_queries
 from searchapp.evaluation.tasks.sampling import sample_queries
 from searchapp.search.hybrid import LEXICAL_WEIGHTS
-from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.testing import temporary_client
-from searchapp.text.bm25 import LexicalEncoder
 from searchapp.text.detection import FastDetector
-from searchapp.text.passages import PassageCutter
 from searchapp.text.spans import detect_spans
 
 LIMIT = 1000
@@ -144,11 +139,7 @@ def xquad_client(data: Path, encoder: Encoder) -> Iterator[SearchClient]:
     """A collection of XQuAD-R's sentences."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        builder = IndexBuilder(
-            catalog=EdgeCatalog(home), encoder=encoder, lexical=LexicalEncoder(), work=home / "builds"
-        )
-        cutter = PassageCutter(FastDetector())
-        builder.build(open_source(str(data / "xquad-r")), BuildConfig(collection="hybrid"), cutter=cutter)
+        build_index(data / "xquad-r", "hybrid", encoder=encoder, home=home)
         with SearchClient("hybrid", home=home, encoder=encoder) as client:
             yield client
 

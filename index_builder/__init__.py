@@ -1,1 +1,24 @@
-"""Sources to versioned indexes."""
+"""Builds versioned indexes from sources; `build_index` is the way in."""
+
+from index_builder.api import build_index
+from index_builder.maintenance import Activation, activate, delete_collection, delete_version
+from index_builder.options import BuildOptions
+from index_builder.rejects import Reject
+from index_builder.report import BuildReport
+from index_builder.sources.base import Columns, Source
+from index_builder.unfinished import discard_unfinished, unfinished_builds
+
+__all__ = [
+    "Activation",
+    "BuildOptions",
+    "BuildReport",
+    "Columns",
+    "Reject",
+    "Source",
+    "activate",
+    "build_index",
+    "delete_collection",
+    "delete_version",
+    "discard_unfinished",
+    "unfinished_builds",
+]

@@ -5,26 +5,27 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from index_builder.config import BuildConfig
 from index_builder.debiased import Debias, kept_transform, with_debiased
 from index_builder.journal import Journal, Segment
-from index_builder.lock import build_lock, lock_path
+from index_builder.lock import build_lock
+from index_builder.options import BuildOptions
 from index_builder.pipeline import Cutter, Lookup, Pipeline
-from index_builder.rejects import Reject, RejectsWriter
-from index_builder.report import BuildReport, Progress, Totals
+from index_builder.rejects import Reject, RejectsWriter, rejects_path
+from index_builder.report import BuildReport, Totals
 from index_builder.sources.base import Source
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
-from index_builder.versions import complete_versions, new_version, prune
-from searchapp.datatypes import Document
+from index_builder.versions import complete_versions, new_version, noted_version, prune
+from searchapp.datatypes import Document, Progress, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.errors import (
     BuildError,
@@ -36,6 +37,7 @@ from searchapp.errors import (
 )
 from searchapp.stores.base import Catalog, Store, StoreSpec
 from searchapp.stores.manifest import Manifest
+from searchapp.stores.names import CollectionName, VersionName
 from searchapp.text.bm25 import LexicalEncoder
 
 logger = logging.getLogger(__name__)
@@ -48,12 +50,13 @@ FREE_BYTES = 64 * 2**20
 class _Run:
     """What the steps of one build share."""
 
+    collection: CollectionName
     cutter: Cutter
     journal: Journal
-    version: str
+    version: VersionName
     totals: Totals
     rejects: RejectsWriter
-    tell: Callable[[Progress], None]
+    tell: Tell
     debias: Debias | None = None
 
 
@@ -74,13 +77,21 @@ class IndexBuilder:
         self._work = work
 
     def build(
-        self, source: Source, config: BuildConfig, *, cutter: Cutter, progress: Callable[[Progress], None] | None = None
+        self,
+        source: Source,
+        collection: CollectionName,
+        options: BuildOptions,
+        *,
+        cutter: Cutter,
+        progress: Tell | None = None,
     ) -> BuildReport:
         """Index a source and make it live.
 
         Args:
             source: Read from start to end, twice when it is a file (digest, then rows).
-            cutter: Documents to passages.
+            collection: The collection that gets a new version.
+            options: How the source is read and cut, and what is kept.
+            cutter: Cuts documents into passages.
             progress: Called from this thread, a few times a second at most.
 
         Raises:
@@ -89,26 +100,33 @@ class IndexBuilder:
         """
         tell = progress or (lambda state: None)
         begun = time.perf_counter()
-        with build_lock(lock_path(self._work, config.collection), collection=config.collection):
-            tell(Progress("digest"))
+        with build_lock(self._work, collection):
+            tell(Progress("reading"))
             digest = source.digest()
-            key = config.key(fingerprint=self._encoder.fingerprint, digest=digest, lexical=self._lexical.configuration)
-            journal = self._journal(config.collection, key)
-            version = self._version(journal, key)
+            key = options.key(
+                source=source.path,
+                fingerprint=self._encoder.fingerprint,
+                digest=digest,
+                lexical=self._lexical.configuration,
+            )
+            journal = self._journal(collection, key)
+            version = self._version(journal, collection, key)
             totals = Totals()
-            debias, notes = kept_transform(self._catalog, config, encoder=self._encoder)
-            rejects = RejectsWriter(self._work / "rejects" / f"{config.collection}-{version}.jsonl")
-            with closing(rejects), self._tidied(journal, config.collection, version):
-                self._write(source, config, _Run(cutter, journal, version, totals, rejects, tell, debias))
-            tell(totals.progress("swap", 1.0))
+            debias, notes = kept_transform(self._catalog, collection, encoder=self._encoder, keep=options.debias)
+            rejects = RejectsWriter(rejects_path(self._work, collection, version))
+            with closing(rejects), self._tidied(journal, collection, version):
+                run = _Run(collection, cutter, journal, version, totals, rejects, tell, debias)
+                self._write(source, options, run)
+            tell(totals.progress("going live", 1.0))
             if debias is not None:
-                debias.attach(self._catalog, config.collection, version)
-            self._catalog.complete(config.collection, version, self._manifest(config, version, digest, totals, debias))
-            self._catalog.activate(config.collection, version)
+                debias.attach(self._catalog, collection, version)
+            manifest = self._manifest(run, configuration=options.record(source.path), digest=digest)
+            self._catalog.complete(collection, version, manifest)
+            self._catalog.activate(collection, version)
             journal.remove()
-            prune(self._catalog, config.collection, keep=config.keep)
+            prune(self._catalog, collection, keep=options.keep)
         return totals.report(
-            config.collection,
+            collection,
             version,
             reasons=rejects.reasons,
             rejects_path=rejects.path,
@@ -117,39 +135,39 @@ class IndexBuilder:
             notes=notes,
         )
 
-    def _write(self, source: Source, config: BuildConfig, run: _Run) -> None:
+    def _write(self, source: Source, options: BuildOptions, run: _Run) -> None:
         """Fill, optimise and check the version's store: first from the journal, then from the source."""
         totals = run.totals
         spec = StoreSpec(
             dimension=self._encoder.dimension,
-            payload_indexes=config.payload_indexes,
+            payload_indexes=options.payload_indexes,
             debiased=run.debias is not None,
         )
-        with self._catalog.create(config.collection, run.version, spec) as store:
+        with self._catalog.create(run.collection, run.version, spec) as store:
             for segment in run.journal.replay():
                 self._add(store, segment, run)
-                run.tell(totals.progress("resume", None))
+                run.tell(totals.progress("resuming", None))
             totals.resumed = totals.points
-            with self._lookup(config.collection) as lookup:
+            with self._lookup(run.collection) as lookup:
                 pipeline = Pipeline(
-                    cutter=run.cutter, encoder=self._encoder, lexical=self._lexical, lookup=lookup, batch=config.batch
+                    cutter=run.cutter, encoder=self._encoder, lexical=self._lexical, lookup=lookup, batch=options.batch
                 )
-                items = _items(islice(source, totals.items, None), strict=config.strict)
+                items = _items(islice(source, totals.items, None), strict=options.strict)
                 for segment in pipeline.segments(items):
                     self._check_disk()
                     run.journal.append(segment)
                     self._add(store, segment, run)
-                    run.tell(totals.progress("index", source.fraction(totals.items)))
+                    run.tell(totals.progress("indexing", source.fraction(totals.items)))
             if not totals.points:
                 raise BuildError(_nothing(source, totals, run.rejects))
-            run.tell(totals.progress("optimize", 1.0))
+            run.tell(totals.progress("optimising", 1.0))
             store.optimize()
             store.flush()
-            run.tell(totals.progress("validate", 1.0))
+            run.tell(totals.progress("validating", 1.0))
             validate(store, points=totals.points, samples=totals.samples)
 
     @contextmanager
-    def _tidied(self, journal: Journal, collection: str, version: str) -> Iterator[None]:
+    def _tidied(self, journal: Journal, collection: CollectionName, version: VersionName) -> Iterator[None]:
         """Clear away what a failed build cannot use again: its store always, and its journal where replaying is vain."""
         try:
             yield
@@ -166,25 +184,24 @@ class IndexBuilder:
         for reject in segment.rejects:
             run.rejects.write(Reject.from_dict(reject))
 
-    def _journal(self, collection: str, key: str) -> Journal:
+    def _journal(self, collection: CollectionName, key: str) -> Journal:
         """Open this build's journal; those of other builds of the collection can never be resumed again."""
-        folder = journals(self._work) / collection
+        folder = journals(self._work, collection)
         for stale in folder.glob("*"):
             if stale.name != key:
                 discard(self._catalog, collection, stale)
         return Journal(folder / key)
 
-    def _version(self, journal: Journal, key: str) -> str:
-        """Name of the version: the same when the build is resumed, a new one when that version is already whole."""
+    def _version(self, journal: Journal, collection: CollectionName, key: str) -> VersionName:
+        """Name the version: as before when the build is resumed, anew when that version is already whole."""
         path = journal.folder / "VERSION"
-        if path.exists() and (version := path.read_text(encoding="utf-8")) not in complete_versions(
-            self._catalog, journal.folder.parent.name
-        ):
+        version = noted_version(path)
+        if version is not None and version not in complete_versions(self._catalog, collection):
             return version
         return new_version(path, suffix=key[:8])
 
     @contextmanager
-    def _lookup(self, collection: str) -> Iterator[Lookup]:
+    def _lookup(self, collection: CollectionName) -> Iterator[Lookup]:
         """Find embeddings in the live version that the same encoder made; nothing when there are none."""
         try:
             store, manifest = self._catalog.open(collection)
@@ -206,23 +223,21 @@ class IndexBuilder:
                 "free some space and run the same command again: the build resumes where it stopped"
             )
 
-    def _manifest(
-        self, config: BuildConfig, version: str, digest: str, totals: Totals, debias: Debias | None
-    ) -> Manifest:
+    def _manifest(self, run: _Run, *, configuration: Mapping[str, Any], digest: str) -> Manifest:
         return Manifest(
-            collection=config.collection,
-            version=version,
+            collection=run.collection,
+            version=run.version,
             encoder=self._encoder.name,
             fingerprint=self._encoder.fingerprint,
             dimension=self._encoder.dimension,
-            points=totals.points,
-            languages=dict(totals.languages.most_common()),
+            points=run.totals.points,
+            languages=dict(run.totals.languages.most_common()),
             lexical=self._lexical.configuration,
             source=digest,
-            configuration=asdict(config),
+            configuration=configuration,
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             software=package_version("searchapp"),
-            debias=debias.record if debias else {},
+            debias=run.debias.record if run.debias else {},
         )
 
 

@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 
 from index_builder.debiased import Debias, with_debiased
-from index_builder.lock import build_lock, lock_path
-from index_builder.report import Progress
+from index_builder.lock import build_lock
+from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
 from index_builder.versions import new_version, prune
-from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray, SparseVector
+from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray, Progress, SparseVector, Tell
 from searchapp.debias.attached import read_transform, record
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import to_bytes
-from searchapp.errors import BuildError, CollectionNotFoundError, ConfigurationError
+from searchapp.errors import BuildError, ConfigurationError
 from searchapp.stores.base import Catalog, Point, Store, StoreSpec
 from searchapp.stores.manifest import Manifest
+from searchapp.stores.names import CollectionName, VersionName
 
 PAGE = 1024
 SAMPLES = 8
@@ -64,9 +65,7 @@ class Debiaser:
         self._catalog = catalog
         self._work = work
 
-    def fit(
-        self, collection: str, fit: Fit, *, keep: int = 2, progress: Callable[[Progress], None] | None = None
-    ) -> DebiasReport:
+    def fit(self, collection: str, fit: Fit, *, keep: int = 2, progress: Tell | None = None) -> DebiasReport:
         """Fit a transform and make a version with it live.
 
         Args:
@@ -87,7 +86,7 @@ class Debiaser:
         return self._rewrite(collection, made, keep=keep, progress=progress)
 
     def set_default(
-        self, collection: str, default: bool, *, keep: int = 2, progress: Callable[[Progress], None] | None = None
+        self, collection: str, default: bool, *, keep: int = 2, progress: Tell | None = None
     ) -> DebiasReport:
         """Make a version live whose searches use the transform, or do not, unless they say otherwise.
 
@@ -119,15 +118,16 @@ class Debiaser:
         make: Callable[[Store, Manifest], Debias],
         *,
         keep: int,
-        progress: Callable[[Progress], None] | None,
+        progress: Tell | None,
     ) -> DebiasReport:
+        name = CollectionName(collection)
         tell = progress or (lambda state: None)
         begun = time.perf_counter()
-        with build_lock(lock_path(self._work, collection), collection=collection):
-            folder = self._fresh_folder(collection)
-            live, manifest = self._catalog.open(collection)
+        with build_lock(self._work, name):
+            folder = self._fresh_folder(name)
+            live, manifest = self._catalog.open(name)
             with live:
-                tell(Progress("fit"))
+                tell(Progress("fitting"))
                 debias = make(live, manifest)
                 version = new_version(folder / "VERSION", suffix=debias.record["digest"][:8])
                 spec = StoreSpec(
@@ -135,14 +135,14 @@ class Debiaser:
                     payload_indexes=manifest.configuration.get("payload_indexes") or {},
                     debiased=True,
                 )
-                with self._catalog.create(collection, version, spec) as store:
+                with self._catalog.create(name, version, spec) as store:
                     moved, changed = _copy(live, store, debias.transform, manifest.points, tell)
-            tell(Progress("swap", passages=manifest.points, fraction=1.0))
-            debias.attach(self._catalog, collection, version)
-            self._catalog.complete(collection, version, _manifest(manifest, version, debias))
-            self._catalog.activate(collection, version)
+            tell(Progress("going live", 1.0, {"passages": manifest.points}))
+            debias.attach(self._catalog, name, version)
+            self._catalog.complete(name, version, _manifest(manifest, version, debias))
+            self._catalog.activate(name, version)
             shutil.rmtree(folder)
-            prune(self._catalog, collection, keep=keep)
+            prune(self._catalog, name, keep=keep)
         return DebiasReport(
             collection=collection,
             version=version,
@@ -153,19 +153,10 @@ class Debiaser:
             seconds=time.perf_counter() - begun,
         )
 
-    def _fresh_folder(self, collection: str) -> Path:
-        """Folder that notes the unfinished version; what a killed run left is removed. Builds look there too."""
-        folder = self._work / "journals" / collection / "debias"
-        pointer = folder / "VERSION"
-        if pointer.exists():
-            left = pointer.read_text(encoding="utf-8")
-            try:
-                complete = [info.version for info in self._catalog.versions(collection)]
-            except CollectionNotFoundError:
-                complete = []
-            if left not in complete:
-                self._catalog.delete_version(collection, left)
-        shutil.rmtree(folder, ignore_errors=True)
+    def _fresh_folder(self, collection: CollectionName) -> Path:
+        """Make the folder that notes the unfinished version; what a killed run left is removed. Builds look there too."""
+        folder = journals(self._work, collection) / "debias"
+        discard(self._catalog, collection, folder)
         folder.mkdir(parents=True)
         return folder
 
@@ -198,9 +189,7 @@ def _pages(store: Store) -> Iterator[Sequence[Point]]:
             return
 
 
-def _copy(
-    live: Store, store: Store, transform: DebiasTransform, points: int, tell: Callable[[Progress], None]
-) -> tuple[float, float]:
+def _copy(live: Store, store: Store, transform: DebiasTransform, points: int, tell: Tell) -> tuple[float, float]:
     """Write all points with their debiased vectors and check the version; mean cosine and share of changed vectors."""
     done, cosines, changed = 0, 0.0, 0
     samples: list[Point] = []
@@ -214,16 +203,16 @@ def _copy(
                 changed += cosine < 1 - 1e-5
         samples += written[: 1 if len(samples) < SAMPLES else 0]
         done += len(written)
-        tell(Progress("debias", passages=done, fraction=done / max(1, points)))
-    tell(Progress("optimize", passages=done, fraction=1.0))
+        tell(Progress("debiasing", done / max(1, points), {"passages": done}))
+    tell(Progress("optimising", 1.0, {"passages": done}))
     store.optimize()
     store.flush()
-    tell(Progress("validate", passages=done, fraction=1.0))
+    tell(Progress("validating", 1.0, {"passages": done}))
     validate(store, points=points, samples=samples)
     return cosines / max(1, done), changed / max(1, done)
 
 
-def _manifest(manifest: Manifest, version: str, debias: Debias) -> Manifest:
+def _manifest(manifest: Manifest, version: VersionName, debias: Debias) -> Manifest:
     return replace(
         manifest,
         version=version,

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from index_builder.config import BuildConfig
 from searchapp.datatypes import UNKNOWN_LANGUAGE
-from searchapp.debias.attached import FILE, read_transform
+from searchapp.debias.attached import FILE, parse_transform
 from searchapp.debias.base import DebiasTransform
-from searchapp.debias.loading import to_bytes
 from searchapp.encoders.base import Encoder
 from searchapp.errors import CollectionNotFoundError, StoreError
 from searchapp.stores.base import Catalog, Point
+from searchapp.stores.names import CollectionName
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +35,48 @@ class Debias:
         catalog.attach(collection, version, FILE, self.data)
 
 
-def kept_transform(catalog: Catalog, config: BuildConfig, *, encoder: Encoder) -> tuple[Debias | None, tuple[str, ...]]:
-    """Give the live version's transform, if the new version is to have it, and what to tell the user about it."""
+def kept_transform(
+    catalog: Catalog, collection: CollectionName, *, encoder: Encoder, keep: bool
+) -> tuple[Debias | None, tuple[str, ...]]:
+    """Read the transform of the live version for the new one, with what the user should know about it.
+
+    Args:
+        catalog: Where the versions are.
+        collection: The collection that is being built.
+        encoder: The encoder of the new version.
+        keep: Whether the new version is to have the transform.
+
+    Raises:
+        StoreError: The live version cannot be asked: a build that went on would lose the transform without a word.
+    """
     try:
-        live = catalog.live_version(config.collection)
-        manifest = next(info.manifest for info in catalog.versions(config.collection) if info.version == live)
-    except (CollectionNotFoundError, StoreError, StopIteration):
+        live = catalog.live_version(collection)
+        found = catalog.versions(collection)
+    except CollectionNotFoundError:
         return None, ()
+    manifest = next((info.manifest for info in found if info.version == live), None)
+    if manifest is None:
+        if not keep:
+            return None, ()
+        raise StoreError(
+            f"the live version {live} of {collection!r} cannot be read, so nobody knows whether it has a debias transform; "
+            f"make another one live (searchapp index rollback {collection}), or build with --no-debias"
+        )
     if not manifest.debias:
         return None, ()
     name = manifest.debias.get("name")
-    if not config.debias:
+    if not keep:
         return None, (f"the {name} transform of the version before was dropped",)
-    again = f"fit one anew with: searchapp debias fit {config.collection}"
+    again = f"fit one anew with: searchapp debias fit {collection}"
     if manifest.fingerprint != encoder.fingerprint:
         return None, (f"the {name} transform was made for another encoder and was dropped; {again}",)
+    data = catalog.attachment(collection, live, FILE)
     try:
-        transform = read_transform(catalog, manifest)
-    except StoreError as error:
+        transform = parse_transform(data, manifest)
+    except StoreError as error:  # damaged for good: trying again is no help
         return None, (f"the {name} transform cannot be read and was dropped ({error}); {again}",)
-    if transform is None:  # unreachable: the manifest names one
-        return None, ()
     note = f"the {name} transform of the version before was applied to this one too; drop it with --no-debias"
-    return Debias(transform=transform, data=to_bytes(transform), record=manifest.debias), (note,)
+    return Debias(transform=transform, data=data, record=manifest.debias), (note,)
 
 
 def with_debiased(points: Sequence[Point], transform: DebiasTransform) -> list[Point]:

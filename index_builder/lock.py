@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from searchapp.errors import BuildInProgressError
-
-
-def lock_path(work: Path, collection: str) -> Path:
-    """Where the lock of a collection lies in the folder of builds."""
-    return work / "locks" / f"{collection}.lock"
+from searchapp.stores.durable import unwritable
+from searchapp.stores.names import CollectionName
 
 
 @contextmanager
-def build_lock(path: Path, *, collection: str) -> Iterator[None]:
-    """Hold the lock; raises BuildInProgressError that names the holding process."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise BuildInProgressError(
-                f"collection {collection!r} is being built by process {holder}; wait for it or stop it, then try again"
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+def build_lock(work: Path, collection: CollectionName) -> Iterator[None]:
+    """Hold the lock of a collection; everything that changes a collection or its versions runs under it.
+
+    The holder's process id lies in a file beside the lock, because Windows lets nobody read a locked file.
+
+    Args:
+        work: Folder of journals, locks and rejects.
+        collection: The collection that is about to be changed.
+
+    Raises:
+        BuildInProgressError: Another process, or another thread of this one, holds the lock; the message names it.
+        StoreError: The lock file cannot be written.
+    """
+    path = work / "locks" / f"{collection}.lock"
+    holder = path.with_suffix(".pid")
+    lock = FileLock(path, timeout=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise BuildInProgressError(
+            f"collection {collection!r} is being built by process {_read(holder)}; wait for it or stop it, then try again"
+        ) from None
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        holder.write_text(str(os.getpid()), encoding="utf-8")
         yield
+    finally:
+        lock.release()
+
+
+def _read(holder: Path) -> str:
+    try:
+        return holder.read_text(encoding="utf-8").strip() or "unknown"
+    except OSError:
+        return "unknown"

@@ -9,8 +9,31 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from searchapp.stores.names import CollectionName, VersionName
+
 RAW = 500
 """Characters of the row that are kept."""
+
+
+def rejects_folder(work: Path, collection: CollectionName) -> Path:
+    """Give the folder of a collection's rejects files; it goes when the collection is deleted.
+
+    Args:
+        work: Folder of journals, locks and rejects.
+        collection: The collection.
+    """
+    return work / "rejects" / collection
+
+
+def rejects_path(work: Path, collection: CollectionName, version: VersionName) -> Path:
+    """Give the file of the rows that one build could not index.
+
+    Args:
+        work: Folder of journals, locks and rejects.
+        collection: The collection.
+        version: The version that the build makes.
+    """
+    return rejects_folder(work, collection) / f"{version}.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a build says while it runs and when it is done."""
+"""The account of a build: running totals while it works, a report at its end."""
 
 from __future__ import annotations
 
@@ -9,25 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index_builder.journal import Segment
+from searchapp.datatypes import Progress
 from searchapp.stores.base import Point
 
 SAMPLES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a build stands; `passages` counts those that need no more work.
-
-    Attributes:
-        stage: `digest`, `fit`, `resume`, `index`, `debias`, `optimize`, `validate` or `swap`.
-        fraction: Of the source read, in [0, 1]; None when the source cannot tell.
-    """
-
-    stage: str
-    documents: int = 0
-    passages: int = 0
-    rejected: int = 0
-    fraction: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +73,14 @@ class Totals:
             self.samples.append(segment.points[len(segment.points) // 2])
 
     def progress(self, stage: str, fraction: float | None) -> Progress:
-        """Where the build stands now."""
-        return Progress(stage, self.documents, self.points, self.rejected, fraction)
+        """Tell how far the build has come.
+
+        Args:
+            stage: What it is doing now.
+            fraction: Share of the source that is read, in [0, 1]; None when it cannot be told.
+        """
+        counts = {"documents": self.documents, "passages": self.points}
+        return Progress(stage, fraction, counts if not self.rejected else {**counts, "rejected": self.rejected})
 
     def report(
         self,

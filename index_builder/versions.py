@@ -5,28 +5,51 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from pathlib import Path
 
-from searchapp.errors import CollectionNotFoundError
+from searchapp.errors import CollectionNotFoundError, ConfigurationError
 from searchapp.stores.base import Catalog
+from searchapp.stores.durable import replace_text
+from searchapp.stores.names import CollectionName, VersionName
 
 
-def new_version(pointer: Path, *, suffix: str) -> str:
-    """Name a version by the time and note it in a file, so that an abandoned one can be found and removed."""
+def new_version(pointer: Path, *, suffix: str) -> VersionName:
+    """Name a version by the time and note the name in a file, so that an abandoned version can be found and removed.
+
+    Args:
+        pointer: The file.
+        suffix: Ends the name; tells apart versions of the same millisecond.
+    """
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")[:-3]
-    temporary = pointer.with_suffix(".tmp")
-    temporary.write_text(f"{stamp}-{suffix}", encoding="utf-8")
-    temporary.replace(pointer)
-    return f"{stamp}-{suffix}"
+    version = VersionName(f"{stamp}-{suffix}")
+    replace_text(pointer, version)
+    return version
 
 
-def complete_versions(catalog: Catalog, collection: str) -> list[str]:
-    """Names of the complete versions; empty where there is no collection."""
+def noted_version(pointer: Path) -> VersionName | None:
+    """Read the name that `new_version` noted; None when there is no such file or it holds no name.
+
+    Args:
+        pointer: The file.
+    """
+    try:
+        return VersionName(pointer.read_text(encoding="utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError, ConfigurationError):
+        return None
+
+
+def complete_versions(catalog: Catalog, collection: CollectionName) -> list[str]:
+    """Name the complete versions of a collection, oldest first; none where there is no collection.
+
+    Args:
+        catalog: Where the collection is.
+        collection: Its name.
+    """
     try:
         return [info.version for info in catalog.versions(collection)]
     except CollectionNotFoundError:
         return []
 
 
-def prune(catalog: Catalog, collection: str, *, keep: int) -> None:
+def prune(catalog: Catalog, collection: CollectionName, *, keep: int) -> None:
     """Delete the oldest versions; the live one and `keep` others stay."""
     old = [info.version for info in catalog.versions(collection) if not info.live]
     for version in old[: max(0, len(old) - keep)]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias, overload
 
@@ -347,3 +347,30 @@ class SearchResult:
             "notes": list(self.notes),
             "timings": dict(self.timings),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Tells how far a long task (a build, an evaluation, a training run) has come.
+
+    Attributes:
+        stage: What is being done now, such as `indexing`.
+        fraction: Share of the stage that is done, in [0, 1]; None when it cannot be told.
+        counts: Named figures, in the order in which they are shown: `{"documents": 10, "passages": 25}`.
+    """
+
+    stage: str
+    fraction: float | None = None
+    counts: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> str:
+        """Write the counts for people: `10 documents, 25 passages`; fractional figures as `loss 0.1234`."""
+        return ", ".join(
+            f"{name} {value:.4f}" if isinstance(value, float) else f"{value:,} {name}"
+            for name, value in self.counts.items()
+        )
+
+
+Tell: TypeAlias = Callable[[Progress], None]
+"""Receives progress, in the thread that works, a few times a second at most."""

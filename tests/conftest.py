@@ -13,8 +13,8 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder with the demo collection, built as `searchapp demo` builds it."""
-    from searchapp.cli.demo import build_demo
+    from ui.commands.demo import build_demo
 
     folder = tmp_path_factory.mktemp("demo")
-    build_demo(folder, json=True)
+    build_demo(folder, quiet=True)
     return folder

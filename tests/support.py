@@ -4,19 +4,13 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from index_builder.build import IndexBuilder
-from index_builder.config import BuildConfig
-from index_builder.rejects import Reject
-from index_builder.report import BuildReport
+from index_builder import BuildOptions, BuildReport, Reject, build_index
 from searchapp.datatypes import Document
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.stores.base import Catalog
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.server_catalog import connect
-from searchapp.text.bm25 import LexicalEncoder
-from searchapp.text.detection import FastDetector
-from searchapp.text.passages import PassageCutter
 
 ENGINES = ("edge", "server")
 
@@ -73,14 +67,14 @@ def build(
     catalog: Catalog | None = None,
     **settings: object,
 ) -> BuildReport:
-    builder = IndexBuilder(
-        catalog=catalog or EdgeCatalog(home),
+    return build_index(
+        ListSource(items, digest),
+        collection,
+        options=BuildOptions(**settings),  # type: ignore[arg-type]
         encoder=encoder or HashingEncoder(),
-        lexical=LexicalEncoder(),
+        catalog=catalog or EdgeCatalog(home),
         work=home / "builds",
     )
-    config = BuildConfig(collection=collection, **settings)  # type: ignore[arg-type]
-    return builder.build(ListSource(items, digest), config, cutter=PassageCutter(FastDetector()))
 
 
 def everything(home: Path, collection: str = "docs") -> dict[str, tuple[list[float], dict[int, float], str]]:

@@ -1,77 +1,82 @@
-"""What the Index tab asks of whatever builds collections; the command line supplies it."""
+"""What the Index tab builds with, and where; the building itself is `index_builder`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from ui.jobs import Step
+from index_builder import BuildOptions, BuildReport, activate, build_index, discard_unfinished, unfinished_builds
+from searchapp.datatypes import Tell
+from searchapp.stores.base import Catalog
+from searchapp.stores.names import CollectionName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
-    """A build as people ask for it.
+class Builds:
+    """Builds collections of one catalog; thread-safe, because each build opens what it needs.
 
     Attributes:
-        name: The source's name, for people and for the manifest.
-        encoder: One of `Builds.encoders`, or another one where these are allowed.
-        text_field: Field that holds the text; empty to find it. The other fields likewise.
-        translations_field: Field that translations of one passage share; empty where there is none.
+        catalog: Where the versions go; the caller closes it.
+        work: Folder of journals, locks and rejects.
+        encoders: The encoders that a page may build with, the default one first.
+        detector: Name of the language detector.
+        any_encoder: Whether other encoders may be named too: a model on the Hub, or a folder that the page may read.
     """
 
-    source: Path
-    name: str
-    collection: str
-    encoder: str
-    text_field: str = ""
-    language_field: str = ""
-    title_field: str = ""
-    translations_field: str = ""
+    catalog: Catalog
+    work: Path
+    encoders: tuple[str, ...]
+    detector: str
+    any_encoder: bool = False
 
+    def build(
+        self, source: Path, collection: CollectionName, options: BuildOptions, *, encoder: str, progress: Tell
+    ) -> BuildReport:
+        """Build a new version and make it live.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOutcome:
-    """What a build did; `rejects` is the file of rows that were set aside."""
+        Args:
+            source: The file.
+            collection: The collection that gets the version.
+            options: How the file is read.
+            encoder: One of `encoders`, or another one where these are allowed.
+            progress: Called in this thread.
 
-    collection: str
-    version: str
-    documents: int
-    passages: int
-    languages: Mapping[str, int]
-    rejected: int = 0
-    reused: int = 0
-    reasons: Mapping[str, int] = field(default_factory=dict)
-    rejects: Path | None = None
-    seconds: float = 0.0
-
-
-class Builds(Protocol):
-    """Builds collections and changes which version is live; thread-safe."""
-
-    @property
-    def encoders(self) -> tuple[str, ...]:
-        """The encoders that a page may build with, the default one first."""
-        ...
-
-    @property
-    def any_encoder(self) -> bool:
-        """Whether others may be named too: a model on the Hub, or a folder that the page may read."""
-        ...
-
-    def build(self, request: BuildRequest, *, progress: Callable[[Step], None]) -> BuildOutcome:
-        """Build a new version and make it live; raises SearchAppError."""
-        ...
+        Raises:
+            SearchAppError: Nothing changed; the message says why.
+        """
+        return build_index(
+            source,
+            collection,
+            options=options,
+            encoder=encoder,
+            catalog=self.catalog,
+            work=self.work,
+            progress=progress,
+        )
 
     def activate(self, collection: str, version: str) -> None:
-        """Make another version live; raises SearchAppError."""
-        ...
+        """Make another version live.
 
-    def unfinished(self) -> Mapping[str, int]:
-        """Collections with a build that stopped half-way -> its finished batches, from which it can be resumed."""
-        ...
+        Args:
+            collection: The collection.
+            version: The version.
+
+        Raises:
+            SearchAppError: There is no such version, or a build of the collection is running.
+        """
+        activate(self.catalog, collection, version, work=self.work)
+
+    def unfinished(self) -> dict[str, int]:
+        """Find the collections with a build that stopped half-way, and count the finished batches of each."""
+        return unfinished_builds(self.catalog, self.work)
 
     def discard(self, collection: str) -> None:
-        """Delete what unfinished builds of a collection left; its versions stay. Raises SearchAppError."""
-        ...
+        """Delete what unfinished builds of a collection left; its versions stay.
+
+        Args:
+            collection: The collection.
+
+        Raises:
+            BuildInProgressError: A build of the collection is running.
+        """
+        discard_unfinished(self.catalog, self.work, collection)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from index_builder import BuildOptions, BuildReport, Columns
+from searchapp.datatypes import Tell
 from searchapp.errors import InputError, SearchAppError
-from ui.building import BuildOutcome, BuildRequest, Builds
-from ui.jobs import Job, Jobs, Step
+from searchapp.stores.names import CollectionName
+from ui.building import Builds
+from ui.jobs import Job, Jobs
 from ui.pool import Pool
 from ui.safety import UPLOAD_SUFFIXES, allowed_encoder, allowed_path, checked_upload, guarded, listed_files
 from ui.views.jobs import job_view
@@ -65,22 +69,32 @@ def listing_view(pool: Pool, builds: Builds | None) -> str:
     return listed if builds is None else listed + unfinished_view(builds.unfinished())
 
 
-def start_build(jobs: Jobs, builds: Builds, request: BuildRequest, *, clean: Callable[[], None]) -> int:
-    """Start a build in the background.
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A build as the form asks for it; `clean` is called when it is over, however it ends."""
 
-    Args:
-        clean: Called when it is over, however it ends.
-    """
+    source: Path
+    collection: CollectionName
+    options: BuildOptions
+    encoder: str
+    clean: Callable[[], None]
 
-    def work(tell: Callable[[Step], None]) -> BuildOutcome:
+
+def _start(jobs: Jobs, builds: Builds, request: _Request) -> int:
+    """Start a build in the background."""
+    name = request.source.name
+
+    def work(tell: Tell) -> BuildReport:
         try:
-            return builds.build(request, progress=tell)
+            return builds.build(
+                request.source, request.collection, request.options, encoder=request.encoder, progress=tell
+            )
         except InputError as error:  # people know the file by its name, not by where the upload was put
-            raise InputError(error.reason, path=request.name, line=error.line) from error
+            raise InputError(error.reason, path=name, line=error.line) from error
         finally:
-            clean()
+            request.clean()
 
-    return jobs.start("build", f"Building {request.collection} from {request.name}", work)
+    return jobs.start("build", f"Building {request.collection} from {name}", work)
 
 
 def _make_form(
@@ -157,8 +171,8 @@ def _make_form(
             chosen = allowed_encoder(
                 encoder_name or "", offered=builds.encoders, others=builds.any_encoder, folders=folders
             )
-            request, clean = _request(uploaded, server_path, collection, chosen, fields, folders=folders)
-            number = start_build(jobs, builds, request, clean=clean)
+            form = (uploaded, server_path, collection, *fields)
+            number = _start(jobs, builds, _request(form, builds, encoder=chosen, folders=folders))
             shown = job_view(jobs.get(number))
             return [number, shown, gr.update(active=True), gr.update(visible=False), gr.update(value=None)]
 
@@ -204,18 +218,13 @@ def _make_form(
     listing.discard(discard, None, listing, api_name="page_discard", **quick)
 
 
-def _request(
-    uploaded: str | None,
-    server_path: str | None,
-    collection: str,
-    encoder: str,
-    fields: Sequence[str | None],
-    *,
-    folders: Sequence[Path],
-) -> tuple[BuildRequest, Callable[[], None]]:
+def _request(form: Sequence[str | None], builds: Builds, *, encoder: str, folders: Sequence[Path]) -> _Request:
     """Check what the form says; an upload is copied, because its own place may be cleaned while the build runs."""
+    uploaded, server_path, collection, *fields = form
     if not (collection or "").strip():
         raise InputError("the collection has no name; type one, such as my-notes")
+    name = CollectionName((collection or "").strip())
+    text, language, title, translations = ((field or "").strip() or None for field in fields)
     if uploaded:
         source = checked_upload(uploaded)
         folder = Path(tempfile.mkdtemp(prefix="searchapp-upload-"))
@@ -234,27 +243,22 @@ def _request(
 
     else:
         raise InputError("there is nothing to build from; upload a file first")
-    text, language, title, translations = ((field or "").strip() for field in fields)
-    request = BuildRequest(
-        source=source,
-        name=source.name,
-        collection=collection.strip(),
-        encoder=encoder,
-        text_field=text,
-        language_field=language,
-        title_field=title,
-        translations_field=translations,
+    options = BuildOptions(
+        columns=Columns(text=text, language=language, title=title),
+        source_name=source.name,
+        detector=builds.detector,
+        translations_by=translations,
     )
-    return request, clean
+    return _Request(source, name, options, encoder, clean)
 
 
 def _rejects(job: Job) -> Any:
     """The download button, when rows were set aside; the file is copied to where the page may read it."""
-    outcome = job.result
-    if not isinstance(outcome, BuildOutcome) or outcome.rejects is None or not outcome.rejects.is_file():
+    report = job.result
+    if not isinstance(report, BuildReport) or report.rejects_path is None or not Path(report.rejects_path).is_file():
         return gr.update(visible=False)
-    copy = Path(tempfile.mkdtemp(prefix="searchapp-rejects-")) / f"{outcome.collection}-rejects.jsonl"
-    shutil.copyfile(outcome.rejects, copy)
+    copy = Path(tempfile.mkdtemp(prefix="searchapp-rejects-")) / f"{report.collection}-rejects.jsonl"
+    shutil.copyfile(report.rejects_path, copy)
     return gr.update(value=str(copy), visible=True)
 
 

@@ -9,27 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from searchapp.datatypes import Progress, Tell
 from searchapp.errors import InputError, SearchAppError
 
 logger = logging.getLogger(__name__)
 
 KEPT = 20
 """Finished jobs that are remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where a job stands.
-
-    Attributes:
-        stage: What it is doing, in a word or two.
-        fraction: Of that, in [0, 1]; None when it cannot tell.
-        detail: Counts and the like.
-    """
-
-    stage: str
-    fraction: float | None = None
-    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -46,7 +32,7 @@ class Job:
     kind: str
     title: str
     state: Literal["running", "done", "failed"] = "running"
-    step: Step = field(default_factory=lambda: Step("starting"))
+    progress: Progress = field(default_factory=lambda: Progress("starting"))
     result: Any = None
     error: str = ""
     started: float = field(default_factory=time.monotonic)
@@ -71,11 +57,11 @@ class Jobs:
         self._lock = threading.Lock()
         self._next = 1
 
-    def start(self, kind: str, title: str, work: Callable[[Callable[[Step], None]], Any]) -> int:
+    def start(self, kind: str, title: str, work: Callable[[Tell], Any]) -> int:
         """Start work in the background and return the job's number.
 
         Args:
-            work: Called with a function that takes each step.
+            work: Called with what takes the progress.
 
         Raises:
             InputError: As many jobs of this kind as allowed are running.
@@ -103,9 +89,9 @@ class Jobs:
         with self._lock:
             return next((job for job in reversed(self._jobs.values()) if job.kind == kind), None)
 
-    def _run(self, job: Job, work: Callable[[Callable[[Step], None]], Any]) -> None:
-        def tell(step: Step) -> None:
-            job.step = step
+    def _run(self, job: Job, work: Callable[[Tell], Any]) -> None:
+        def tell(progress: Progress) -> None:
+            job.progress = progress
 
         try:
             job.result = work(tell)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from searchapp.client import MAX_LIMIT, SearchClient
-from searchapp.datatypes import Hit
+from searchapp.datatypes import Hit, Progress, Tell
 from searchapp.errors import InputError
 from searchapp.evaluation.results import RESULTS_FILE, Results
-from ui.jobs import Step
 from ui.state import Settings
 from ui.views.parallel import Standing
 
@@ -56,7 +55,7 @@ def read_results(path: Path) -> Results:
 
 
 def evaluate(
-    client: SearchClient, settings: Settings, *, task: str, folders: Mapping[str, Path], tell: Callable[[Step], None]
+    client: SearchClient, settings: Settings, *, task: str, folders: Mapping[str, Path], tell: Tell
 ) -> Results:
     """Ask every query of a task, ranked as the settings say."""
     from searchapp.evaluation.served import Configured, evaluate_searcher
@@ -64,11 +63,11 @@ def evaluate(
 
     if task not in folders:
         raise InputError(f"there is no task {task!r} here; there is {', '.join(folders)}")
-    tell(Step("reading the queries"))
+    tell(Progress("reading the queries"))
     loaded = load_task("qrels" if task == DEMO else task, folders[task])
 
     def progress(stage: str, done: int, total: int) -> None:
-        tell(Step(stage, done / total if total else None, f"{done:,} of {total:,}"))
+        tell(Progress(stage, done / total if total else None, {f"of {total:,}": done}))
 
     found = evaluate_searcher(
         loaded,

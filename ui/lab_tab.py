@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from searchapp.datatypes import Tell
 from searchapp.evaluation.results import Results
-from ui.jobs import Jobs, Step
+from ui.jobs import Jobs
 from ui.lab import evaluate, read_results, read_translations, result_files, standings, tasks
 from ui.pool import Pool
 from ui.safety import allowed_path, checked_upload, guarded
@@ -126,7 +127,7 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
             settings = _settings("", values)
             client = pool.client(str(values[0] or ""))
 
-            def measured(tell: Callable[[Step], None]) -> Results:
+            def measured(tell: Tell) -> Results:
                 return evaluate(client, settings, task=task_name, folders=known, tell=tell)
 
             number = jobs.start("evaluation", f"Asking the queries of {task_name}", measured)

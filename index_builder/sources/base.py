@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from index_builder.rejects import Reject
 from searchapp.datatypes import Document
@@ -23,6 +23,7 @@ MAX_DEPTH = 32
 """Deepest nesting of metadata; what lies deeper is kept as text, because engines refuse or crash on it."""
 
 
+@runtime_checkable
 class Source(Protocol):
     """A stream of documents in a fixed order; constant memory; may be iterated more than once."""
 

@@ -1,4 +1,4 @@
-"""The command line: `searchapp`. The composition root; it alone imports the packages around the core, lazily."""
+"""The command line: `searchapp`. The core's commands are here; other packages bring theirs by entry point."""
 
 from searchapp.cli.app import app, main
 

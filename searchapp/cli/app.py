@@ -1,4 +1,4 @@
-"""The commands, and what becomes of an error."""
+"""Assembles the commands, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli import debias, demo, evaluation, index, probe, search, train
+from searchapp.cli import evaluation, probe, search
 from searchapp.cli.output import fail
+from searchapp.cli.plugins import PluginGroup
 from searchapp.errors import SearchAppError
 
 EXIT_CODES = """
@@ -21,20 +22,16 @@ Exit codes: 0 done, 1 other error, 2 bad flag or setting, 3 bad input, 4 no such
 
 app = typer.Typer(
     name="searchapp",
+    cls=PluginGroup,
     help="Multilingual semantic search whose language bias is visible, measured and correctable.\n" + EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(index.app, name="index")
-app.add_typer(debias.app, name="debias")
-app.add_typer(evaluation.app, name="eval")
 app.command("search")(search.search)
 app.command("probe")(probe.probe)
-app.command("serve")(demo.serve)
-app.command("demo")(demo.demo)
-app.command("train")(train.train)
+app.add_typer(evaluation.app, name="eval")
 
 _state = {"debug": False}
 

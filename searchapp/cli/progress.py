@@ -1,31 +1,25 @@
-"""The progress bar of a build: stage, share of the source, rate, time left."""
+"""The progress bar of any long task: stage, share that is done, counts, rate, time left."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from searchapp.cli.output import errors
-
-if TYPE_CHECKING:
-    from index_builder.report import Progress
-
-STAGES = {
-    "digest": "reading",
-    "fit": "fitting",
-    "resume": "resuming",
-    "index": "indexing",
-    "debias": "debiasing",
-    "optimize": "optimising",
-    "validate": "validating",
-    "swap": "going live",
-}
+from searchapp.datatypes import Progress, Tell
 
 
 @contextmanager
-def build_progress(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """Draw on standard error; nothing when `quiet`."""
+def progress_bar(*, quiet: bool, rate_of: str = "") -> Iterator[Tell | None]:
+    """Draw on standard error while the block runs.
+
+    Args:
+        quiet: Draw nothing.
+        rate_of: Name of the count whose rate per second is shown; none by default.
+
+    Yields:
+        What takes the progress; None when quiet.
+    """
     if quiet:
         yield None
         return
@@ -44,24 +38,23 @@ def build_progress(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[passages]:,} passages"),
-        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TextColumn("{task.fields[detail]}", markup=False),
         TimeElapsedColumn(),
         TextColumn("ETA"),
         TimeRemainingColumn(),
         console=errors,
     ) as bars:
-        task = bars.add_task("reading", total=None, passages=0, rate=0.0)
+        task = bars.add_task("starting", total=None, detail="")
 
         def tell(state: Progress) -> None:
             elapsed = bars.tasks[0].elapsed or 0.0
+            rate = f", {state.counts[rate_of] / elapsed:,.0f}/s" if elapsed and rate_of in state.counts else ""
             bars.update(
                 task,
-                description=STAGES[state.stage],
+                description=state.stage,
                 total=None if state.fraction is None else 1.0,
                 completed=state.fraction or 0.0,
-                passages=state.passages,
-                rate=state.passages / elapsed if elapsed else 0.0,
+                detail=state.detail + rate,
             )
 
         yield tell

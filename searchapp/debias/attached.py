@@ -22,7 +22,19 @@ def read_transform(catalog: Catalog, manifest: Manifest) -> DebiasTransform | No
     """
     if not manifest.debias:
         return None
-    data = catalog.attachment(manifest.collection, manifest.version, FILE)
+    return parse_transform(catalog.attachment(manifest.collection, manifest.version, FILE), manifest)
+
+
+def parse_transform(data: bytes, manifest: Manifest) -> DebiasTransform:
+    """Read the transform from the content of its file.
+
+    Args:
+        data: The content.
+        manifest: Of the version that the file belongs to.
+
+    Raises:
+        StoreError: The file is damaged or not the one that the version was built with.
+    """
     origin = f"{manifest.collection}/{manifest.version}/{FILE}"
     if digest(data) != manifest.debias.get("digest"):
         raise StoreError(

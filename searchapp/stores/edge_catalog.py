@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -13,20 +12,9 @@ from searchapp.stores.base import StoreSpec, VersionInfo
 from searchapp.stores.durable import disk_bytes, replace_bytes, replace_text, sync_folder, unwritable
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.manifest import Manifest
+from searchapp.stores.names import AttachmentName, CollectionName, VersionName
 
 logger = logging.getLogger(__name__)
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-
-
-def check_name(name: str, *, kind: str = "collection") -> str:
-    """Return a valid name; raises ConfigurationError for one that could leave its folder or confuse an alias."""
-    if not NAME.fullmatch(name) or "__" in name:
-        raise ConfigurationError(
-            f"{kind} name {name!r}: use letters, digits, '.', '-' and single '_', starting with a letter or digit, "
-            "100 characters at most"
-        )
-    return name
 
 
 class EdgeCatalog:
@@ -91,12 +79,13 @@ class EdgeCatalog:
             raise self._missing(collection) from None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError(f"{pointer}: unreadable ({error}); run: searchapp index rollback {collection}") from error
-        if not NAME.fullmatch(version):
+        try:
+            return VersionName(version)
+        except ConfigurationError:
             raise StoreError(
                 f"{pointer}: holds {version[:40]!r}, expected a version's name; "
                 f"run: searchapp index rollback {collection}"
-            )
-        return version
+            ) from None
 
     def open(self, collection: str, version: str | None = None) -> tuple[EdgeStore, Manifest]:
         """Open a version (the live one by default) for reading."""
@@ -132,11 +121,11 @@ class EdgeCatalog:
         folder = self._version(collection, version)
         if (folder / "manifest.json").exists():
             raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")
-        replace_bytes(folder / check_name(name, kind="file"), data)
+        replace_bytes(folder / AttachmentName(name), data)
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
         """Read a file of a version."""
-        path = self._version(collection, version) / check_name(name, kind="file")
+        path = self._version(collection, version) / AttachmentName(name)
         try:
             return path.read_bytes()
         except OSError as error:
@@ -171,10 +160,10 @@ class EdgeCatalog:
         """Nothing to release."""
 
     def _folder(self, collection: str) -> Path:
-        return self.home / "collections" / check_name(collection)
+        return self.home / "collections" / CollectionName(collection)
 
     def _version(self, collection: str, version: str) -> Path:
-        return self._folder(collection) / "versions" / check_name(version, kind="version")
+        return self._folder(collection) / "versions" / VersionName(version)
 
     def _manifest(self, collection: str, version: str) -> Manifest:
         path = self._version(collection, version) / "manifest.json"

@@ -6,8 +6,8 @@ import time
 
 from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
 from searchapp.stores.base import StoreSpec, VersionInfo
-from searchapp.stores.edge_catalog import check_name
 from searchapp.stores.manifest import Manifest
+from searchapp.stores.names import CollectionName, VersionName
 
 try:
     from qdrant_client import QdrantClient, models
@@ -71,7 +71,7 @@ class ServerCatalog:
 
     def versions(self, collection: str) -> list[VersionInfo]:
         """Complete versions, oldest first."""
-        live = self._aliases().get(check_name(collection))
+        live = self._aliases().get(CollectionName(collection))
         found = [
             VersionInfo(
                 collection=collection,
@@ -87,7 +87,7 @@ class ServerCatalog:
 
     def live_version(self, collection: str) -> str:
         """Where the alias points; asked at most once in `FRESH_SECONDS`, and at once after a change made here."""
-        checked, version = self._live.get(check_name(collection), (0.0, ""))
+        checked, version = self._live.get(CollectionName(collection), (0.0, ""))
         if version and time.monotonic() - checked < FRESH_SECONDS:
             return version
         physical = self._aliases().get(collection)
@@ -110,9 +110,7 @@ class ServerCatalog:
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> ServerStore:
         """Open a new, empty version for writing; an incomplete one of the same name is replaced."""
-        check_name(collection)
-        check_name(version, kind="version")
-        self._check_free(collection)
+        self._check_free(CollectionName(collection))
         if any(manifest.version == version for manifest in self._manifests.of(collection)):
             raise StoreError(f"version {version} of {collection!r} is complete and cannot be written again")
         return ServerStore.create(self._client, _physical(collection, version), spec, place=self._place)
@@ -125,7 +123,7 @@ class ServerCatalog:
         """Move the alias, in one atomic request."""
         self.open(collection, version)
         changes: list[models.AliasOperations] = []
-        if check_name(collection) in self._aliases():
+        if CollectionName(collection) in self._aliases():
             changes.append(models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=collection)))
         changes.append(
             models.CreateAliasOperation(
@@ -137,15 +135,15 @@ class ServerCatalog:
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
         """Store a file beside the manifests."""
-        self._attachments.put(_physical(check_name(collection), version), name, data)
+        self._attachments.put(_physical(CollectionName(collection), version), name, data)
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
         """Read a file of a version."""
-        return self._attachments.get(_physical(check_name(collection), version), name)
+        return self._attachments.get(_physical(CollectionName(collection), version), name)
 
     def delete_version(self, collection: str, version: str) -> None:
         """Remove a version that is not live, complete or not."""
-        physical = _physical(check_name(collection), version)
+        physical = _physical(CollectionName(collection), version)
         if self._aliases().get(collection) == physical:
             raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
         self._drop(collection, version)
@@ -196,4 +194,4 @@ class ServerCatalog:
 
 
 def _physical(collection: str, version: str) -> str:
-    return f"{collection}__{version}"
+    return f"{CollectionName(collection)}__{VersionName(version)}"

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from support import ListSource, build, documents, everything
 
-from index_builder.build import IndexBuilder
-from index_builder.config import BuildConfig
+from index_builder import build_index
 from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
 from index_builder.rejects import Reject
@@ -19,9 +18,8 @@ from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import BuildError, BuildInProgressError, EncoderError, InputError, StorageFullError
 from searchapp.stores.base import Point
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.names import CollectionName
 from searchapp.text.bm25 import LexicalEncoder
-from searchapp.text.detection import FastDetector
-from searchapp.text.passages import PassageCutter
 
 
 class CountingEncoder(HashingEncoder):
@@ -101,7 +99,7 @@ def test_an_interrupted_build_resumes_and_equals_an_uninterrupted_one(home: Path
     assert everything(home) == everything(fresh)
 
 
-@pytest.mark.parametrize("change", [{"digest": "three"}, {"budget": 64}, {"encoder": HashingEncoder(32)}])
+@pytest.mark.parametrize("change", [{"digest": "three"}, {"passage_tokens": 64}, {"encoder": HashingEncoder(32)}])
 def test_a_changed_build_does_not_resume_and_cleans_up(home: Path, change: dict[str, object]) -> None:
     with pytest.raises(KeyboardInterrupt):
         build(home, many(), digest="two", encoder=CountingEncoder(fail_after=40), batch=8)
@@ -144,10 +142,7 @@ def test_two_builds_of_one_collection_exclude_each_other(home: Path) -> None:
         def __iter__(self):
             return nested()
 
-    builder = IndexBuilder(
-        catalog=EdgeCatalog(home), encoder=HashingEncoder(), lexical=LexicalEncoder(), work=home / "builds"
-    )
-    builder.build(Nested([]), BuildConfig(collection="docs"), cutter=PassageCutter(FastDetector()))
+    build_index(Nested([]), "docs", encoder=HashingEncoder(), home=home)
     assert EdgeCatalog(home).collections() == ["another", "docs"]
 
 
@@ -188,7 +183,7 @@ def test_a_build_that_stopped_half_way_is_told_and_discarded(home: Path) -> None
     with pytest.raises(KeyboardInterrupt):
         build(home, many(), digest="two", encoder=CountingEncoder(fail_after=40), batch=8)
     assert unfinished_builds(catalog, work) == {"docs": 5}
-    with build_lock(work / "locks" / "docs.lock", collection="docs"):
+    with build_lock(work, CollectionName("docs")):
         assert unfinished_builds(catalog, work) == {}, "it may be running"
         with pytest.raises(BuildInProgressError):
             discard_unfinished(catalog, work, "docs")

@@ -26,6 +26,7 @@ from searchapp.stores.base import DENSE, Catalog, Store, VectorName
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.manifest import Manifest
+from searchapp.stores.names import CollectionName
 from searchapp.stores.server_catalog import connect
 
 ENDINGS = {"en": "and so it is", "de": "und so ist es", "es": "y así es"}
@@ -214,7 +215,7 @@ def test_a_failed_fit_changes_nothing_and_the_lock_is_respected(home: Path) -> N
     with pytest.raises(BuildError, match="from-parallel"):
         debias(home, method="shift")
     assert EdgeCatalog(home).live_version("docs") == first
-    with build_lock(home / "builds" / "locks" / "docs.lock", collection="docs"), pytest.raises(BuildInProgressError):
+    with build_lock(home / "builds", CollectionName("docs")), pytest.raises(BuildInProgressError):
         debias(home)
 
 

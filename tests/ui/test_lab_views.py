@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from markup import EVIL, tags
 
+from index_builder import BuildReport
 from searchapp.datatypes import Hit, LanguageSpan, SearchResult
 from searchapp.errors import InputError
 from searchapp.evaluation.results import Matrix, Results, System, TaskSummary
 from searchapp.search.language_report import language_report
 from searchapp.stores.base import VersionInfo
 from searchapp.stores.manifest import Manifest
-from ui.building import BuildOutcome
 from ui.lab import read_results, read_translations, tasks
 from ui.views.compare import compare_view, difference
 from ui.views.heat import heat_view, matrix_names, reading
@@ -144,7 +144,7 @@ def test_unfinished_builds_are_told_with_what_is_kept() -> None:
 
 
 def test_a_build_and_twins_are_shown_without_markup() -> None:
-    outcome = BuildOutcome(
+    report = BuildReport(
         collection=EVIL,
         version=EVIL,
         documents=1,
@@ -153,8 +153,11 @@ def test_a_build_and_twins_are_shown_without_markup() -> None:
         rejected=2,
         reasons={EVIL: 2},
         reused=1,
+        resumed=0,
+        rejects_path=None,
+        seconds=1.0,
     )
-    html = build_view(outcome) + twins_view([Hit(EVIL, EVIL, 1, 1.0, EVIL, EVIL, EVIL, 0, 1)])
+    html = build_view(report) + twins_view([Hit(EVIL, EVIL, 1, 1.0, EVIL, EVIL, EVIL, 0, 1)])
     assert {"script", "img"}.isdisjoint(tags(html))
     assert "2 rows were set aside" in html
     assert "is known to say the same" in twins_view([])

@@ -15,7 +15,7 @@ from sentence_transformers import CrossEncoder
 from tiny_cross_encoder import save
 from writer_server import Server, says, serving, status
 
-from searchapp.cli.debias import MethodName, fit
+from index_builder.commands.debias import MethodName, fit
 from searchapp.expansion.openai_compatible import OpenAICompatibleWriter
 from searchapp.ranking.cross_encoder import SAMPLES
 

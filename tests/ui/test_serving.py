@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from searchapp.cli.demo import serve
+from ui.commands.serve import serve
 
 
 @pytest.mark.parametrize(

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import nn
 from transformers import TrainerCallback
 
+from searchapp.datatypes import Progress, Tell
 from training.samplers import HybridBatching
 from training.trainer.run_directory import COMPLETE, RunDirectory, write_json
 
 LOSS_STATE = "loss.pt"
 MIXING = "hybrid_batches.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where training is.
-
-    Attributes:
-        loss: Last logged one; None before.
-        best: Best validation so far; None before.
-    """
-
-    step: int
-    steps: int
-    loss: float | None = None
-    best: float | None = None
-
-
-Tell: TypeAlias = Callable[[Progress], None]
 
 
 class MetricsLog(TrainerCallback):  # type: ignore[misc]
@@ -88,8 +69,12 @@ class ProgressTeller(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Tell."""
         if state.is_world_process_zero:
-            best = None if state.best_metric is None else float(state.best_metric)
-            self._tell(Progress(step=state.global_step, steps=state.max_steps, loss=self._loss, best=best))
+            counts: dict[str, float] = {"steps": state.global_step}
+            if self._loss is not None:
+                counts["loss"] = self._loss
+            if state.best_metric is not None:
+                counts["best"] = float(state.best_metric)
+            self._tell(Progress("training", state.global_step / max(1, state.max_steps), counts))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
         """Remember the loss."""

@@ -15,6 +15,7 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraine
 from transformers import EarlyStoppingCallback, PrinterCallback
 from transformers.integrations import TensorBoardCallback
 
+from searchapp.datatypes import Tell
 from searchapp.errors import TrainingError
 from training.columns import ANCHOR, METADATA, NEGATIVE, PARALLEL, POSITIVE
 from training.config import TrainingConfig
@@ -25,7 +26,6 @@ from training.trainer.callbacks import (
     CheckpointKeeper,
     MetricsLog,
     ProgressTeller,
-    Tell,
     load_own_state,
     mixing_record,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from index_builder import BuildReport
 from searchapp.text.languages import english_name
-from ui.building import BuildOutcome
 from ui.jobs import Job
 from ui.views.parts import hue, listed, message_view
 
@@ -17,20 +17,20 @@ def job_view(job: Job | None) -> str:
     if job.state == "failed":
         return message_view(f"{job.title}: this did not work.", job.error, kind="error")
     if job.state == "done":
-        return build_view(job.result) if isinstance(job.result, BuildOutcome) else ""
-    fraction = job.step.fraction
+        return build_view(job.result) if isinstance(job.result, BuildReport) else ""
+    fraction = job.progress.fraction
     value = "" if fraction is None else f' aria-valuenow="{100 * fraction:.0f}"'
     width = "" if fraction is None else f' style="width:{100 * fraction:.1f}%"'
     return (
         f'<section class="job" role="status"><div class="line"><b>{escape(job.title)}</b>'
-        f'<span class="quiet">{escape(job.step.stage)} · {job.elapsed:.0f} s</span></div>'
+        f'<span class="quiet">{escape(job.progress.stage)} · {job.elapsed:.0f} s</span></div>'
         f'<div class="progress{"" if width else " unknown"}" role="progressbar" aria-label="{escape(job.title)}" '
         f'aria-valuemin="0" aria-valuemax="100"{value}><i{width}></i></div>'
-        f'<p class="quiet">{escape(job.step.detail)}</p></section>'
+        f'<p class="quiet">{escape(job.progress.detail)}</p></section>'
     )
 
 
-def build_view(outcome: BuildOutcome) -> str:
+def build_view(outcome: BuildReport) -> str:
     """What a build did."""
     rejected = ""
     if outcome.rejected:

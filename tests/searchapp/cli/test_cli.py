@@ -12,6 +12,7 @@ import pytest
 
 import searchapp
 from index_builder.lock import build_lock
+from searchapp.stores.names import CollectionName
 
 SEARCHAPP = Path(sys.executable).with_name("searchapp")
 
@@ -107,7 +108,7 @@ def test_list_info_rollback_and_delete(corpus: Path, tmp_path: Path) -> None:
     assert (again.returncode, "no version older" in again.stderr) == (4, True)
     refused = run("index", "delete", "docs", "--version", versions[0]["version"], "-y", home=home)
     assert (refused.returncode, "is live" in refused.stderr) == (6, True)
-    with build_lock(home / "builds" / "locks" / "docs.lock", collection="docs"):
+    with build_lock(home / "builds", CollectionName("docs")):
         for command in (["rollback", "docs"], ["delete", "docs", "-y"]):
             busy = run("index", *command, home=home)
             assert (busy.returncode, "is being built" in busy.stderr) == (7, True)

@@ -1,4 +1,4 @@
-"""`searchapp serve` and `searchapp demo`: the web UI."""
+"""`searchapp serve`: the web page."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ from searchapp.errors import ConfigurationError, MissingExtraError
 if TYPE_CHECKING:
     from searchapp.client import SearchClient
 
-WHOLE = 1024
-"""Tokens; the longest text of the demo corpus has about 300."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is reachable from other machines.")]
@@ -50,6 +48,10 @@ Hosts = Annotated[
 MaxUpload = Annotated[int, typer.Option(min=1, help="Largest upload, in MiB.")]
 
 
+app = typer.Typer(rich_markup_mode="markdown")
+
+
+@app.command()
 def serve(
     collection: Collection = None,
     home: Home = None,
@@ -77,12 +79,12 @@ def serve(
     """
     try:
         from ui.app import PageOptions
+        from ui.building import Builds
         from ui.pool import HomePool
         from ui.safety import read_users
         from ui.serving import launch
     except ImportError as error:
         raise MissingExtraError(feature="the web UI", extra="ui") from error
-    from searchapp.cli.builds import HomeBuilds
 
     if mcp and find_spec("mcp") is None:
         raise MissingExtraError(feature="serving MCP tools", extra="mcp")
@@ -99,8 +101,8 @@ def serve(
         if collection is not None:
             catalog.live_version(collection)  # one that was asked for by name must be there
         encoders = tuple(dict.fromkeys([found.encoder, "builtin"]))
-        builds = HomeBuilds(
-            catalog,
+        builds = Builds(
+            catalog=catalog,
             work=work_folder(home),
             encoders=encoders,
             detector=found.detector,
@@ -124,56 +126,6 @@ def serve(
             hosts=tuple(allow_host or ()),
         )
         launch(pool, host=host, port=port, options=options, open_browser=open_browser)
-
-
-def demo(
-    home: Home = None,
-    host: Host = "127.0.0.1",
-    port: Port = 7860,
-    auth_file: AuthFile = None,
-    read_only: ReadOnly = False,
-    allow_host: Hosts = None,
-    mcp: Mcp = False,
-    build_only: Annotated[bool, typer.Option(help="Build the index and do not serve it.")] = False,
-    open_browser: Open = False,
-) -> None:
-    """Build the demo index (parallel passages on many topics in many languages) and serve it.
-
-    Examples:
-
-        searchapp demo
-
-        searchapp demo --build-only && searchapp search "warum leuchten Polarlichter grün"
-    """
-    build_demo(home)
-    if not build_only:
-        serve(
-            collection="demo",
-            home=home,
-            host=host,
-            port=port,
-            auth_file=auth_file,
-            read_only=read_only,
-            allow_host=allow_host,
-            mcp=mcp,
-            open_browser=open_browser,
-        )
-
-
-def build_demo(home: Path | None, *, json: bool = False) -> None:
-    """Index the demo corpus as the collection `demo`; no passage is cut, so that every topic is parallel."""
-    from searchapp.cli.index import build
-    from searchapp.demo import corpus_path
-
-    build(
-        str(corpus_path()),
-        collection="demo",
-        format="jsonl",
-        translations_by="topic",
-        passage_tokens=WHOLE,
-        home=home,
-        json=json,
-    )
 
 
 def _folder(path: Path) -> Path:

@@ -82,7 +82,7 @@ def fit(
     """
     from index_builder.debias import Debiaser, stored_vectors
     from index_builder.parallel_text import read_parallel
-    from searchapp.cli.progress import build_progress
+    from searchapp.cli.progress import progress_bar
     from searchapp.debias.counterparts import MARGIN, STRENGTH
     from searchapp.debias.loading import fit_transform
     from searchapp.encoders.loading import load_encoder
@@ -124,7 +124,7 @@ def fit(
         raise ConfigurationError("--method shift is fitted on pairs of translations: give --from-parallel FILE")
     with ExitStack() as stack:
         catalog = stack.enter_context(closing(catalog_at(home, url)))
-        tell = stack.enter_context(build_progress(quiet=json))
+        tell = stack.enter_context(progress_bar(quiet=json, rate_of="passages"))
         report = Debiaser(catalog=catalog, work=work_folder(home)).fit(collection, make, keep=keep, progress=tell)
     _show(report, json=json)
 
@@ -174,11 +174,11 @@ def info(
 
 def _switch(collection: str, default: bool, *, keep: int, home: Path | None, url: str | None, json: bool) -> None:
     from index_builder.debias import Debiaser
-    from searchapp.cli.progress import build_progress
+    from searchapp.cli.progress import progress_bar
 
     with ExitStack() as stack:
         catalog = stack.enter_context(closing(catalog_at(home, url)))
-        tell = stack.enter_context(build_progress(quiet=json))
+        tell = stack.enter_context(progress_bar(quiet=json, rate_of="passages"))
         debiaser = Debiaser(catalog=catalog, work=work_folder(home))
         report = debiaser.set_default(collection, default, keep=keep, progress=tell)
     _show(report, json=json)

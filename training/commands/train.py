@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +11,14 @@ from searchapp.cli.output import AsJson, console, errors, print_json, size
 from searchapp.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from training.trainer.callbacks import Progress
     from training.trainer.plan import Plan
     from training.trainer.training import TrainingReport
 
 
+app = typer.Typer(rich_markup_mode="markdown")
+
+
+@app.command()
 def train(
     config: Annotated[Path, typer.Option(help="TOML or YAML file; see training/recipes.")],
     out: Annotated[Path | None, typer.Option(help="Run directory; default: the configuration's.")] = None,
@@ -37,6 +38,8 @@ def train(
 
         torchrun --nproc-per-node 2 -m training --config training/recipes/labse-hybrid.toml
     """
+    from searchapp.cli.progress import progress_bar
+
     try:
         from training.config import TrainingConfig
         from training.trainer.training import prepare
@@ -54,41 +57,12 @@ def train(
         else:
             _show_plan(prepared.plan)
         return
-    with _progress(prepared.plan.steps, quiet=json) as tell:
+    with progress_bar(quiet=json) as tell:
         report = run(prepared, out or Path(settings.out), restart=restart, tell=tell)
     if json:
         print_json(report.to_json())
     else:
         _show_report(report)
-
-
-@contextmanager
-def _progress(steps: int, *, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """Draw on standard error; nothing when `quiet`."""
-    if quiet:
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    columns = (
-        TextColumn("training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[told]}"),
-        TimeElapsedColumn(),
-        TextColumn("ETA"),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=errors) as bars:
-        task = bars.add_task("training", total=steps, told="")
-
-        def tell(state: Progress) -> None:
-            told = [] if state.loss is None else [f"loss {state.loss:.4f}"]
-            told += [] if state.best is None else [f"best {state.best:.4f}"]
-            bars.update(task, completed=state.step, total=state.steps, told=" ".join(told))
-
-        yield tell
 
 
 def _show_plan(plan: Plan) -> None:

@@ -1,0 +1,107 @@
+"""The Python API of builds: a source, a collection and options go in, a report comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from index_builder.build import IndexBuilder
+from index_builder.options import BuildOptions
+from index_builder.report import BuildReport
+from index_builder.sources.base import Source
+from index_builder.sources.documents import DocumentSource
+from index_builder.sources.opening import open_source
+from searchapp.datatypes import Document, Tell
+from searchapp.encoders.base import Encoder
+from searchapp.encoders.loading import load_encoder
+from searchapp.errors import ConfigurationError
+from searchapp.stores.base import Catalog
+from searchapp.stores.names import CollectionName
+from searchapp.stores.opening import default_home, open_catalog
+from searchapp.text.bm25 import LexicalEncoder
+from searchapp.text.detection import load_detector
+from searchapp.text.passages import PassageCutter
+
+DEFAULTS = BuildOptions()
+
+
+def build_index(
+    source: str | Path | Source | Iterable[Document],
+    collection: str,
+    *,
+    options: BuildOptions = DEFAULTS,
+    encoder: Encoder | str = "builtin",
+    home: Path | str | None = None,
+    url: str | None = None,
+    catalog: Catalog | None = None,
+    work: Path | None = None,
+    progress: Tell | None = None,
+) -> BuildReport:
+    """Build a new version of a collection and make it live; searches go on meanwhile.
+
+    An interrupted build goes on where it stopped when it is asked for again. Passages that the live version holds
+    unchanged are not encoded again. Rows that cannot be indexed are set aside in a file that the report names.
+
+    Args:
+        source: A file or folder; a dataset's name with `BuildOptions(format="hf")`; documents; or a `Source` of your own.
+        collection: Name of the collection; it is made when it does not exist.
+        options: How the source is read and cut, and what is kept.
+        encoder: An encoder, or the name of one: `builtin`, a model's folder or a Hub name.
+        home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
+        url: Address of a Qdrant server instead of a home folder; its key comes from `QDRANT_API_KEY`.
+        catalog: An open catalog instead of `home` or `url`; the caller closes it.
+        work: Folder for journals, locks and rejects; default `builds` in the home folder.
+        progress: Called in this thread, a few times a second at most.
+
+    Raises:
+        ConfigurationError: The collection's name or an option cannot be used.
+        InputError: The source cannot be read.
+        BuildError: Nothing could be indexed, validation failed, or another build of the collection is running. The live
+            version goes on serving.
+
+    Example:
+        >>> from index_builder import build_index
+        >>> report = build_index("corpus.jsonl", "docs")                               # doctest: +SKIP
+        >>> report.documents, report.passages, report.rejected                         # doctest: +SKIP
+        (3, 3, 0)
+    """
+    name = CollectionName(collection)
+    if catalog is not None and (home is not None or url is not None):
+        raise ConfigurationError("a catalog is given and a home folder or an address too; choose one")
+    opened = _opened(source, options)
+    cutter = PassageCutter(
+        load_detector(options.detector), budget=options.passage_tokens, overlap=options.overlap_tokens
+    )
+    with ExitStack() as stack:
+        if catalog is None:
+            catalog = open_catalog(home=home, url=url)
+            stack.callback(catalog.close)
+        if isinstance(encoder, str):
+            encoder = load_encoder(
+                encoder,
+                revision=options.revision,
+                backend=options.backend,
+                trust_remote_code=options.trust_remote_code,
+            )
+            stack.callback(encoder.close)
+        builder = IndexBuilder(
+            catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or _work(catalog, home)
+        )
+        return builder.build(opened, name, options, cutter=cutter, progress=progress)
+
+
+def _opened(source: str | Path | Source | Iterable[Document], options: BuildOptions) -> Source:
+    if isinstance(source, (str, Path)):
+        return open_source(str(source), format=options.format, columns=options.columns)
+    if isinstance(source, Source):
+        return source
+    return DocumentSource(source)
+
+
+def _work(catalog: Catalog, home: Path | str | None) -> Path:
+    """Choose the folder of journals, locks and rejects: beside an embedded catalog, or else in the home folder."""
+    from searchapp.stores.edge_catalog import EdgeCatalog
+
+    place = catalog.home if isinstance(catalog, EdgeCatalog) else home
+    return Path(default_home() if place is None else place).expanduser() / "builds"

