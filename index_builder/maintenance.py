@@ -44,7 +44,7 @@ def activate(catalog: Catalog, collection: str, version: str | None = None, *, w
         found = catalog.versions(name)
         versions = [info.version for info in found]
         live = next((info.version for info in found if info.live), None)
-        target = _known(version, versions, name) if version else _before(versions, live, name)
+        target = _before(versions, live, name) if version is None else _known(version, versions, name)
         catalog.activate(name, target)
     return Activation(name, target, live)
 

@@ -132,15 +132,15 @@ def delete(
     from searchapp.stores.names import CollectionName
 
     name = CollectionName(collection)
-    what = f"version {version} of {name}" if version else f"collection {name} with all its versions"
+    what = f"collection {name} with all its versions" if version is None else f"version {version} of {name}"
     with closing(catalog_at(home, url)) as catalog:
         if not yes:
             typer.confirm(f"Delete {what}?", abort=True)
-        if version:
+        if version is None:
+            deleted = delete_collection(catalog, name, work=work_folder(home))
+        else:
             delete_version(catalog, name, version, work=work_folder(home))
             deleted = [version]
-        else:
-            deleted = delete_collection(catalog, name, work=work_folder(home))
     if json:
         print_json({"collection": name, "deleted": deleted})
     else:

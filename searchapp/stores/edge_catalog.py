@@ -89,7 +89,7 @@ class EdgeCatalog:
 
     def open(self, collection: str, version: str | None = None) -> tuple[EdgeStore, Manifest]:
         """Open a version (the live one by default) for reading."""
-        chosen = version or self.live_version(collection)
+        chosen = self.live_version(collection) if version is None else version
         manifest = self._manifest(collection, chosen)
         return EdgeStore.open(self._version(collection, chosen) / "shard"), manifest
 

@@ -7,7 +7,7 @@ import time
 from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
 from searchapp.stores.base import StoreSpec, VersionInfo
 from searchapp.stores.manifest import Manifest
-from searchapp.stores.names import CollectionName, VersionName
+from searchapp.stores.names import AttachmentName, CollectionName, VersionName
 
 try:
     from qdrant_client import QdrantClient, models
@@ -100,7 +100,7 @@ class ServerCatalog:
 
     def open(self, collection: str, version: str | None = None) -> tuple[ServerStore, Manifest]:
         """Open a version (the live one by default)."""
-        chosen = version or self.live_version(collection)
+        chosen = self.live_version(collection) if version is None else version
         manifest = next((found for found in self._manifests.of(collection) if found.version == chosen), None)
         if manifest is None:
             raise CollectionNotFoundError(
@@ -135,11 +135,11 @@ class ServerCatalog:
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
         """Store a file beside the manifests."""
-        self._attachments.put(_physical(CollectionName(collection), version), name, data)
+        self._attachments.put(_physical(collection, version), AttachmentName(name), data)
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
         """Read a file of a version."""
-        return self._attachments.get(_physical(CollectionName(collection), version), name)
+        return self._attachments.get(_physical(collection, version), AttachmentName(name))
 
     def delete_version(self, collection: str, version: str) -> None:
         """Remove a version that is not live, complete or not."""
