@@ -35,7 +35,7 @@ class BuildOptions:
         strict: Fail at the first rejected row instead of setting it aside.
         batch: Passages that are encoded and written together; a crash costs one batch at most.
         revision: Revision of an encoder on the Hub; used when the encoder is given by name, like the next two.
-        backend: `torch`, `onnx` or `openvino`, for transformer encoders.
+        backend: `auto`, `onnx`, `torch` or `openvino`, for transformer encoders.
         trust_remote_code: Let a Hub model run code from its own repository.
 
     Raises:
@@ -55,7 +55,7 @@ class BuildOptions:
     strict: bool = False
     batch: int = 1024
     revision: str | None = None
-    backend: str = "torch"
+    backend: str = "auto"
     trust_remote_code: bool = False
 
     def __post_init__(self) -> None:

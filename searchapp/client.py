@@ -347,6 +347,7 @@ class SearchClient:
                 revision=None if self._encoder_name else options.get("revision"),
                 backend=options.get("backend") or "torch",
                 trust_remote_code=self._trust_remote_code,
+                fingerprint=manifest.fingerprint,
             )
             if encoder.fingerprint != manifest.fingerprint:
                 encoder.close()

@@ -108,6 +108,10 @@ class EncoderError(SearchAppError):
     exit_code = 8
 
 
+class UnsupportedModelError(EncoderError):
+    """A model needs a step that this way of running it lacks."""
+
+
 class WriterError(SearchAppError):
     """A language model gave no answer, or none that can be searched; the plain query still is."""
 

@@ -35,10 +35,10 @@ def build(
     ] = None,
     encoder: Annotated[
         str | None,
-        typer.Option(help="builtin, a model's folder or Hub name; default $SEARCHAPP_ENCODER, else builtin."),
+        typer.Option(help="builtin, static, a model's folder or Hub name; default $SEARCHAPP_ENCODER, else builtin."),
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
-    backend: Annotated[str, typer.Option(help="torch, onnx or openvino, for transformer encoders.")] = "torch",
+    backend: Annotated[str, typer.Option(help="auto, onnx, torch or openvino, for transformer encoders.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option(help="Let a Hub model run its own code.")] = False,
     text_field: Annotated[str | None, typer.Option(help="Field that holds the text.")] = None,
     id_field: Annotated[str | None, typer.Option(help="Field that holds the id.")] = None,

@@ -102,6 +102,7 @@ def fit(
                 revision=options.get("revision"),
                 backend=options.get("backend") or "torch",
                 trust_remote_code=trust_remote_code,
+                fingerprint=manifest.fingerprint,
             )
             with closing(encoder):
                 manifest.check_encoder(encoder)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from searchapp.encoders.base import Encoder
-from searchapp.errors import ConfigurationError, EncoderError
+from searchapp.errors import ConfigurationError, EncoderError, UnsupportedModelError
 
-BACKENDS = ("torch", "onnx", "openvino")
+BACKENDS = ("auto", "onnx", "torch", "openvino")
 STATIC_FILES = ("vectors.npy", "scales.npy")
 MODEL_FILES = ("modules.json", "config.json")
 
@@ -16,19 +17,25 @@ def load_encoder(
     name: str,
     *,
     revision: str | None = None,
-    backend: str = "torch",
+    backend: str = "auto",
     trust_remote_code: bool = False,
     device: str | None = None,
+    threads: int | None = None,
+    fingerprint: str | None = None,
 ) -> Encoder:
     """Load an encoder by name.
 
     Args:
-        name: `builtin`; `fake` (for tests); a folder that holds a static encoder or a sentence-transformers model, or a
+        name: `builtin`, the multilingual transformer that comes with the package; `static`, the faster and simpler one that
+            does, too; `fake` (for tests); a folder that holds a static encoder or a sentence-transformers model, or a
             package folder with such a folder in it; or a name on the Hugging Face Hub.
         revision: Branch, tag or commit of a Hub model.
-        backend: What runs a sentence-transformers model: `torch`, `onnx` or `openvino`.
+        backend: What runs a sentence-transformers model: `onnx` (no torch needed), `torch` or `openvino`; `auto` is `onnx`
+            where the model has such a file and needs nothing else, else `torch`.
         trust_remote_code: Let a Hub model run code from its own repository.
         device: Such as `cpu` or `cuda:0`; None lets torch choose.
+        threads: Processor threads that ONNX Runtime uses; None for all that this process may use.
+        fingerprint: Of the encoder that a collection was built with; tells the shipped encoders of several versions apart.
 
     Raises:
         EncoderError: Nothing can be loaded by this name; the message says what to do.
@@ -37,10 +44,10 @@ def load_encoder(
     """
     if backend not in BACKENDS:
         raise ConfigurationError(f"unknown backend {backend!r}; expected one of {', '.join(BACKENDS)}")
-    if name == "builtin":
-        from searchapp.encoders.static import load_builtin
+    if name in ("builtin", "static"):
+        from searchapp.encoders.shipped import load_shipped
 
-        return load_builtin()
+        return load_shipped(name, fingerprint=fingerprint, threads=threads)
     if name == "fake":
         from searchapp.encoders.fake import HashingEncoder
 
@@ -51,10 +58,29 @@ def load_encoder(
 
         return StaticEncoder.load(folder, name=name)
 
+    if backend in ("auto", "onnx"):
+        from searchapp.encoders.onnx.opening import open_onnx
+
+        try:
+            found = open_onnx(name, folder=folder, revision=revision, threads=threads)
+        except UnsupportedModelError:
+            if backend == "onnx" or not find_spec("sentence_transformers"):
+                raise
+            found = None  # torch can do what the message says
+        if found is not None:
+            return found
+        if backend == "onnx":
+            raise EncoderError(f"{name} has no ONNX file; export one: searchapp encoder export {name} FOLDER")
+
     from searchapp.encoders.transformer import TransformerEncoder
 
     return TransformerEncoder.load(
-        name, folder=folder, revision=revision, backend=backend, trust_remote_code=trust_remote_code, device=device
+        name,
+        folder=folder,
+        revision=revision,
+        backend="torch" if backend == "auto" else backend,
+        trust_remote_code=trust_remote_code,
+        device=device,
     )
 
 
@@ -74,7 +100,7 @@ def find_model_folder(name: str) -> Path | None:
     if blank or not path.is_dir():
         if blank or name.startswith((".", "/", "~")) or name.count("/") > 1:
             raise EncoderError(
-                f"there is no folder {name!r}; give a model's folder, a Hub name such as org/model, or 'builtin'"
+                f"there is no folder {name!r}; give a model's folder, a Hub name such as org/model, 'builtin' or 'static'"
             )
         return None
     if _holds_model(path):

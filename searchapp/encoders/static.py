@@ -1,4 +1,4 @@
-"""The built-in kind of encoder: the weighted sum of a text's token vectors. NumPy and tokenizers, no torch."""
+"""The static kind of encoder: the weighted sum of a text's token vectors. NumPy and tokenizers, no torch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ FORMAT = 3
 FILES = ("config.json", "tokenizer.json", "spelling.npy", "vectors.npy", "scales.npy")
 REMEMBERED = 1 << 15
 """Words whose vectors are kept, once they have been met: 64 MB at 512 dimensions."""
-_BUILTIN = Path(__file__).parent / "builtin"
 _PAIRS = np.stack(np.meshgrid(np.arange(16), np.arange(16)), axis=-1).reshape(256, 2).astype(np.float32) - 8
 _UNPACKED: NDArray[np.complex64] = _PAIRS.view(np.complex64).ravel()
 """The two numbers in a byte, the low half first, side by side: one look-up of eight bytes."""
@@ -112,7 +110,7 @@ class StaticEncoder:
 
     @property
     def name(self) -> str:
-        """`builtin`, or the folder."""
+        """`static`, or the folder."""
         return self._name
 
     @property
@@ -209,12 +207,6 @@ class StaticEncoder:
             return vectors
 
         return _sum_rows(rows, self.dimension, ids, lengths)
-
-
-@lru_cache(maxsize=1)
-def load_builtin() -> StaticEncoder:
-    """Load the encoder that ships with the package; the same object every time."""
-    return StaticEncoder.load(_BUILTIN, name="builtin")
 
 
 def _sum_rows(

@@ -1,8 +1,7 @@
-"""Any sentence-transformers model as an encoder, run by torch, ONNX Runtime or OpenVINO."""
+"""Any sentence-transformers model as an encoder, run by torch or OpenVINO."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -12,13 +11,9 @@ import numpy as np
 
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.fingerprint import model_fingerprint
+from searchapp.encoders.hub import probe_hub
 from searchapp.errors import EncoderError, MissingExtraError
 from searchapp.statistics.vectors import unit
-
-logger = logging.getLogger(__name__)
-
-HUB_TIMEOUT = 10.0
-"""Seconds to wait for the Hub's first answer; after it the local cache is used."""
 
 
 class TransformerEncoder:
@@ -170,31 +165,6 @@ class TransformerEncoder:
 def _separator(model: Any) -> str:
     token = getattr(model.tokenizer, "sep_token", None) or getattr(model.tokenizer, "eos_token", None)
     return f" {token} " if token else "\n"
-
-
-def probe_hub(name: str, *, revision: str | None) -> Exception | None:
-    """Ask the Hub once: the loaders retry every file for a minute when there is no connection."""
-    import huggingface_hub
-    from huggingface_hub import errors
-
-    # sentence-transformers looks for names without an owner under its own.
-    full_name = name if "/" in name else f"sentence-transformers/{name}"
-    try:
-        huggingface_hub.HfApi().model_info(full_name, revision=revision, timeout=HUB_TIMEOUT)
-    except errors.GatedRepoError as error:
-        raise EncoderError(
-            f"{name}: the Hub grants access only after a log-in: accept its terms there, then set HF_TOKEN"
-        ) from error
-    except errors.RepositoryNotFoundError as error:
-        raise EncoderError(
-            f"{name}: neither a folder nor a model on the Hub; check the spelling, or give a folder"
-        ) from error
-    except errors.RevisionNotFoundError as error:
-        raise EncoderError(f"{name}: the Hub has no revision {revision!r} of it") from error
-    except Exception as error:  # whichever HTTP library is below: no connection, proxy, time-out, offline mode
-        logger.info("the Hub cannot be reached (%s): using the local cache", error)
-        return error
-    return None
 
 
 def _load_error(error: Exception, *, name: str, backend: str, hub_error: Exception | None) -> Exception:

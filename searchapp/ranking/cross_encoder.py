@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from searchapp.encoders.transformer import probe_hub
+from searchapp.encoders.hub import probe_hub
 from searchapp.errors import EncoderError, MissingExtraError
 
 logger = logging.getLogger(__name__)

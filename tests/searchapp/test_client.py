@@ -243,7 +243,13 @@ def test_the_manifest_says_how_the_encoder_is_loaded(home: Path, monkeypatch: py
 
     monkeypatch.setattr("searchapp.client.load_encoder", recorded)
     SearchClient("docs", home=home, trust_remote_code=True).close()
-    assert asked == {"name": "fake", "revision": "v3", "backend": "onnx", "trust_remote_code": True}
+    assert asked == {
+        "name": "fake",
+        "revision": "v3",
+        "backend": "onnx",
+        "trust_remote_code": True,
+        "fingerprint": HashingEncoder().fingerprint,
+    }
 
 
 def test_the_same_answers_from_a_server(home: Path, client: SearchClient) -> None:

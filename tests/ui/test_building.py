@@ -117,7 +117,7 @@ def test_a_file_of_the_server_is_built(page: Page) -> None:
 
 
 def test_another_encoder_is_named(page: Page, place: tuple[str, Path]) -> None:
-    shutil.copytree(Path(searchapp.__file__).parent / "encoders" / "builtin", place[1] / "allowed" / "mine")
+    shutil.copytree(Path(searchapp.__file__).parent / "encoders" / "static_weights", place[1] / "allowed" / "mine")
     page.goto(place[0])
     tab(page, "Index")
     page.locator("#build-more button").first.click()

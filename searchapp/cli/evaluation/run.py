@@ -75,7 +75,9 @@ def run(
     trec: Annotated[Path | None, typer.Option(help="Write a TREC run (and FILE.qrels).")] = None,
     mteb: Annotated[Path | None, typer.Option(help="Write an MTEB-style result JSON.")] = None,
     revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
-    backend: Annotated[str, typer.Option(help="torch, onnx or openvino, for sentence-transformers models.")] = "torch",
+    backend: Annotated[
+        str, typer.Option(help="auto, onnx, torch or openvino, for sentence-transformers models.")
+    ] = "auto",
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Let a Hub model run its own code. Read it first.")
     ] = False,

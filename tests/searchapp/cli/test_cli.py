@@ -183,7 +183,7 @@ def test_where_matches_numbers_and_text(built: Path, tmp_path: Path) -> None:
 
 
 def test_an_encoder_folder_is_found_from_anywhere(corpus: Path, tmp_path: Path) -> None:
-    shutil.copytree(Path(searchapp.__file__).parent / "encoders" / "builtin", tmp_path / "mine")
+    shutil.copytree(Path(searchapp.__file__).parent / "encoders" / "static_weights", tmp_path / "mine")
     home = tmp_path / "home"
     built = run("index", "build", str(corpus), "-c", "docs", "--encoder", "mine", home=home, cwd=tmp_path)
     assert built.returncode == 0, built.stderr

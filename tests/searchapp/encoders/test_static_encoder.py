@@ -10,21 +10,22 @@ from tokenizers import Tokenizer, models
 
 from searchapp.encoders import atoms, static
 from searchapp.encoders.atoms import AtomPieces
-from searchapp.encoders.static import FILES, StaticEncoder, load_builtin
+from searchapp.encoders.loading import load_encoder
+from searchapp.encoders.static import FILES, StaticEncoder
 from searchapp.errors import EncoderError
 
-BUILTIN = Path(__file__).resolve().parents[3] / "searchapp" / "encoders" / "builtin"
+WEIGHTS = Path(__file__).resolve().parents[3] / "searchapp" / "encoders" / "static_weights"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for file in BUILTIN.iterdir():
+    for file in WEIGHTS.iterdir():
         shutil.copy(file, tmp_path / file.name)
     return tmp_path
 
 
 def test_embeddings_are_unit_vectors_and_do_not_depend_on_the_batch() -> None:
-    encoder = load_builtin()
+    encoder = load_encoder("static")
     texts = ["Green leaves make sugar.", "", "绿叶把阳光变成糖。", "Blätter " * 50, "x"]
     together = encoder.encode_queries(texts)
     assert together.shape == (5, encoder.dimension)
@@ -38,8 +39,8 @@ def test_embeddings_are_unit_vectors_and_do_not_depend_on_the_batch() -> None:
 
 
 def test_a_context_moves_a_passage_towards_it_by_the_stated_weight() -> None:
-    encoder = load_builtin()
-    weight = json.loads((BUILTIN / "config.json").read_text())["context_weight"]
+    encoder = load_encoder("static")
+    weight = json.loads((WEIGHTS / "config.json").read_text())["context_weight"]
     text, context = encoder.encode_queries(["It tastes bitter.", "Coffee grows in Ethiopia."])
     expected = text + weight * context
     found = encoder.encode_passages(["It tastes bitter.", "Tea."], contexts=["Coffee grows in Ethiopia.", ""])
@@ -48,7 +49,7 @@ def test_a_context_moves_a_passage_towards_it_by_the_stated_weight() -> None:
 
 
 def test_translations_are_nearer_than_other_sentences() -> None:
-    encoder = load_builtin()
+    encoder = load_encoder("static")
     english = encoder.encode_queries(
         ["The cat sleeps in the house.", "We drink coffee in the morning.", "The train is late."]
     )
@@ -62,14 +63,14 @@ def test_translations_are_nearer_than_other_sentences() -> None:
 
 
 def test_the_shipped_files_are_small_and_complete() -> None:
-    assert {file.name for file in BUILTIN.iterdir()} >= {*FILES, "MODEL_CARD.md"}
-    assert sum(file.stat().st_size for file in BUILTIN.iterdir()) <= 32 * 2**20
-    assert load_builtin() is load_builtin()
+    assert {file.name for file in WEIGHTS.iterdir()} >= {*FILES, "MODEL_CARD.md"}
+    assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) <= 32 * 2**20
+    assert load_encoder("static") is load_encoder("static")
 
 
 def test_the_fingerprint_follows_the_files(folder: Path) -> None:
     before = StaticEncoder.load(folder).fingerprint
-    assert before == load_builtin().fingerprint
+    assert before == load_encoder("static").fingerprint
     scales = np.load(folder / "scales.npy")
     scales[0] += 1
     np.save(folder / "scales.npy", scales)
@@ -111,7 +112,7 @@ AWKWARD = [
 
 
 def test_atoms_give_the_pieces_of_the_tokenizer_s_own_pipeline() -> None:
-    tokenizer = Tokenizer.from_file(str(BUILTIN / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
     words = [word for text in AWKWARD for word in text.split()]
     expected = [encoding.ids for encoding in tokenizer.encode_batch(words, add_special_tokens=False)]
     assert AtomPieces(tokenizer).pieces(words) == expected
@@ -124,10 +125,10 @@ def test_another_pipeline_is_refused() -> None:
 
 
 def test_remembered_words_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = StaticEncoder.load(BUILTIN).encode_queries(AWKWARD)
+    expected = StaticEncoder.load(WEIGHTS).encode_queries(AWKWARD)
     monkeypatch.setattr(static, "REMEMBERED", 5)
     monkeypatch.setattr(atoms, "REMEMBERED", 3)
-    small = StaticEncoder.load(BUILTIN)
+    small = StaticEncoder.load(WEIGHTS)
     for _ in range(3):
         np.testing.assert_allclose(small.encode_queries(AWKWARD), expected, atol=1e-6)
         np.testing.assert_allclose(small.encode_queries(AWKWARD[::-1])[::-1], expected, atol=1e-6)

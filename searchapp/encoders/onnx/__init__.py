@@ -1,0 +1,1 @@
+"""Sentence-transformers models in the ONNX format, run by ONNX Runtime: no torch, no transformers."""

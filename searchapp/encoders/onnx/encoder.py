@@ -1,0 +1,212 @@
+"""The encoder: a sentence-transformers model in the ONNX format, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from searchapp.datatypes import FloatArray
+from searchapp.encoders.onnx.configuration import EmbeddingConfiguration, read_configuration
+from searchapp.encoders.onnx.files import NEEDED, file_fingerprint, onnx_in
+from searchapp.encoders.onnx.pooling import pool
+from searchapp.encoders.onnx.session import inputs_of, open_session, output_of, padding_id
+from searchapp.encoders.onnx.texts import Window, batches, padded, windows
+from searchapp.errors import EncoderError
+from searchapp.statistics.vectors import unit
+
+logger = logging.getLogger(__name__)
+
+SLICE = 4096
+"""Texts that are tokenized and sorted by length together; bounds the memory of a call with millions of them."""
+
+BATCH_TOKENS = 2048
+"""Tokens of a batch, padding included; larger ones are no faster on a processor and need more memory."""
+
+
+class OnnxEncoder:
+    """Embeds with a model in the ONNX format. Thread-safe.
+
+    Pooling, prompts, normalisation and maximal length are those of the model's configuration files. A text longer than
+    the model reads is cut into windows whose embeddings are averaged, weighted by their tokens: nothing is left out.
+
+    A passage's context of up to `title_characters` is read before the passage; the embedding of a longer one joins the
+    passage's own at `context_weight`, and none is computed where that is 0.
+
+    Args:
+        session: An `onnxruntime.InferenceSession`.
+        tokenizer: Its tokenizer.
+        configuration: How token embeddings become one embedding.
+        pad: Id of the padding token.
+        name: What the user asked for.
+        fingerprint: Hash of weights, tokenizer and configuration.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        *,
+        tokenizer: Tokenizer,
+        configuration: EmbeddingConfiguration,
+        pad: int,
+        name: str,
+        fingerprint: str,
+    ) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._configuration = configuration
+        self._pad = pad
+        self._name = name
+        self._fingerprint = fingerprint
+        self._inputs = inputs_of(session, name=name)
+        self._output, self._pooled = output_of(session, name=name)
+        self._dimension = int(self._encode(["dimension"], prompt="").shape[1])
+
+    @classmethod
+    def load(cls, folder: Path, *, name: str | None = None, threads: int | None = None) -> OnnxEncoder:
+        """Load a model from a folder.
+
+        Args:
+            folder: Holds the ONNX file, `tokenizer.json` and the configuration files.
+            name: What the user asked for; default: the folder.
+            threads: Processor threads that the model runs on; None for all that this process may use.
+
+        Raises:
+            EncoderError: A file is missing or damaged, or the model needs what only torch can do.
+        """
+        name = name or str(folder)
+        model = onnx_in(folder)
+        if model is None or not (folder / NEEDED).is_file():
+            missing = "no ONNX file" if model is None else f"no {NEEDED}"
+            raise EncoderError(f"{folder} holds {missing}; export the model: searchapp encoder export MODEL {folder}")
+        configuration = read_configuration(folder, name=name)
+        for note in configuration.notes:
+            logger.warning("%s", note)
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / NEEDED))
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
+            session = open_session(model, threads=threads)
+        except Exception as error:  # both libraries raise their own kinds of it, and bare ones
+            raise EncoderError(f"{model}: cannot be loaded ({error}); download or export the model again") from error
+        return cls(
+            session,
+            tokenizer=tokenizer,
+            configuration=configuration,
+            pad=padding_id(folder, tokenizer),
+            name=name,
+            fingerprint=file_fingerprint(model, folder, configuration),
+        )
+
+    @property
+    def name(self) -> str:
+        """What it was loaded by."""
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        """Length of an embedding."""
+        return self._dimension
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of weights, tokenizer, prompts, pooling and maximal length."""
+        return self._fingerprint
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed where the model's folder says nothing."""
+        return self._configuration.notes
+
+    def count_tokens(self, text: str) -> int:
+        """Number of tokens that the encoder sees in a text, without special ones."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Embed queries with the model's query prompt: (n, dimension) float32, unit length."""
+        return unit(self._encode(texts, prompt=self._configuration.query_prompt))
+
+    def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
+        """Embed passages with the model's passage prompt, each with its context when given: (n, dimension), unit length."""
+        prompt = self._configuration.passage_prompt
+        if contexts is None or not any(contexts):
+            return unit(self._encode(texts, prompt=prompt))
+        longest, weight = self._configuration.title_characters, self._configuration.context_weight
+        own = [
+            f"{context} {text}" if context and len(context) <= longest else text
+            for text, context in zip(texts, contexts, strict=True)
+        ]
+        around = {context: 0 for context in contexts if len(context) > longest} if weight else {}
+        rows = {context: row for row, context in enumerate(around, start=len(own))}
+        each = unit(self._encode([*own, *rows], prompt=prompt))
+        embeddings = each[: len(own)]
+        if not rows:
+            return embeddings
+        for row, context in enumerate(contexts):
+            if context in rows:
+                embeddings[row] += weight * each[rows[context]]
+        return unit(embeddings)
+
+    def close(self) -> None:
+        """Drop the model; encoding afterwards is an error."""
+        self._session = None
+
+    def _encode(self, texts: Sequence[str], *, prompt: str) -> FloatArray:
+        """Embed texts, not normalised: (n, dimension)."""
+        session = self._session
+        if session is None:
+            raise EncoderError(f"the encoder {self._name!r} is closed: load it again")
+        if not len(texts):
+            return np.zeros((0, self._dimension), dtype=np.float32)
+        # Tokenizers refuse lone surrogates, which damaged sources do contain.
+        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        if self._configuration.lower_case:
+            clean = [text.lower() for text in clean]
+        parts = [self._encode_slice(session, part, prompt) for part in _slices(clean)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _encode_slice(self, session: Any, texts: Sequence[str], prompt: str) -> FloatArray:
+        found = windows(self._tokenizer, texts, prompt=prompt, max_length=self._configuration.max_length)
+        sums: FloatArray | None = None
+        for places in batches(found, tokens=BATCH_TOKENS):
+            chosen = [found[place] for place in places]
+            embeddings = self._run(session, chosen)
+            self._check(embeddings, chosen, texts)
+            if sums is None:
+                sums = np.zeros((len(texts), embeddings.shape[1]), dtype=np.float32)
+            weights = np.array([len(window.ids) for window in chosen], dtype=np.float32)
+            np.add.at(sums, [window.row for window in chosen], embeddings * weights[:, None])
+        if sums is None:
+            raise EncoderError(f"{self._name}: {len(texts)} texts gave no tokens")
+        return sums
+
+    def _run(self, session: Any, chosen: Sequence[Window]) -> FloatArray:
+        ids, mask = padded([window.ids for window in chosen], pad=self._pad)
+        values = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        try:
+            (states,) = session.run([self._output], {name: values[name] for name in self._inputs})
+        except Exception as error:  # onnxruntime's errors share no base class of their own
+            raise EncoderError(
+                f"{self._name}: encoding {ids.shape[0]} × {ids.shape[1]} tokens failed: {error}"
+            ) from error
+        if self._pooled:
+            return np.asarray(states, dtype=np.float32)
+        return pool(np.asarray(states, dtype=np.float32), mask, self._configuration.pooling)
+
+    def _check(self, embeddings: FloatArray, chosen: Sequence[Window], texts: Sequence[str]) -> None:
+        finite = np.isfinite(embeddings).all(axis=1)
+        if not finite.all():
+            first = texts[chosen[int(np.flatnonzero(~finite)[0])].row]
+            raise EncoderError(
+                f"{self._name}: {int((~finite).sum())} of {len(chosen)} embeddings hold NaN or infinity, the first for "
+                f"{first[:80]!r}; check the weights, or take the float32 file"
+            )
+
+
+def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(texts), SLICE):
+        yield texts[start : start + SLICE]

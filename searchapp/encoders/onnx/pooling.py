@@ -1,0 +1,74 @@
+"""Poolings of token embeddings, as sentence-transformers defines them, in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchapp.datatypes import FloatArray
+
+IntArray = NDArray[np.int64]
+
+
+def pool(states: FloatArray, mask: IntArray, poolings: Sequence[str]) -> FloatArray:
+    """Make one embedding of each text's token embeddings.
+
+    Args:
+        states: (texts, tokens, width) token embeddings.
+        mask: (texts, tokens), 1 for tokens and 0 for padding.
+        poolings: Names in `POOLINGS`; several are concatenated.
+
+    Returns:
+        (texts, width × poolings), not normalised.
+    """
+    return np.concatenate([POOLINGS[name](states, mask) for name in poolings], axis=1, dtype=np.float32)
+
+
+def _mean(states: FloatArray, mask: IntArray) -> FloatArray:
+    return _sum(states, mask.astype(np.float32)) / _count(mask)
+
+
+def _mean_sqrt_length(states: FloatArray, mask: IntArray) -> FloatArray:
+    return _sum(states, mask.astype(np.float32)) / np.sqrt(_count(mask))
+
+
+def _weighted_mean(states: FloatArray, mask: IntArray) -> FloatArray:
+    """Weight each token by its place, from 1."""
+    weights = (mask * np.arange(1, mask.shape[1] + 1)).astype(np.float32)
+    return _sum(states, weights) / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+
+
+def _max(states: FloatArray, mask: IntArray) -> FloatArray:
+    greatest: FloatArray = np.where(mask[:, :, None] > 0, states, np.float32(-np.inf)).max(axis=1)
+    return greatest
+
+
+def _first(states: FloatArray, mask: IntArray) -> FloatArray:
+    return states[np.arange(len(states)), mask.argmax(axis=1)]
+
+
+def _last(states: FloatArray, mask: IntArray) -> FloatArray:
+    return states[np.arange(len(states)), mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1)]
+
+
+def _sum(states: FloatArray, weights: FloatArray) -> FloatArray:
+    """Add up each text's token embeddings, weighted: (texts, width)."""
+    summed: FloatArray = np.matmul(weights[:, None, :], states)[:, 0, :]
+    return summed
+
+
+def _count(mask: IntArray) -> FloatArray:
+    counts: FloatArray = np.maximum(mask.sum(axis=1, keepdims=True), 1).astype(np.float32)
+    return counts
+
+
+POOLINGS: Mapping[str, Callable[[FloatArray, IntArray], FloatArray]] = {
+    "mean": _mean,
+    "cls": _first,
+    "max": _max,
+    "lasttoken": _last,
+    "weightedmean": _weighted_mean,
+    "mean_sqrt_len_tokens": _mean_sqrt_length,
+}

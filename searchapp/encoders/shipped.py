@@ -1,0 +1,51 @@
+"""The encoders that come with the package."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from searchapp.encoders.base import Encoder
+from searchapp.encoders.onnx.encoder import OnnxEncoder
+from searchapp.encoders.static import StaticEncoder
+
+BUILTIN, STATIC = "builtin", "static"
+NAMES = (BUILTIN, STATIC)
+
+TRANSFORMER_FOLDER = Path(__file__).parent / "multilingual"
+STATIC_FOLDER = Path(__file__).parent / "static_weights"
+
+
+class _SharedOnnxEncoder(OnnxEncoder):
+    """The transformer, one for all clients of a process."""
+
+    def close(self) -> None:
+        """Keep the model: another client may use it."""
+
+
+def load_shipped(name: str, *, fingerprint: str | None = None, threads: int | None = None) -> Encoder:
+    """Load an encoder that comes with the package; the same object every time.
+
+    Args:
+        name: `builtin`, the default encoder, or `static`.
+        fingerprint: The one that a collection was built with. `builtin` named another encoder in earlier versions, so
+            the shipped encoder that has it is loaded; without a match the one of this name.
+        threads: Processor threads of the transformer; None for all that this process may use.
+    """
+    transformer = TRANSFORMER_FOLDER if (TRANSFORMER_FOLDER / "model.onnx").is_file() else None
+    static = name == STATIC or transformer is None
+    found = _static(name if transformer is None else STATIC) if static else _transformer(name, threads)
+    if fingerprint is None or found.fingerprint == fingerprint or transformer is None:
+        return found
+    other = _transformer(BUILTIN, threads) if static else _static(STATIC)
+    return other if other.fingerprint == fingerprint else found
+
+
+@lru_cache(maxsize=2)
+def _static(name: str) -> Encoder:
+    return StaticEncoder.load(STATIC_FOLDER, name=name)
+
+
+@lru_cache(maxsize=2)
+def _transformer(name: str, threads: int | None) -> Encoder:
+    return _SharedOnnxEncoder.load(TRANSFORMER_FOLDER, name=name, threads=threads)
