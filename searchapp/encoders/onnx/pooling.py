@@ -23,7 +23,8 @@ def pool(states: FloatArray, mask: IntArray, poolings: Sequence[str]) -> FloatAr
     Returns:
         (texts, width × poolings), not normalised.
     """
-    return np.concatenate([POOLINGS[name](states, mask) for name in poolings], axis=1, dtype=np.float32)
+    pooled: FloatArray = np.concatenate([POOLINGS[name](states, mask) for name in poolings], axis=1, dtype=np.float32)
+    return pooled
 
 
 def _mean(states: FloatArray, mask: IntArray) -> FloatArray:
@@ -31,13 +32,14 @@ def _mean(states: FloatArray, mask: IntArray) -> FloatArray:
 
 
 def _mean_sqrt_length(states: FloatArray, mask: IntArray) -> FloatArray:
-    return _sum(states, mask.astype(np.float32)) / np.sqrt(_count(mask))
+    return _sum(states, mask.astype(np.float32)) / np.sqrt(_count(mask), dtype=np.float32)
 
 
 def _weighted_mean(states: FloatArray, mask: IntArray) -> FloatArray:
     """Weight each token by its place, from 1."""
     weights = (mask * np.arange(1, mask.shape[1] + 1)).astype(np.float32)
-    return _sum(states, weights) / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    totals: FloatArray = np.maximum(weights.sum(axis=1, keepdims=True), np.float32(1e-9))
+    return _sum(states, weights) / totals
 
 
 def _max(states: FloatArray, mask: IntArray) -> FloatArray:
@@ -46,11 +48,13 @@ def _max(states: FloatArray, mask: IntArray) -> FloatArray:
 
 
 def _first(states: FloatArray, mask: IntArray) -> FloatArray:
-    return states[np.arange(len(states)), mask.argmax(axis=1)]
+    chosen: FloatArray = states[np.arange(len(states)), mask.argmax(axis=1)]
+    return chosen
 
 
 def _last(states: FloatArray, mask: IntArray) -> FloatArray:
-    return states[np.arange(len(states)), mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1)]
+    chosen: FloatArray = states[np.arange(len(states)), mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1)]
+    return chosen
 
 
 def _sum(states: FloatArray, weights: FloatArray) -> FloatArray:
