@@ -23,8 +23,7 @@ def pool(states: FloatArray, mask: IntArray, poolings: Sequence[str]) -> FloatAr
     Returns:
         (texts, width × poolings), not normalised.
     """
-    pooled: FloatArray = np.concatenate([POOLINGS[name](states, mask) for name in poolings], axis=1, dtype=np.float32)
-    return pooled
+    return np.concatenate([POOLINGS[name](states, mask) for name in poolings], axis=1)
 
 
 def _mean(states: FloatArray, mask: IntArray) -> FloatArray:
@@ -32,7 +31,8 @@ def _mean(states: FloatArray, mask: IntArray) -> FloatArray:
 
 
 def _mean_sqrt_length(states: FloatArray, mask: IntArray) -> FloatArray:
-    return _sum(states, mask.astype(np.float32)) / np.sqrt(_count(mask), dtype=np.float32)
+    roots: FloatArray = np.sqrt(_count(mask))
+    return _sum(states, mask.astype(np.float32)) / roots
 
 
 def _weighted_mean(states: FloatArray, mask: IntArray) -> FloatArray:
