@@ -54,8 +54,7 @@ def make_compare_tab(pool: Pool) -> list[Any]:
         [
             query.submit,
             *(chooser.input for chooser in choosers),
-            *(part.input for side in controls for part in side.quick),
-            *(part.release for side in controls for part in side.sliders),
+            *(part.input for side in controls for part in side.inputs),
         ],
         compare,
         inputs,

@@ -92,16 +92,6 @@ class Controls:
         """All components that say how to search."""
         return list(self)
 
-    @property
-    def quick(self) -> list[Any]:
-        """Components whose change searches again at once."""
-        return [self.parts[name] for name in CONTROLS if name not in SLIDERS]
-
-    @property
-    def sliders(self) -> list[Any]:
-        """Components that search again when they are let go."""
-        return [self.parts[name] for name in SLIDERS]
-
     def updates(self, settings: Settings, able: Abilities) -> list[Any]:
         """New values, and which controls are shown; `missing` comes last."""
         changes = []
@@ -113,9 +103,6 @@ class Controls:
                 change["visible"] = bool(getattr(able, name))
             changes.append(gr.update(**change))
         return [*changes, gr.update(value=able.missing, visible=bool(able.missing))]
-
-
-SLIDERS = ("balance", "limit", "per_language", "diversity")
 
 
 def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
@@ -141,14 +128,14 @@ def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
 
 
 def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
-    """The balance slider, which stands above the language panel."""
+    """The slider that mixes the languages, which stands below the finding."""
     return {
         "balance": gr.Slider(
             0,
             1,
             value=value,
             step=0.05,
-            label="Balance λ",
+            label="Mix languages: relevance ↔ equal",
             elem_id=f"{prefix}-balance",
             info="0 ranks by relevance alone; 1 gives each language the places of its share.",
         ),
@@ -179,8 +166,8 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
         "balance_by": gr.Dropdown(
             LABELS["balance_by"],
             value="fair",
-            label="Balance method",
-            info="How λ is applied: fair shares, scores on one scale, ranks by language, quotas, or languages in turns.",
+            label="How to mix",
+            info="Fair shares, scores on one scale, ranks by language, quotas, or languages in turns.",
             elem_id=f"{prefix}-balance-by",
         ),
         "debias": gr.Radio(

@@ -61,8 +61,8 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
             1,
             value=0,
             step=0.05,
-            label="Balance λ",
-            info="What balancing does to the figures.",
+            label="Mix languages: relevance ↔ equal",
+            info="What mixing does to the figures.",
             elem_id="lab-balance",
         )
     setting = [collection, mode, balance]
@@ -208,7 +208,7 @@ def _make_probe(pool: Pool, *, setting: Sequence[Any]) -> None:
         return probe(pool, str(values[0] or ""), _settings(text, values), lines)
 
     gr.on(
-        [query.submit, ask.click, setting[1].input, setting[2].release],
+        [query.submit, ask.click, setting[1].input, setting[2].input],
         probed,
         [query, translations, *setting],
         output,
@@ -241,7 +241,7 @@ def _make_parallel(pool: Pool, *, setting: Sequence[Any]) -> None:
         return parallel(pool, str(values[0] or ""), _settings(text, values))
 
     gr.on(
-        [query.submit, setting[1].input, setting[2].release],
+        [query.submit, setting[1].input, setting[2].input],
         measured,
         [query, *setting],
         output,

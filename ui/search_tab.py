@@ -1,4 +1,4 @@
-"""The search tab: a box, cards, and always beside them which languages the ranking favours."""
+"""The search tab: a box, cards, and beside them what the query tells about the languages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import gradio as gr
 
@@ -13,15 +14,20 @@ from searchapp.client import SearchClient
 from searchapp.datatypes import SearchResult
 from searchapp.errors import InputError
 from ui.controls import Controls, abilities_of, collect, make_balance, make_main, make_more, settings_of
+from ui.findings import Versions, find
 from ui.pool import Pool
 from ui.safety import guarded
 from ui.state import Settings
 from ui.views.cards import results_view
-from ui.views.panel import panel_view
+from ui.views.finding import card_lines, finding_view
+from ui.views.panel import cost_view
 from ui.views.parts import message_view
 from ui.views.twins import twins_view
-from ui.views.welcome import chips_view, panel_hint, welcome_view
+from ui.views.welcome import chips_view, welcome_view
+from ui.wording import wording
 
+MOST_STATE = 40_000
+"""Characters of an address that are read."""
 SCRIPT = Path(__file__).with_name("assets") / "page.js"
 
 
@@ -33,7 +39,7 @@ class SearchTab:
     collection: Any
     controls: Controls
     results: Any
-    panel: Any
+    cost: Any
 
     @property
     def inputs(self) -> list[Any]:
@@ -43,7 +49,7 @@ class SearchTab:
     @property
     def outputs(self) -> list[Any]:
         """What `restored` fills."""
-        return [self.query, self.collection, *self.controls.inputs, self.controls.missing, self.results, self.panel]
+        return [self.query, self.collection, *self.controls.inputs, self.controls.missing, self.results, self.cost]
 
 
 def make_search_tab(pool: Pool) -> SearchTab:
@@ -70,12 +76,11 @@ def make_search_tab(pool: Pool) -> SearchTab:
         return [*tab.controls.updates(settings, able), *answer(pool, settings)]
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    outputs = [tab.results, tab.panel]
+    outputs = [tab.results, tab.cost]
     gr.on(
         [
             tab.query.submit,
-            *(part.input for part in tab.controls.quick),
-            *(part.release for part in tab.controls.sliders),
+            *(part.input for part in tab.controls.inputs),
         ],
         search,
         tab.inputs,
@@ -104,22 +109,46 @@ def restore(pool: Pool, tab: SearchTab, address: dict[str, str]) -> list[Any]:
 
 
 def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
-    """Search and draw: (results, language panel); errors become a message, their details go to the log."""
+    """Search and draw the cards and what the corrections cost; errors become a message, their details go to the log.
+
+    Args:
+        pool: The collections.
+        settings: The search.
+    """
     if not settings.query.strip() and not settings.similar:
-        return welcome_view(pool.names()), panel_hint()
+        return welcome_view(pool.names()), ""
 
     def work() -> tuple[str, str]:
         client = pool.client(settings.collection)
         result = ask(client, settings)
         like = shortened(result.query) if settings.similar else ""
         shown = replace(settings, collection="" if settings.collection == pool.default else settings.collection)
-        return results_view(result, state=shown.to_query_string(), like=like), panel_view(result)
+        return results_view(result, state=shown.to_query_string(), like=like), cost_view(result)
 
     return guarded(
         work,
-        said=lambda headline, advice: (message_view(headline, advice, kind="error"), panel_hint()),
+        said=lambda headline, advice: (message_view(headline, advice, kind="error"), ""),
         headline="This search did not work.",
     )
+
+
+def finding(pool: Pool, known: Versions, state: str) -> tuple[str, dict[str, str]]:
+    """Draw what a search tells about its languages: the panel, and a line for each of its cards.
+
+    Args:
+        pool: The collections.
+        known: Remembers which translations exist.
+        state: The search, as an address says it.
+    """
+    settings = Settings.from_query(dict(parse_qsl(state[:MOST_STATE])))
+    if not settings.query.strip() and not settings.similar:
+        return "", {}
+
+    def work() -> tuple[str, dict[str, str]]:
+        found = find(pool.client(settings.collection), settings, known=known)
+        return finding_view(found, wording()), card_lines(found, wording())
+
+    return guarded(work, said=lambda headline, advice: (message_view(headline, advice, kind="error"), {}))
 
 
 def shortened(text: str, *, most: int = 70) -> str:
@@ -153,6 +182,12 @@ def _layout(pool: Pool) -> SearchTab:
             lambda: _twins(pool, request), said=lambda headline, advice: message_view(headline, advice, kind="error")
         )
 
+    known = Versions()
+
+    def told(request: Sequence[str]) -> list[Any]:
+        """The finding of a search, as HTML for the panel and for its cards."""
+        return list(finding(pool, known, str(request[0])))
+
     with gr.Row(elem_id="ask", equal_height=True):
         collection = gr.Dropdown(
             names,
@@ -185,18 +220,19 @@ def _layout(pool: Pool) -> SearchTab:
                 elem_id="results",
                 apply_default_css=False,
                 js_on_load=SCRIPT.read_text(encoding="utf-8"),
-                server_functions=[twins],
+                server_functions=[twins, told],
             )
         with gr.Column(scale=5, min_width=320, elem_id="side"):
+            gr.HTML('<div class="slot" aria-live="polite"></div>', elem_id="finding", apply_default_css=False)
             with gr.Column(elem_id="correct", elem_classes="sheet"):
                 parts = make_balance("search")
-            panel = gr.HTML(panel_hint(), elem_id="panel", apply_default_css=False)
+                cost = gr.HTML("", elem_id="cost", apply_default_css=False)
             with gr.Column(elem_id="choose", elem_classes="sheet"):
                 parts |= make_main("search", able)
                 with gr.Accordion("More controls", open=False, elem_id="more"):
                     parts |= make_more("search", able)
                     controls = collect(parts, able, prefix="search")
-    return SearchTab(query=query, collection=collection, controls=controls, results=results, panel=panel)
+    return SearchTab(query=query, collection=collection, controls=controls, results=results, cost=cost)
 
 
 def _twins(pool: Pool, request: Sequence[str]) -> str:

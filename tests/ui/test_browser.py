@@ -100,8 +100,8 @@ def test_queries_in_five_scripts_find_their_passage_first(page: Page) -> None:
         first = page.locator(".card").first
         expect(first).to_have_attribute("data-language", language)
         expect(first.locator("h3")).to_have_text(title)
-        expect(page.locator(".panel tbody tr")).to_have_count(13)
-    expect(page.locator("#panel h2")).to_have_text("Who got the 10 places")
+        expect(page.locator("#finding .ranks tbody tr")).to_have_count(13)
+    expect(page.locator("#finding h2")).to_have_text(re.compile("later|not among|held back"))
 
 
 def test_right_to_left_cards_are_laid_out_right_to_left(page: Page, shoot: Shoot) -> None:
@@ -121,31 +121,49 @@ def test_a_mixed_query_shows_its_spans_its_parts_and_the_balance(page: Page, sho
     expect(page.locator(".card h3").first).to_have_text(re.compile("Foto|Photo"))
     assert set(page.locator(".card").first.locator("dt").all_text_contents()) >= {"dense", "lexical", "fused"}
     expect(page.locator(".card .source").first).to_contain_text("photosynthesis-")
-    expect(page.locator("#panel .ribbon li")).to_have_count(10)
+    expect(page.locator(".glance .ribbon li")).to_have_count(10)
     shoot(page, "search")
 
 
-def test_the_slider_changes_the_ranking_and_the_panel_says_what_it_cost(page: Page, shoot: Shoot) -> None:
+def test_the_first_screen_says_which_language_comes_late(page: Page, shoot: Shoot) -> None:
+    ask(page, "tea")
+    finding = page.locator("#finding .finding")
+    expect(finding.locator("h2")).to_have_text(re.compile(r"Thai (comes \d+ places later|is not among the first \d+)"))
+    expect(finding.locator("h2")).to_be_in_viewport()
+    expect(finding.locator(".pill")).to_have_count(13)
+    expect(finding.locator(".pill.late").last).to_be_in_viewport()
+    expect(finding.locator(".ranks")).to_be_hidden()
+    finding.locator("summary").click()
+    expect(finding.locator(".ranks tbody tr")).to_have_count(13)
+    expect(page.locator(".card").first.locator(".mini .told")).to_contain_text("Thai")
+    expect(page.locator(".card").nth(1).locator(".versions")).to_contain_text("Says the same as number 1.")
+    assert violations(page) == []
+    shoot(page, "finding")
+
+
+def test_the_slider_works_by_key_and_the_cost_stands_beside_it(page: Page, shoot: Shoot) -> None:
     page.goto(page.url + "?k=20&q=" + CORAL)
     expect(page.locator("#results .card")).to_have_count(20)
-    row = page.locator("#panel tr", has=page.get_by_text("Tiếng Việt"))
-    before = int(row.locator("td.number").first.inner_text())
-    expect(page.locator("#panel .verdict")).to_contain_text("Vietnamese is over-represented")
-    number = page.get_by_label("number input for Balance λ").first
-    number.fill("1")
-    number.press("Enter")
-    page.locator("#search-balance input[type=range]").dispatch_event("pointerup")
-    expect(page.locator("#panel .cost")).to_contain_text("Balancing changed")
-    assert int(row.locator("td.number").first.inner_text()) < before
-    expect(page.locator("#panel .ribbon")).to_have_count(2)
-    expect(page.locator("#panel .ghost").first).to_be_attached()
+    before = languages_of(page).count("vi")
+    expect(page.locator("#cost .costs")).to_have_count(0)
+    page.locator("#search-balance input[type=range]").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#cost .cost")).to_contain_text("Mixing changed")
+    page.wait_for_url("**balance=1**")
+    assert languages_of(page).count("vi") < before
+    expect(page.locator("#cost .ribbon")).to_have_count(2)
     assert page.locator("#results .moved").count() > 0
     shifted = page.locator("#results .card", has=page.locator(".moved.up")).first.locator(".balancing")
     expect(shifted).to_contain_text(re.compile(r"place (\d+|below) → \d+ ▲"))
     assert page.locator("#results .balancing").count() == 20
-    page.wait_for_url("**balance=1**")
+    expect(page.locator("#finding .was").first).to_be_attached()
     assert violations(page) == []
     shoot(page, "balanced")
+    number = page.get_by_label(re.compile("number input for Mix languages")).first
+    number.fill("0")
+    number.press("Enter")
+    expect(page.locator("#cost .costs")).to_have_count(0)
+    page.wait_for_function("!location.search.includes('balance')")
 
 
 def test_more_like_this_and_the_same_passage_in_other_languages(page: Page) -> None:
@@ -261,7 +279,7 @@ def test_the_language_filter_narrows_the_hits(page: Page) -> None:
     ask(page, "Warum leuchten Polarlichter grün?")
     page.locator("#search-languages input").click()
     page.get_by_role("option", name="日本語 · Japanese").click()
-    expect(page.locator(".panel tbody tr")).to_have_count(1)
+    expect(page.locator("#finding h2")).to_have_text("Only one language was searched")
     assert set(languages_of(page)) == {"ja"}
     expect(page.locator(".card h3").first).to_have_text("オーロラ")
 

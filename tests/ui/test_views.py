@@ -12,7 +12,7 @@ from searchapp.text.snippets import snippet
 from ui.views.cards import card, results_view
 from ui.views.highlight import marked
 from ui.views.orders import orders
-from ui.views.panel import bars, cost, panel_view, places_needed, summary
+from ui.views.panel import bars, cost, cost_view, panel_view, summary
 from ui.views.parts import beginning, hue, listed, message_view, percent
 from ui.views.scores import scores_view
 
@@ -75,21 +75,11 @@ def test_a_long_passage_is_an_excerpt_with_the_whole_on_demand() -> None:
 
 def test_the_summary_is_honest_at_small_k() -> None:
     said = summary(language_report(["en", "de"], {"en": 1, "de": 1}))
-    assert said == "No language is clearly favoured. Too few results to say more."
+    assert said == "No language is clearly favoured among these 2 results."
     said = summary(language_report(["de"] * 9 + ["en"], {"de": 10, "en": 40, "fr": 40, "th": 10}))
     assert "German is over-represented 9.0× (5.5–10.0)." in said
     assert "French is under-represented 0.0× (0.0–0.8)." in said
     assert said.endswith("Too few results to say for English and Thai.")
-
-
-def test_the_places_that_a_language_needs_are_those_that_make_it_stand_out() -> None:
-    counts = dict.fromkeys(("en", "de", "fr", "th", "ru", "ja", "hi", "ar", "el", "es"), 1)
-    report = language_report(["en", "de"] * 5, counts)
-    needed = places_needed(report)
-    assert needed is not None
-    for count, verdict in ((needed, "over"), (needed - 1, "unclear")):
-        rest = ["de"] * (10 - count)
-        assert language_report(["en"] * count + rest, counts)["en"].verdict == verdict
 
 
 def test_the_panel_shows_every_language_with_its_numbers() -> None:
@@ -125,12 +115,14 @@ def test_the_order_before_a_correction_is_told_from_its_moves() -> None:
     before, after = orders(result)
     assert [placed.id for placed in before] == ["en-1", "en-2", "en-3"]
     assert [placed.id for placed in after] == ["en-1", "fr-1", "en-2"]
-    assert cost(result) == ["Balancing changed 2 places and gave up 3 % of the relevance."]
+    assert cost(result) == ["Mixing changed 2 places and gave up 3 % of the relevance."]
     page = results_view(result)
+    assert 'title="Was rank 2; moved by balance"' in page
     assert "▲ new" in page
     assert "▼ 1" in page
     panel = panel_view(result)
-    assert panel.count('class="ribbon"') == 2
+    assert panel.count('class="ribbon"') == cost_view(result).count('class="ribbon"') == 2
+    assert cost_view(replace(result, steps=())) == ""
     assert "100% before the correction" in panel
     tags(page + panel)
 

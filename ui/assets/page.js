@@ -40,7 +40,7 @@ function settle() {
   document.body.classList.remove("searching");
   element.removeAttribute("aria-busy");
   const section = element.querySelector("[data-state]");
-  if (!section) return;
+  if (!section) { look(""); return; }
   const state = section.dataset.state;
   const here = new URLSearchParams(location.search);
   const kept = here.get("__theme");
@@ -53,8 +53,22 @@ function settle() {
     else history.pushState(null, "", url);
   }
   silent = false;
+  look(state);
   remember(next.get("q"));
   document.title = next.get("q") ? next.get("q") + " · searchapp" : "searchapp";
+}
+
+// What the query tells about its languages comes after the cards, because it takes a look much deeper into the ranking.
+async function look(state) {
+  const slot = document.querySelector("#finding .slot");
+  if (!slot) return;
+  if (!state) { slot.innerHTML = ""; return; }
+  slot.setAttribute("aria-busy", "true");
+  const [panel, lines] = await server.told([state]);
+  if (element.querySelector("[data-state]")?.dataset.state !== state) return;
+  slot.removeAttribute("aria-busy");
+  slot.innerHTML = panel;
+  for (const card of cards()) card.querySelector(".versions").innerHTML = lines[card.dataset.id] || "";
 }
 
 function busy() {

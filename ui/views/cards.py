@@ -40,7 +40,7 @@ def results_view(result: SearchResult, *, state: str = "", like: str = "") -> st
 def _glance(result: SearchResult) -> str:
     """On narrow screens, where the panel comes after the cards: its ribbon, and a way there."""
     places = ribbon([Placed(hit.id, hit.language) for hit in result.hits], label="Languages by rank, at a glance")
-    return f'<div class="glance">{places}<a href="#panel">Language balance ↓</a></div>'
+    return f'<div class="glance">{places}<a href="#finding">Languages ↓</a></div>'
 
 
 def query_view(result: SearchResult, *, like: str = "") -> str:
@@ -74,7 +74,7 @@ def card(hit: Hit, query: str | Sequence[LanguageSpan], *, scores: str = "", mov
         f'<div class="line"><span class="rank">{hit.rank}</span>'
         f'<h3 dir="auto" lang="{language}">{title}</h3>{moved}{badge(hit.language)}</div>'
         f"{_text(hit, query)}"
-        f"{_also(hit)}{scores}"
+        f'{_also(hit)}<div class="versions"></div>{scores}'
         f'<div class="foot"><span class="source quiet"><bdi>{escape(hit.document_id)}</bdi> · characters '
         f'{hit.start}–{hit.end}</span><span class="acts">'
         f'<button type="button" data-similar="{escape(hit.id)}">More like this</button>'
@@ -113,7 +113,7 @@ def _moved(hit: Hit, result: SearchResult, ranks: Mapping[str, int]) -> str:
     if before == hit.rank:
         return ""
     way, sign = ("up", "▲") if before > hit.rank else ("down", "▼")
-    hint = f"Was {before}., moved by {steps}"
+    hint = f"Was rank {before}; moved by {steps}"
     return f'<span class="moved {way}" title="{escape(hint)}">{sign} {abs(before - hit.rank)}</span>'
 
 

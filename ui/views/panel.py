@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from html import escape
 
 from searchapp.datatypes import LanguageReport, LanguageShare, SearchResult
-from searchapp.statistics.intervals import exact_interval
 from searchapp.text.languages import english_name, native_name
 from ui.views.orders import Placed, orders
 from ui.views.parts import hue, listed, percent
@@ -17,7 +16,7 @@ ROWS = 16
 STEP_NAMES = {
     "rerank": "Re-ranking",
     "collapse": "Collapsing",
-    "balance": "Balancing",
+    "balance": "Mixing",
     "diversity": "Diversity",
     "per language": "The limit per language",
 }
@@ -46,29 +45,13 @@ def summary(report: LanguageReport) -> str:
     unclear = [share for share in report.shares if share.verdict == "unclear"]
     said = [f"{english_name(share.language)} is over-represented {_lift(share)}." for share in over]
     said += [f"{english_name(share.language)} is under-represented {_lift(share)}." for share in under]
-    total = report.shares[0].total
+    total = report.shares[0].total if report.shares else 0
     if not over and not under:
-        needed = places_needed(report)
-        hint = f": to stand out, a language needs {needed} of the {total}" if needed else ""
-        return f"No language is clearly favoured{hint}. Too few results to say more."
+        return f"No language is clearly favoured among these {total} results."
     if unclear:
         names = listed([english_name(share.language) for share in unclear], most=3)
         said.append(f"Too few results to say for {names}.")
     return " ".join(said)
-
-
-def places_needed(report: LanguageReport) -> int | None:
-    """Fewest hits with which some language would count as over-represented; None when not even all of them do."""
-    total = report.shares[0].total
-    least = min((share.baseline for share in report.shares if share.baseline > 0), default=1.0)
-    return next(
-        (
-            count
-            for count in range(1, total + 1)
-            if exact_interval(count, total, confidence=report.confidence)[0] > least
-        ),
-        None,
-    )
 
 
 def bars(report: LanguageReport, before: LanguageReport | None = None) -> str:
@@ -113,6 +96,17 @@ def cost(result: SearchResult) -> list[str]:
         count = len([move for move in step.moves if move.after is not None])
         said.append(f"{name} changed {count} {'place' if count == 1 else 'places'} and {lost}.")
     return said
+
+
+def cost_view(result: SearchResult) -> str:
+    """Draw what the corrections changed and cost, for beside the slider; empty where there are none.
+
+    Args:
+        result: The result.
+    """
+    if not result.steps or not result.hits:
+        return ""
+    return f'<section class="costs" role="status">{_steps(result)}{_ribbons(result)}</section>'
 
 
 def _ribbons(result: SearchResult) -> str:

@@ -43,11 +43,3 @@ def welcome_view(names: Sequence[str]) -> str:
         '<p class="keys"><kbd>/</kbd> to the box <kbd>Enter</kbd> to search <kbd>↑</kbd><kbd>↓</kbd> through the answers</p>'
         "</section>"
     )
-
-
-def panel_hint() -> str:
-    """The panel before there are results."""
-    return (
-        '<section class="panel empty"><h2>Language balance</h2><p class="quiet">Ask something, and see here which '
-        "languages get the places, against their share of the collection.</p></section>"
-    )
