@@ -5,7 +5,8 @@ from index_builder.maintenance import Activation, activate, delete_collection, d
 from index_builder.options import BuildOptions
 from index_builder.rejects import Reject
 from index_builder.report import BuildReport
-from index_builder.sources.base import Columns, Source
+from index_builder.sources.base import Source
+from index_builder.sources.columns import Columns
 from index_builder.unfinished import discard_unfinished, unfinished_builds
 
 __all__ = [

@@ -93,7 +93,13 @@ def build_index(
 
 def _opened(source: str | Path | Source | Iterable[Document], options: BuildOptions) -> Source:
     if isinstance(source, (str, Path)):
-        return open_source(str(source), format=options.format, columns=options.columns)
+        return open_source(
+            str(source),
+            format=options.format,
+            columns=options.columns,
+            encoding=options.encoding,
+            language_path=options.language_path,
+        )
     if isinstance(source, Source):
         return source
     return DocumentSource(source)

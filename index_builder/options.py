@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from index_builder.sources.base import Columns
+from index_builder.sources.columns import Columns
 from searchapp.errors import ConfigurationError
 
 JOURNAL_FORMAT = 2
@@ -23,6 +23,9 @@ class BuildOptions:
     Attributes:
         format: Format of the source, one of `index_builder.sources.opening.FORMATS`; None to detect it.
         columns: Names of the fields that hold text, id, language and title; fields left out are found by usual names.
+        encoding: Of text files, such as `cp1252`; None to tell by their content.
+        language_path: Pattern of the paths in a folder that name a language, such as `pages.{language}/`; None to know the
+            usual layouts.
         source_name: Name of the source in the manifest; empty for its path. A file that was uploaded to a temporary place
             is better remembered by its own name.
         passage_tokens: Tokens per passage at most.
@@ -44,6 +47,8 @@ class BuildOptions:
 
     format: str | None = None
     columns: Columns = field(default_factory=Columns)
+    encoding: str | None = None
+    language_path: str | None = None
     source_name: str = ""
     passage_tokens: int = 128
     overlap_tokens: int = 0
@@ -80,7 +85,13 @@ class BuildOptions:
             source: Path of the source; `source_name` takes its place when there is one.
         """
         return {
-            "source": {"path": self.source_name or source, "format": self.format, **asdict(self.columns)},
+            "source": {
+                "path": self.source_name or source,
+                "format": self.format,
+                "encoding": self.encoding,
+                "language_path": self.language_path,
+                **asdict(self.columns),
+            },
             "budget": self.passage_tokens,
             "overlap": self.overlap_tokens,
             "detector": self.detector,

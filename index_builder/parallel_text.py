@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from searchapp.errors import InputError, MissingExtraError
+from searchapp.errors import InputError
+from searchapp.files.json_lines import read_json_lines
+from searchapp.files.parquet import read_table
 from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
 
 COLUMNS = ("group", "lang", "text")
+BATCH = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +79,14 @@ def read_parallel(
 
 
 def _parquet(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    try:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise MissingExtraError(feature="reading Parquet", extra="files") from error
-    try:
-        file = pq.ParquetFile(path)
-        names = set(file.schema_arrow.names)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"not a Parquet file ({error})", path=path) from error
-    wanted = [*COLUMNS, *(["source"] if sources else [])]
-    if missing := [name for name in wanted if name not in names]:
-        raise InputError(f"no column {', '.join(missing)}, only {', '.join(sorted(names))}", path=path)
-    for batch in file.iter_batches(columns=wanted):
-        if sources:
-            batch = batch.filter(pc.is_in(batch.column("source"), value_set=pa.array(sorted(sources))))
+    table = read_table(path, COLUMNS, sources=tuple(sources))
+    for batch in table.to_batches(max_chunksize=BATCH):
         columns = batch.to_pydict()
-        for group, language, text in zip(columns["group"], columns["lang"], columns["text"], strict=True):
+        for group, language, text in zip(*(columns[name] for name in COLUMNS), strict=True):
             yield str(group), str(language or ""), str(text or "")
 
 
 def _json_lines(path: Path, sources: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                found = str(row["group"]), str(row["lang"]), str(row["text"])
-                source = row.get("source", "")
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise InputError(
-                    f"expected a JSON object with group, lang and text ({error!r})", path=path, line=number
-                ) from error
-            if not sources or source in sources:
-                yield found
+    for _, row in read_json_lines(path, fields=COLUMNS):
+        if not sources or row.get("source", "") in sources:
+            yield str(row["group"]), str(row["lang"]), str(row["text"])

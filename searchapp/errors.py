@@ -3,6 +3,8 @@
 SearchAppError
 ├── ConfigurationError          a flag, an environment variable or a settings file is wrong
 ├── InputError                  a source file, a row or a query cannot be read
+│   ├── UnreadableFileError     one file is damaged, too large or no file; the others can be read
+│   └── FileChangedError        a file changed while it was read
 ├── MissingExtraError           an optional dependency is not installed
 ├── CollectionNotFoundError     no such collection, or no such version of it
 ├── EncoderError                an encoder cannot be loaded or gave bad output
@@ -52,6 +54,25 @@ class InputError(SearchAppError):
         self.line = line
         place = "" if self.path is None else self.path + ("" if line is None else f":{line}") + ": "
         super().__init__(place + message)
+
+
+class UnreadableFileError(InputError):
+    """One file cannot be read to its end; readers of several files reject it and go on.
+
+    Args:
+        message: What was found and what was expected.
+        kind: The same in a few fixed words, to count by.
+        path: The file.
+        line: The 1-based line or row up to which it could be read.
+    """
+
+    def __init__(self, message: str, *, kind: str, path: Path | str, line: int | None = None) -> None:
+        super().__init__(message, path=path, line=line)
+        self.kind = kind
+
+
+class FileChangedError(InputError):
+    """A file changed while it was read; what was read of it is neither its old content nor its new one."""
 
 
 class CollectionNotFoundError(SearchAppError):

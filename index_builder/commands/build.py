@@ -31,7 +31,8 @@ def build(
     source: Annotated[str, typer.Argument(help="File, folder, or with --format hf a dataset's name.")],
     collection: Collection = None,
     format: Annotated[  # noqa: A002
-        str | None, typer.Option(help="jsonl, csv, parquet, beir, squad, folder or hf; default: told by the content.")
+        str | None,
+        typer.Option(help="jsonl, json, csv, parquet, beir, squad, folder or hf; default: told by the content."),
     ] = None,
     encoder: Annotated[
         str | None,
@@ -44,6 +45,15 @@ def build(
     id_field: Annotated[str | None, typer.Option(help="Field that holds the id.")] = None,
     language_field: Annotated[str | None, typer.Option(help="Field that holds the language.")] = None,
     title_field: Annotated[str | None, typer.Option(help="Field that holds the title.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of text files, such as cp1252; default: told by their content.")
+    ] = None,
+    language_path: Annotated[
+        str | None,
+        typer.Option(
+            help="Paths in a folder that name a language, such as 'pages.{language}/'; default: usual layouts."
+        ),
+    ] = None,
     passage_tokens: Annotated[int, typer.Option(help="Tokens per passage at most.")] = 128,
     overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the passage before.")] = 0,
     index_field: Annotated[
@@ -74,6 +84,8 @@ def build(
 
         searchapp index build ../shared/data/xquad-r --format squad --collection xquad
 
+        searchapp index build tldr/ --language-path 'pages.{language}/' --collection pages
+
         searchapp index build notes/ --format folder --encoder intfloat/multilingual-e5-small
     """
     from index_builder import BuildOptions, Columns, build_index
@@ -83,6 +95,8 @@ def build(
     options = BuildOptions(
         format=format,
         columns=Columns(text=text_field, id=id_field, language=language_field, title=title_field),
+        encoding=encoding,
+        language_path=language_path,
         passage_tokens=passage_tokens,
         overlap_tokens=overlap_tokens,
         detector=detector or found.detector,
@@ -121,7 +135,7 @@ def _fields(pairs: list[str]) -> dict[str, str]:
             raise ConfigurationError(
                 f"--index-field {pair!r}: expected NAME:keyword, NAME:integer, NAME:float or NAME:bool"
             )
-        fields[f"metadata.{name}"] = kind
+        fields[name] = kind
     return fields
 
 

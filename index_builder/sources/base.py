@@ -1,26 +1,23 @@
-"""What a source is, and how one row becomes a document or a reject."""
+"""What a source is, and the common part of those whose rows have fields."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from index_builder.rejects import Reject
+from index_builder.sources.columns import Columns
+from index_builder.sources.rows import RowReader, SeenIds
 from searchapp.datatypes import Document
-from searchapp.errors import InputError
-from searchapp.text.languages import canonical
-from searchapp.text.normalise import REPLACEMENT, normalize
+from searchapp.errors import FileChangedError, InputError
+from searchapp.files.opening import FileState, regular_file
 
-MAX_CHARACTERS = 5_000_000
-"""Longest text of one document; what is longer is a broken file more often than a book."""
-
-
-MAX_DEPTH = 32
-"""Deepest nesting of metadata; what lies deeper is kept as text, because engines refuse or crash on it."""
+LOOKED_AT = 100
+"""Rows at the beginning of a file in which the fields must show."""
 
 
 @runtime_checkable
@@ -29,199 +26,143 @@ class Source(Protocol):
 
     @property
     def path(self) -> str:
-        """The file, folder or dataset, for messages."""
+        """Name the file, folder or dataset, for messages."""
         ...
 
     def digest(self) -> str:
-        """Hash of the content: equal digests give equal items."""
+        """Hash the content: equal digests give equal items."""
         ...
 
     def fraction(self, items: int) -> float | None:
-        """How much of the source its first `items` items are, in [0, 1]; None when it cannot tell."""
+        """Tell how much of the source its first `items` items are, in [0, 1]; None when it cannot tell."""
         ...
 
     def __iter__(self) -> Iterator[Document | Reject]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """Names of the fields to read; None for a field that is optional and found by its usual names."""
+class ReadOptions:
+    """How the files of a source are read.
 
-    text: str | None = None
-    id: str | None = None
-    language: str | None = None
-    title: str | None = None
+    Attributes:
+        columns: Names of the fields, for formats that have fields.
+        encoding: Of text files; None to tell by their content.
+        language_path: Pattern of paths that name a language, such as `pages.{language}/`; None for the usual layouts.
+    """
 
-    def find(self, fields: Sequence[str], *, path: str) -> Columns:
-        """Settle on names that these fields have.
-
-        Raises:
-            InputError: A named field, or any text field, is missing; the message lists what there is.
-        """
-        for flag, name in (("text", self.text), ("id", self.id), ("language", self.language), ("title", self.title)):
-            if name is not None and name not in fields:
-                raise InputError(
-                    f"no field {name!r} (--{flag}-field); the first row has {', '.join(map(repr, fields))}", path=path
-                )
-        text = self.text or _first(fields, TEXT)
-        if text is None:
-            raise InputError(
-                f"no text field: the first row has {', '.join(map(repr, fields)) or 'no fields'}; expected one of "
-                f"{', '.join(TEXT)}, or name it with --text-field",
-                path=path,
-            )
-        return Columns(
-            text=text,
-            id=self.id or _first(fields, ID),
-            language=self.language or _first(fields, LANGUAGE),
-            title=self.title or _first(fields, TITLE),
-        )
-
-
-TEXT = ("text", "passage", "content", "body", "contents")
-ID = ("id", "_id", "pid", "docid", "doc_id")
-LANGUAGE = ("language", "lang")
-TITLE = ("title",)
-
-
-def _first(fields: Sequence[str], names: Sequence[str]) -> str | None:
-    return next((name for name in names if name in fields), None)
-
-
-@dataclass(slots=True)
-class RowReader:
-    """Turns rows (mappings) into documents, and refuses bad ones and repeated ids with the line of each."""
-
-    path: str
-    columns: Columns
-    _lines: dict[bytes, int] = field(default_factory=dict)
-
-    def read(self, row: object, line: int) -> Document | Reject:
-        """Check one row.
-
-        Args:
-            row: What the format's parser gave.
-            line: 1-based.
-        """
-        if not isinstance(row, Mapping):
-            return self.reject(line, f"{type(row).__name__}, expected an object with fields", "not an object", row)
-        text_field = self.columns.text or "text"
-        if text_field not in row:
-            there = ", ".join(map(repr, row)) or "none"
-            return self.reject(line, f"no field {text_field!r}; the row has {there}", "missing field", row)
-        value = row[text_field]
-        if not isinstance(value, str):
-            return self.reject(line, f"{text_field!r} is {type(value).__name__}, expected text", "wrong type", row)
-        text = normalize(value)
-        if not text.strip(f" \n\t{REPLACEMENT}"):
-            return self.reject(line, f"{text_field!r} is empty", "empty text", row)
-        if len(text) > MAX_CHARACTERS:
-            return self.reject(
-                line, f"{text_field!r} has {len(text):,} characters, at most {MAX_CHARACTERS:,}", "too long", row
-            )
-        return self._document(row, text, line)
-
-    def accept(self, document: Document, line: int) -> Document | Reject:
-        """Refuse a document whose id was seen before."""
-        key = hashlib.blake2b(document.id.encode("utf-8", "surrogatepass"), digest_size=12).digest()
-        first = self._lines.setdefault(key, line)
-        if first != line:
-            return self.reject(
-                line, f"id {document.id!r} was used before, in line {first}", "duplicate id", document.id
-            )
-        return document
-
-    def reject(self, line: int, reason: str, kind: str, raw: object) -> Reject:
-        """A reject of this file; never longer than what is kept of it."""
-        return Reject(path=self.path, line=line, reason=reason, kind=kind, raw=normalize(str(raw)[:1000]))
-
-    def _document(self, row: Mapping[str, Any], text: str, line: int) -> Document | Reject:
-        columns = self.columns
-        identity = row.get(columns.id) if columns.id else None
-        if identity is not None and not isinstance(identity, (str, int)):
-            return self.reject(line, f"{columns.id!r} is {type(identity).__name__}, expected text", "wrong type", row)
-        if identity in (None, ""):
-            digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-            identity = f"{line}-{digest}"
-        language = row.get(columns.language) if columns.language else None
-        title = row.get(columns.title) if columns.title else None
-        used = (columns.text, columns.id, columns.language, columns.title)
-        return self.accept(
-            Document(
-                id=normalize(str(identity)),
-                text=text,
-                title=normalize(title) if isinstance(title, str) else "",
-                language=canonical(language) if isinstance(language, str) and language.strip() else None,
-                metadata=_clean({key: value for key, value in row.items() if key not in used}),
-            ),
-            line,
-        )
-
-
-def _clean(value: Any, *, depth: int = 0) -> Any:
-    """Metadata as any engine can hold it: text and names normalised, other types and numbers too large as text."""
-    if depth < MAX_DEPTH and isinstance(value, Mapping):
-        return {normalize(str(key)): _clean(item, depth=depth + 1) for key, item in value.items()}
-    if depth < MAX_DEPTH and isinstance(value, (list, tuple)):
-        return [_clean(item, depth=depth + 1) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int) and -(2**63) <= value < 2**63:
-        return value
-    if isinstance(value, float) and isfinite(value):
-        return value
-    return normalize(str(value))
-
-
-def file_digest(paths: Sequence[Path]) -> str:
-    """Hash of the names and the content of files."""
-    digest = hashlib.blake2b(digest_size=16)
-    for path in paths:
-        digest.update(path.name.encode("utf-8", "surrogateescape") + b"\x00")
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+    columns: Columns = field(default_factory=Columns)
+    encoding: str | None = None
+    language_path: str | None = None
 
 
 class RowSource:
-    """Common part of the sources whose rows have fields: subclasses give the rows.
+    """Read a file whose rows have fields; subclasses give the rows.
 
     Args:
         file: The file.
-        columns: Field names asked for; settled on with the first good row.
+        options: How to read it.
+        place: The file's name inside a folder: it goes before the ids, which need to be unique in one file only.
+        language: Of rows that do not name theirs; None to detect it.
+        seen: The ids of the files read before; None when this is the only one.
     """
 
-    def __init__(self, file: Path, columns: Columns) -> None:
+    def __init__(
+        self,
+        file: Path,
+        options: ReadOptions | None = None,
+        *,
+        place: str = "",
+        language: str | None = None,
+        seen: SeenIds | None = None,
+    ) -> None:
         self.file = file
-        self.columns = columns
+        self.options = options or ReadOptions()
+        self._place, self._language, self._seen = place, language, seen
         self._read = (0, 0.0)
+        self._state: FileState | None = None
 
     @property
     def path(self) -> str:
-        """The file."""
+        """Name the file."""
         return str(self.file)
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
-        """1-based line, row (a mapping, a Reject or something else that is wrong), share of the file read so far."""
+        """Read the rows.
+
+        Yields:
+            The 1-based line, the row (a mapping, a BadRow, or what else the parser gave) and the share of the file read.
+        """
         raise NotImplementedError
 
     def digest(self) -> str:
-        """Hash of the file."""
-        return file_digest([self.file])
+        """Hash the file."""
+        regular_file(self.file)
+        self._state = FileState.of(self.file)
+        return file_digest([(self.file.name, self.file)])
 
     def fraction(self, items: int) -> float | None:
-        """From where the reading is: it is at most a few batches ahead of what is finished."""
+        """Tell from where the reading is: it is at most a few batches ahead of what is finished."""
         read, share = self._read
         return min(1.0, share * items / read) if read else None
 
     def __iter__(self) -> Iterator[Document | Reject]:
-        reader: RowReader | None = None
+        before = self._state or self._look()
+        self._check_columns()
+        reader = RowReader(
+            self._place or self.path, self.options.columns, place=self._place, language=self._language, seen=self._seen
+        )
         for count, (line, row, share) in enumerate(self.rows(), start=1):
             self._read = (count, min(1.0, share))
-            if isinstance(row, Reject):
-                yield row
-                continue
-            if reader is None and isinstance(row, Mapping):
-                reader = RowReader(self.path, self.columns.find([str(key) for key in row], path=self.path))
-            yield (reader or RowReader(self.path, self.columns)).read(row, line)
+            yield reader.read(row, line)
+        if before is not None and (now := self._look()) != before:
+            size = "gone" if now is None else f"{now.size:,} bytes"
+            raise FileChangedError(
+                f"the file changed while it was read ({before.size:,} bytes before, {size} now); nothing was made live. Run "
+                "the same command again when nobody writes to it",
+                path=self.path,
+            )
+
+    def _look(self) -> FileState | None:
+        return FileState.of(self.file) if self.file.is_file() else None
+
+    def _check_columns(self) -> None:
+        """Refuse a file in whose first rows the fields asked for, or any text, do not show."""
+        names: dict[str, None] = {}
+        rows = 0
+        for _, row, _ in islice(self.rows(), LOOKED_AT):
+            if isinstance(row, Mapping):
+                rows += 1
+                names |= dict.fromkeys(map(str, islice(row, LOOKED_AT)))
+                if self.options.columns.problem(names, rows=rows) is None:
+                    return
+        if rows and (problem := self.options.columns.problem(names, rows=rows)):
+            raise InputError(problem, path=self.path)
+
+
+def file_digest(files: Iterable[tuple[str, Path]]) -> str:
+    """Hash the names and the content of files; one that cannot be read counts by its name.
+
+    Args:
+        files: Pairs of a name and where the file is.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for name, path in files:
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\x00")
+        try:
+            regular_file(path)
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        except (OSError, InputError):
+            digest.update(b"unreadable")
+    return digest.hexdigest()
+
+
+def settings_digest(digest: str, *settings: object) -> str:
+    """Hash a digest together with what decides how the files are read.
+
+    Args:
+        digest: Of the files.
+        settings: Values whose `repr` tells them apart.
+    """
+    return hashlib.blake2b(repr((digest, settings)).encode(), digest_size=16).hexdigest()

@@ -1,60 +1,78 @@
-"""CSV and TSV with a header row, plain or compressed."""
+"""CSV and TSV with a header row, plain or compressed, in any encoding."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from typing import cast
 
-from index_builder.rejects import Reject
-from index_builder.sources.base import RowReader, RowSource
-from index_builder.sources.opening import DAMAGED, MAX_LINE, open_bytes
-from searchapp.errors import InputError
+import regex
 
-_EXTRA = "\x00extra"
+from index_builder.sources.base import RowSource
+from index_builder.sources.csv_records import CsvRecords
+from searchapp.errors import InputError, UnreadableFileError
+from searchapp.files.encodings import TextFile, open_text
+from searchapp.files.json_lines import BadRow
+from searchapp.files.opening import text_stream
+
+DELIMITERS = ",;\t|"
+
+MAX_COLUMNS = 10_000
+
+_SURROGATES = regex.compile("[\ud800-\udfff]")
 
 
 class CsvSource(RowSource):
-    """Rows by header; the delimiter is a tab for `.tsv`, else what the header uses most of `,`, `;` and tab."""
+    """Read rows by header; the delimiter is a tab for `.tsv`, else what the header uses most of `,`, `;`, tab and `|`.
+
+    A quote that is never closed costs its own line, not the rows behind it. In tab-separated files it is a character
+    like any other.
+    """
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
-        """Line number, row (or reject) and how much of the file was read."""
-        size = max(1, self.file.stat().st_size) if self.file.exists() else 1
-        csv.field_size_limit(MAX_LINE)
-        with open_bytes(self.file) as (file, raw):
-            text = io.TextIOWrapper(
-                cast("io.BufferedReader", file), encoding="utf-8-sig", errors="surrogateescape", newline=""
-            )
-            header = text.readline()
-            if not header.strip():
-                raise InputError("an empty first line; expected a header with the columns' names", path=self.path)
-            delimiter = "\t" if ".tsv" in self.file.name else max(",;\t", key=header.count)
-            names = next(csv.reader([header], delimiter=delimiter))
-            reader = csv.DictReader(text, fieldnames=names, delimiter=delimiter, restkey=_EXTRA)
-            rows = iter(reader)
-            while True:
-                try:
-                    row = next(rows, None)
-                except (csv.Error, *DAMAGED) as error:
-                    line = reader.line_num + 1
-                    yield line, self._bad(line, f"not readable as CSV: {error}", "malformed CSV", ""), raw.tell() / size
-                    if isinstance(error, csv.Error):
-                        continue
-                    return
-                if row is None:
-                    return
-                yield reader.line_num + 1, self._checked(row, names, reader.line_num + 1), raw.tell() / size
+        """Read the rows.
 
-    def _checked(self, row: dict[str, object], names: list[str], line: int) -> object:
-        if _EXTRA in row or None in row.values():
-            extra = row.get(_EXTRA)
-            found = len(names) + (len(extra) if isinstance(extra, list) else 0) - list(row.values()).count(None)
-            return self._bad(line, f"{found} fields, the header has {len(names)}", "wrong number of fields", row)
-        for name, value in row.items():
-            if isinstance(value, str) and any("\udc80" <= character <= "\udcff" for character in value):
-                return self._bad(line, f"{name!r} holds bytes that are not UTF-8", "invalid UTF-8", row)
-        return row
+        Yields:
+            The 1-based line on which a row begins, the row by column name or a BadRow, and the share of the file read.
+        """
+        with open_text(self.file, encoding=self.options.encoding) as text:
+            line = 0
+            try:
+                records = CsvRecords(text_stream(text.file, encoding="utf-8"), self._delimiter(text))
+                names = self._names(next(records, (0, []))[1])
+                for line, fields in records:
+                    yield line, _row(fields, names, encoding=text.encoding), text.file.share
+            except UnreadableFileError as error:
+                yield line + 1, BadRow(error.reason, error.kind), text.file.share
 
-    def _bad(self, line: int, reason: str, kind: str, raw: object) -> Reject:
-        return RowReader(self.path, self.columns).reject(line, reason, kind, raw)
+    def _delimiter(self, text: TextFile) -> str:
+        if ".tsv" in self.file.name.lower():
+            return "\t"
+        header = text.file.stream.peek(1 << 16).lstrip(b"\r\n").partition(b"\n")[0].decode("utf-8", "replace")
+        outside = "".join(header.split('"')[::2])
+        return max(DELIMITERS, key=outside.count)
+
+    def _names(self, header: list[str] | BadRow) -> list[str]:
+        if isinstance(header, BadRow):
+            raise InputError(f"the header cannot be read: {header.reason}", path=self.path, line=1)
+        names = [" ".join(name.split()) for name in header]
+        if not any(names):
+            raise InputError("an empty file; expected a header with the columns' names", path=self.path)
+        if len(names) > MAX_COLUMNS:
+            raise InputError(f"{len(names):,} columns, at most {MAX_COLUMNS:,}", path=self.path)
+        if any(map(_SURROGATES.search, names)):
+            raise InputError("the header's bytes are not UTF-8; name the encoding with --encoding", path=self.path)
+        if repeated := sorted({name[:80] for name in names if name and names.count(name) > 1}):
+            raise InputError(f"the header names {', '.join(repeated)} more than once; rename one", path=self.path)
+        return names
+
+
+def _row(fields: list[str] | BadRow, names: list[str], *, encoding: str) -> object:
+    if isinstance(fields, BadRow):
+        return fields
+    raw = "\t".join(fields)[:500]
+    if len(fields) != len(names):
+        return BadRow(f"{len(fields)} fields, the header has {len(names)}", "wrong number of fields", raw)
+    for name, value in zip(names, fields, strict=True):
+        if not value.isascii() and _SURROGATES.search(value):
+            reason = f"{name!r} holds bytes that are not {encoding.upper()}; name the encoding with --encoding"
+            return BadRow(reason, f"invalid {encoding.upper()}", raw)
+    return dict(zip(names, fields, strict=True))

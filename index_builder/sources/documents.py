@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from index_builder.rejects import Reject
-from index_builder.sources.base import MAX_CHARACTERS, Columns, RowReader
+from index_builder.sources.rows import RowReader
 from searchapp.datatypes import Document
 from searchapp.errors import InputError
 
@@ -48,12 +48,6 @@ class DocumentSource:
         return min(1.0, items / max(1, len(self._documents)))
 
     def __iter__(self) -> Iterator[Document | Reject]:
-        reader = RowReader(self.path, Columns())
+        reader = RowReader(self.path)
         for line, document in enumerate(self._documents, start=1):
-            if not document.text.strip():
-                yield reader.reject(line, "the text is empty", "empty text", document.id)
-            elif len(document.text) > MAX_CHARACTERS:
-                reason = f"the text has {len(document.text):,} characters, at most {MAX_CHARACTERS:,}"
-                yield reader.reject(line, reason, "too long", document.id)
-            else:
-                yield reader.accept(document, line)
+            yield reader.document(document, line)

@@ -1,146 +1,172 @@
-"""Folders of plain text, Markdown, HTML and PDF files; a file is a document."""
+"""Folders of any files that can be read, and single files that are documents."""
 
 from __future__ import annotations
 
 import logging
-import os
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 from index_builder.rejects import Reject
-from index_builder.sources.base import MAX_CHARACTERS, Columns, RowReader, file_digest
-from index_builder.sources.characters import decode, decode_html
-from index_builder.sources.opening import DAMAGED, open_bytes
-from searchapp.datatypes import Document
-from searchapp.errors import InputError, MissingExtraError
+from index_builder.sources.archive import members
+from index_builder.sources.base import ReadOptions, file_digest
+from index_builder.sources.formats import SUFFIXES, guess_format, inner_suffix, make_source
+from index_builder.sources.metadata import TooLargeError, clean
+from index_builder.sources.path_language import PathLanguages
+from index_builder.sources.readers.base import Reader, Reading, RejectedFileError
+from index_builder.sources.readers.html import read_html
+from index_builder.sources.readers.markdown import read_markdown
+from index_builder.sources.readers.pdf import read_pdf
+from index_builder.sources.readers.plain import read_plain
+from index_builder.sources.readers.word import read_word
+from index_builder.sources.rows import RowReader, SeenIds
+from index_builder.sources.walking import Found, display, walk
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Document
+from searchapp.errors import ConfigurationError, FileChangedError, InputError, MissingExtraError, UnreadableFileError
+from searchapp.files.opening import FileState, read_whole
+from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
 
-BLOCKS = "address,article,blockquote,br,dd,div,dt,figcaption,h1,h2,h3,h4,h5,h6,hr,li,p,pre,section,td,th,tr"
-"""HTML elements after which a line ends; inside a line, tags leave no trace."""
+logger = logging.getLogger(__name__)
 
-MAX_BYTES = 256 * 2**20
-"""Largest file, unpacked: it is read whole."""
+MAX_BYTES = 64 * 2**20
+"""Largest file that is read whole, unpacked."""
 
-Reading = tuple[str, str]
-"""Title and text."""
+READERS: dict[str, Reader] = {
+    ".txt": read_plain,
+    ".text": read_plain,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_word,
+}
+"""Suffix -> reader of a file's bytes."""
 
 
 class FolderSource:
-    """All readable files under a folder, in the order of their paths, or a single file; hidden ones are left out."""
+    """Read all files under a folder that can be read, in the order of their paths, or a single one; hidden ones are left out.
 
-    def __init__(self, path: Path) -> None:
+    A text, Markdown, HTML or Word file is a document, a PDF one per page; rows of CSV, JSON lines and the like inside are
+    documents with the file's place before their ids; zip files are looked into. What cannot be read is rejected.
+
+    Args:
+        path: Folder or file.
+        options: How to read them.
+
+    Raises:
+        InputError: There is nothing to read.
+    """
+
+    def __init__(self, path: Path, options: ReadOptions | None = None) -> None:
         self.path = str(path)
-        self._root = path if path.is_dir() else path.parent
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        self._files = [
-            file for file in found if file.suffix.lower() in READERS and file.is_file() and not _hidden(file, path)
-        ]
+        self._options = options or ReadOptions()
+        found = walk(path) if path.is_dir() else [Found(path, display(Path(path.name)))]
+        self._files = [one for one in found if one.kind == "unreadable" or _readable(one.place)]
         if not self._files:
-            raise InputError(f"no files to read; expected {', '.join(READERS)}", path=path)
+            raise InputError(f"no files to read; expected {', '.join((*READERS, *SUFFIXES, '.zip'))}", path=path)
+        others = Counter(PurePosixPath(one.place).suffix.lower() for one in found if one not in self._files)
+        if others:
+            kinds = ", ".join(f"{suffix or 'none'} {count:,}" for suffix, count in others.most_common(10))
+            logger.warning("%s: %d files of other types are left out (%s)", path, others.total(), kinds)
+        self._languages = PathLanguages((one.place for one in self._files), pattern=self._options.language_path)
+        self._read = (0, 0.0)
 
     def digest(self) -> str:
-        """Hash of the files."""
-        return file_digest(self._files)
+        """Hash the files with their places."""
+        return file_digest((one.place, one.path) for one in self._files)
 
     def fraction(self, items: int) -> float | None:
-        """By the number of files."""
-        return items / len(self._files)
+        """Tell by the number of files."""
+        read, share = self._read
+        return min(1.0, share * items / read) if read else None
 
     def __iter__(self) -> Iterator[Document | Reject]:
-        for file in self._files:
-            yield self._document(file)
+        seen, count = SeenIds(), 0
+        for number, found in enumerate(self._files, start=1):
+            for item in self._items(found, self._languages, seen):
+                count += 1
+                self._read = (count, number / len(self._files))
+                yield item
 
-    def _document(self, file: Path) -> Document | Reject:
-        reader = RowReader(str(file), Columns())
+    def _items(self, found: Found, languages: PathLanguages, seen: SeenIds) -> Iterator[Document | Reject]:
+        reader = RowReader(found.place if "/" in found.place else str(found.path), seen=seen)
+        suffix = inner_suffix(found.place)
         try:
-            with open_bytes(file) as (stream, _):
-                content = stream.read(MAX_BYTES + 1)
-            if len(content) > MAX_BYTES:
-                return reader.reject(0, f"larger than {MAX_BYTES // 2**20:,} MiB", "too long", "")
-            title, text = READERS[file.suffix.lower()](content)
+            if found.problem:
+                yield reader.reject(0, found.problem, found.kind)
+            elif suffix == ".zip":
+                yield from self._archive(found, seen)
+            elif suffix in READERS:
+                yield from self._documents(found, languages, reader)
+            else:
+                options = self._options
+                kind = guess_format(found.path)
+                language = languages.of(found.place)
+                yield from make_source(kind, found.path, options, place=found.place, language=language, seen=seen)
+        except (FileChangedError, ConfigurationError, MissingExtraError):
+            raise
+        except UnreadableFileError as error:
+            yield reader.reject(error.line or 0, error.reason, error.kind)
+        except InputError as error:
+            yield reader.reject(error.line or 0, error.reason, "not readable")
+
+    def _archive(self, found: Found, seen: SeenIds) -> Iterator[Document | Reject]:
+        with members(found.path, found.place) as inner:
+            languages: PathLanguages | None = None
+            for member in inner:
+                if inner_suffix(member.place) == ".zip":
+                    reader = RowReader(member.place, seen=seen)
+                    yield reader.reject(0, "a zip file inside a zip file; unpack it first", "nested archive")
+                elif member.problem or _readable(member.place):
+                    languages = PathLanguages([member.place], pattern=self._options.language_path)
+                    yield from self._items(member, languages, seen)
+
+    def _documents(self, found: Found, languages: PathLanguages, reader: RowReader) -> Iterator[Document | Reject]:
+        try:
+            before = FileState.of(found.path)
+            content = read_whole(found.path, limit=MAX_BYTES)
+            readings = READERS[inner_suffix(found.place)](content, self._options.encoding)
+            if FileState.of(found.path) != before:
+                raise UnreadableFileError("the file changed while it was read", kind="changed", path=found.path)
         except UnicodeDecodeError as error:
-            reason = f"byte 0x{error.object[error.start]:02x} at {error.start} is not UTF-8"
-            return reader.reject(0, reason, "invalid UTF-8", "")
-        except (ValueError, InputError, *DAMAGED) as error:
-            return reader.reject(0, f"cannot be read: {error}", "damaged", "")
-        text = normalize(text).strip()
-        if not text:
-            return reader.reject(0, "no text in this file (a scanned PDF needs OCR first)", "empty text", "")
-        if len(text) > MAX_CHARACTERS:
-            return reader.reject(0, f"{len(text):,} characters, at most {MAX_CHARACTERS:,}", "too long", "")
-        place = _name(file.relative_to(self._root))
-        return Document(
-            id=place, text=text, title=normalize(title).strip() or _name(Path(file.stem)), metadata={"file": place}
+            reason = f"byte 0x{error.object[error.start]:02x} at {error.start} is not {error.encoding.upper()}"
+            yield reader.reject(0, f"{reason}; name the encoding with --encoding", f"invalid {error.encoding.upper()}")
+            return
+        except RejectedFileError as error:
+            yield reader.reject(0, error.reason, error.kind)
+            return
+        except (ValueError, RecursionError) as error:
+            yield reader.reject(0, f"cannot be read: {error}", "damaged")
+            return
+        if not any(reading.text.strip() for reading in readings):
+            yield reader.reject(0, "no text in this file (a scanned PDF needs OCR first)", "empty text")
+            return
+        for reading in readings:
+            yield self._document(found, reading, languages.of(found.place), reader=reader, asked=languages.asked)
+
+    def _document(
+        self, found: Found, reading: Reading, by_path: str | None, *, reader: RowReader, asked: bool
+    ) -> Document | Reject:
+        own = canonical(reading.language)
+        given = own if own != UNKNOWN_LANGUAGE else None
+        language = (given or by_path) if reading.declared and not asked else (by_path or given)
+        try:
+            metadata = clean({**reading.metadata, "file": found.place}).values
+        except TooLargeError as error:
+            return reader.reject(0, str(error), "metadata too large")
+        document = Document(
+            id=found.place + (f"#{reading.part}" if reading.part else ""),
+            text=normalize(reading.text).strip(),
+            title=normalize(reading.title).strip() or PurePosixPath(found.place).stem,
+            language=language,
+            metadata=metadata,
         )
+        return reader.document(document, 0)
 
 
-def _name(path: Path) -> str:
-    """A path as text; bytes of it that are not UTF-8 are spelled out, so that no two files share an id."""
-    return unicodedata.normalize("NFC", os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))
-
-
-def _hidden(file: Path, root: Path) -> bool:
-    return root.is_dir() and any(part.startswith(".") for part in file.relative_to(root).parts)
-
-
-def _read_text(content: bytes) -> Reading:
-    return "", decode(content)
-
-
-def _read_markdown(content: bytes) -> Reading:
-    try:
-        from markdown_it import MarkdownIt
-    except ImportError as error:
-        raise MissingExtraError(feature="reading Markdown files", extra="files") from error
-    return _strip_html(MarkdownIt("commonmark").enable("table").render(decode(content)))
-
-
-def _read_html(content: bytes) -> Reading:
-    return _strip_html(decode_html(content))
-
-
-def _strip_html(html: str) -> Reading:
-    try:
-        from selectolax.lexbor import LexborHTMLParser
-    except ImportError as error:
-        raise MissingExtraError(feature="reading HTML files", extra="files") from error
-    tree = LexborHTMLParser(html)
-    tree.strip_tags(["script", "style", "noscript", "template", "svg"])
-    title = tree.css_first("title") or tree.css_first("h1")
-    heading = title.text(strip=True) if title else ""
-    for block in tree.css(BLOCKS):
-        block.insert_after("\n\n")
-    text = tree.body.text() if tree.body else ""
-    return heading, re.sub(r"[ \t]*\n\s*\n\s*", "\n\n", text).strip()
-
-
-def _read_pdf(content: bytes) -> Reading:
-    try:
-        from io import BytesIO
-
-        from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
-
-        logging.getLogger("pypdf").setLevel(logging.ERROR)  # what it warns of does not say which file
-    except ImportError as error:
-        raise MissingExtraError(feature="reading PDF files", extra="files") from error
-    try:
-        pdf = PdfReader(BytesIO(content))
-        title = str((pdf.metadata.title if pdf.metadata else "") or "")
-        return title, "\n\n".join(page.extract_text() for page in pdf.pages)
-    except (PyPdfError, KeyError, TypeError, AttributeError) as error:  # what broken files make it raise
-        raise ValueError(f"damaged PDF ({error})") from error
-
-
-READERS: dict[str, Callable[[bytes], Reading]] = {
-    ".txt": _read_text,
-    ".text": _read_text,
-    ".md": _read_markdown,
-    ".markdown": _read_markdown,
-    ".html": _read_html,
-    ".htm": _read_html,
-    ".pdf": _read_pdf,
-}
-"""Suffix -> reader of a file's bytes."""
+def _readable(place: str) -> bool:
+    suffix = inner_suffix(place)
+    return suffix in READERS or suffix in SUFFIXES or suffix == ".zip"

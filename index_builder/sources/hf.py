@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from index_builder.sources.base import Columns, RowSource
+from index_builder.sources.base import ReadOptions, RowSource
 from searchapp.errors import InputError, MissingExtraError
 
 
@@ -17,9 +17,9 @@ class HubSource(RowSource):
     A name with two slashes is `owner/name/config`. The split is `train` unless named, or the only one there is.
     """
 
-    def __init__(self, name: str, columns: Columns) -> None:
+    def __init__(self, name: str, options: ReadOptions | None = None) -> None:
         place, _, split = name.partition(":")
-        super().__init__(Path(place), columns)
+        super().__init__(Path(place), options)
         self._place, self._split = place, split or "train"
         self._loaded: Any = None
 
@@ -28,7 +28,11 @@ class HubSource(RowSource):
         return hashlib.blake2b(str(self._dataset()._fingerprint).encode(), digest_size=16).hexdigest()
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
-        """Row number, row and how much of the dataset was read."""
+        """Read the rows.
+
+        Yields:
+            The 1-based row, its values by column name, and the share of the dataset read so far.
+        """
         dataset = self._dataset()
         total = max(1, len(dataset))
         for line, row in enumerate(dataset, start=1):

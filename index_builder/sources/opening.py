@@ -1,144 +1,101 @@
-"""From a path (or dataset name) to a source, by format or by looking."""
+"""From a path (or a dataset's name) to a source, by format or by looking."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
 
-import zstandard
-
-from index_builder.sources.base import Columns, Source
-from index_builder.sources.zstd_file import ZstdFile
-from searchapp.errors import InputError
-
-FORMATS = ("jsonl", "csv", "parquet", "beir", "squad", "folder", "hf")
-MAX_LINE = 8 * 2**20
-"""Longest line of a JSON-lines file, in bytes."""
-
-_SUFFIXES = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
-}  # fmt: skip
-DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError)
-"""What reading a broken compressed file raises."""
+from index_builder.sources.base import ReadOptions, Source
+from index_builder.sources.beir import beir_source
+from index_builder.sources.columns import Columns
+from index_builder.sources.folder import READERS, FolderSource
+from index_builder.sources.formats import FORMATS, guess_format, inner_suffix, make_source
+from index_builder.sources.hf import HubSource
+from index_builder.sources.squad import SquadSource
+from searchapp.errors import InputError, UnreadableFileError
+from searchapp.files.encodings import known_encoding, open_text
+from searchapp.files.json_array import HEAD, begins_data
+from searchapp.files.opening import regular_file
+from searchapp.files.squad import is_squad_name
 
 
-@contextmanager
-def open_bytes(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Open a file, unpacking gzip and zstd by their first bytes, whatever its name says.
-
-    Yields:
-        The content, and the file on disk, whose position says how far the reading is.
-
-    Raises:
-        InputError: The file is missing or unreadable.
-    """
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise InputError(f"cannot be opened ({error.strerror}); check the path", path=path) from error
-    with raw:
-        magic = raw.read(4)
-        raw.seek(0)
-        if magic[:2] == b"\x1f\x8b":
-            with gzip.open(raw) as unpacked:
-                yield cast(IO[bytes], unpacked), raw
-        elif magic == b"\x28\xb5\x2f\xfd":
-            yield io.BufferedReader(ZstdFile(raw)), raw
-        else:
-            yield raw, raw
-
-
-def open_source(path: str, *, format: str | None = None, columns: Columns | None = None) -> Source:  # noqa: A002
+def open_source(
+    path: str,
+    *,
+    format: str | None = None,  # noqa: A002
+    columns: Columns | None = None,
+    encoding: str | None = None,
+    language_path: str | None = None,
+) -> Source:
     """Open a source.
 
     Args:
         path: A file, a folder, or with format `hf` a dataset's name.
         format: One of FORMATS; None to tell by the name and the content.
         columns: Field names, for formats that have fields.
+        encoding: Of text files, such as `cp1252`; None to tell by their content.
+        language_path: Pattern of the paths inside a folder that name a language, such as `pages.{language}/`.
 
     Raises:
-        InputError: The path does not exist, or its format is unknown.
+        InputError: The path does not exist, is no file or folder, or its format is unknown.
+        ConfigurationError: There is no such encoding, or the pattern does not name `{language}`.
     """
     if format is not None and format not in FORMATS:
         raise InputError(f"unknown format {format!r}; use one of {', '.join(FORMATS)}", path=path)
+    options = ReadOptions(
+        columns or Columns(),
+        encoding=None if encoding is None else known_encoding(encoding),
+        language_path=language_path,
+    )
+    if format == "hf":
+        return HubSource(path, options)
     where = Path(path).expanduser()
-    if format != "hf" and not where.exists():
-        raise InputError("no such file or folder (a dataset's name needs --format hf)", path=path)
-    return _make(format or guess_format(where), path, where, columns or Columns())
-
-
-def guess_format(path: Path) -> str:
-    """Tell the format of an existing path; raises InputError when nothing fits."""
-    if path.is_dir():
-        if any(path.glob("corpus.jsonl*")):
-            return "beir"
-        if (path / "dataset_info.json").exists() or (path / "dataset_dict.json").exists():
-            return "hf"
-        first = next(iter(sorted(path.glob("*.json"))), None)
-        return "squad" if first is not None and _looks_like_squad(first) else "folder"
-    suffixes = [suffix for suffix in path.suffixes if suffix not in (".gz", ".zst", ".zstd")]
-    if suffixes and suffixes[-1].lower() in _SUFFIXES:
-        return _SUFFIXES[suffixes[-1].lower()]
-    if suffixes and suffixes[-1].lower() == ".json":
-        return "jsonl" if _first_line_is_a_row(path) else "squad"
-    with open_bytes(path) as (file, _):
-        head = file.read(4)
-    if head == b"PAR1":
-        return "parquet"
-    if head[:1] == b"{":
-        return "jsonl"
-    raise InputError(f"unknown format; name it with --format: {', '.join(FORMATS)}", path=path)
-
-
-def _first_line_is_a_row(path: Path) -> bool:
-    """JSON lines often bear the name of JSON: told by a first line that is an object of its own."""
     try:
-        with open_bytes(path) as (file, _):
-            row = json.loads(file.readline(MAX_LINE))
-    except (ValueError, RecursionError, *DAMAGED):
-        return False
-    return isinstance(row, dict) and not isinstance(row.get("data"), list)
+        there = where.exists()
+    except (OSError, ValueError) as error:  # a name too long, or with a NUL
+        raise InputError(f"no such file or folder ({error})", path=path[:200]) from error
+    if not there:
+        raise InputError("no such file or folder (a dataset's name needs --format hf)", path=path)
+    if where.is_dir():
+        return _folder(format or _format_of_folder(where), where, options)
+    regular_file(where)
+    if format == "folder" or (format is None and inner_suffix(where.name) in (*READERS, ".zip")):
+        return FolderSource(where, options)
+    if format == "beir":
+        raise InputError("a file, expected a BEIR folder", path=path)
+    return make_source(format or guess_format(where), where, options)
+
+
+def _folder(kind: str, where: Path, options: ReadOptions) -> Source:
+    if kind == "beir":
+        return beir_source(where, options)
+    if kind == "squad":
+        return SquadSource(where, options)
+    if kind == "hf":
+        return HubSource(str(where), options)
+    if kind == "folder":
+        return FolderSource(where, options)
+    raise InputError(f"a folder, expected a file of format {kind}; for all files in it use --format folder", path=where)
+
+
+def _format_of_folder(path: Path) -> str:
+    """Tell what a folder is: BEIR, a saved dataset, nothing but SQuAD files, or any files."""
+    try:
+        files = sorted(path.iterdir())
+    except OSError as error:
+        raise InputError(f"this folder cannot be looked into ({error.strerror})", path=path) from error
+    names = [file.name for file in files if not file.name.startswith(".")]
+    if any(name.startswith("corpus.jsonl") for name in names):
+        return "beir"
+    if "dataset_info.json" in names or "dataset_dict.json" in names:
+        return "hf"
+    json_files = [file for file in files if is_squad_name(file) and file.is_file()]
+    others = [name for name in names if inner_suffix(name) in READERS]
+    return "squad" if json_files and not others and _looks_like_squad(json_files[0]) else "folder"
 
 
 def _looks_like_squad(path: Path) -> bool:
     try:
-        with open_bytes(path) as (file, _):
-            return isinstance(json.load(file).get("data"), list)
-    except (ValueError, AttributeError, *DAMAGED):
+        with open_text(path) as text:
+            return begins_data(text.file.stream.peek(HEAD)[:HEAD])
+    except UnreadableFileError:
         return False
-
-
-def _make(kind: str, path: str, where: Path, columns: Columns) -> Source:
-    if kind == "jsonl":
-        from index_builder.sources.jsonl import JsonlSource
-
-        return JsonlSource(where, columns)
-    if kind == "csv":
-        from index_builder.sources.csv_file import CsvSource
-
-        return CsvSource(where, columns)
-    if kind == "parquet":
-        from index_builder.sources.parquet import ParquetSource
-
-        return ParquetSource(where, columns)
-    if kind == "beir":
-        from index_builder.sources.beir import beir_source
-
-        return beir_source(where, columns)
-    if kind == "squad":
-        from index_builder.sources.squad import SquadSource
-
-        return SquadSource(where)
-    if kind == "folder":
-        from index_builder.sources.folder import FolderSource
-
-        return FolderSource(where)
-    from index_builder.sources.hf import HubSource
-
-    return HubSource(path, columns)

@@ -12,7 +12,8 @@ from typing import Any
 
 import regex
 
-from searchapp.errors import InputError, MissingExtraError
+from searchapp.errors import InputError
+from searchapp.files.parquet import read_table
 
 COLUMNS = ("synset", "lang", "lemma")
 SHORT = 3
@@ -91,14 +92,7 @@ class LexiconTranslator:
 
 
 def _parquet(path: Path) -> Iterable[tuple[str, str, str]]:
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError as error:
-        raise MissingExtraError(feature=f"reading {path.name}", extra="files") from error
-    try:
-        columns = parquet.read_table(path, columns=list(COLUMNS)).to_pydict()
-    except Exception as error:  # pyarrow has a tree of its own
-        raise InputError(f"not a Parquet file with {', '.join(COLUMNS)} ({error})", path=path) from error
+    columns = read_table(path, COLUMNS).to_pydict()
     return zip(*(map(str, columns[name]) for name in COLUMNS), strict=True)
 
 

@@ -11,8 +11,8 @@ import zstandard
 from support import SHARED
 
 from index_builder.rejects import Reject
-from index_builder.sources import folder, jsonl
-from index_builder.sources.base import Columns
+from index_builder.sources import folder
+from index_builder.sources.columns import Columns
 from index_builder.sources.opening import open_source
 from searchapp.datatypes import Document
 from searchapp.errors import InputError
@@ -198,8 +198,12 @@ def test_squad_breaks_and_damage(tmp_path: Path) -> None:
     assert [document.text[a:b] for a, b in document.boundaries or ()] == ["One.", "Two é."]
     assert [(r.kind, r.line) for r in rejects] == [("missing field", 1)]
     (tmp_path / "en.json").write_text("{")
-    with pytest.raises(InputError, match=r"en\.json: not readable as JSON"):
-        list(open_source(str(tmp_path)))
+    documents, rejects = split(open_source(str(tmp_path)))
+    assert [d.id for d in documents] == ["de/0/0"]
+    assert {(Path(r.path).name, r.kind) for r in rejects} == {
+        ("de.json", "missing field"),
+        ("en.json", "malformed JSON"),
+    }
 
 
 @pytest.mark.shared
@@ -271,7 +275,7 @@ def test_a_file_too_large_to_be_read_whole_is_set_aside(tmp_path: Path, monkeypa
     (tmp_path / "a.txt").write_text("x" * 101)
     (tmp_path / "b.txt").write_text("tea")
     documents, rejects = split(open_source(str(tmp_path)))
-    assert ([d.id for d in documents], [r.kind for r in rejects]) == (["b.txt"], ["too long"])
+    assert ([d.id for d in documents], [r.kind for r in rejects]) == (["b.txt"], ["too large"])
 
 
 def test_json_files_that_are_not_squad(tmp_path: Path) -> None:
@@ -280,8 +284,7 @@ def test_json_files_that_are_not_squad(tmp_path: Path) -> None:
     path = write(tmp_path / "one.json", {"id": "1", "text": "tea"})
     assert [d.id for d in split(open_source(str(path)))[0]] == ["1"]
     path.write_text(json.dumps([{"id": "1", "text": "tea"}]))
-    with pytest.raises(InputError, match=r"a JSON list; .* one object per line"):
-        list(open_source(str(path)))
+    assert [d.id for d in split(open_source(str(path)))[0]] == ["1"]
 
 
 def test_pdf_text_is_read(tmp_path: Path) -> None:
@@ -356,4 +359,3 @@ def test_memory_stays_constant_over_a_large_file(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert path.stat().st_size > 12_000_000
     assert peak < 8_000_000, "ids are remembered by their hash, rows are not"
-    assert jsonl.MAX_LINE > 0

@@ -8,7 +8,8 @@ from typing import Any
 from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.reading import existing, json_lines, read_qrels, text_of
+from searchapp.evaluation.tasks.reading import existing, read_qrels, text_of
+from searchapp.files.json_lines import read_json_lines
 from searchapp.text.languages import canonical
 
 MEASURES = ("nDCG@10", "mAP", "R@100", "RR@10", "P@10")
@@ -36,7 +37,7 @@ def load_beir(
     qrels = read_qrels(_qrels_file(folder, split))
     passages = tuple(
         TaskPassage(id=str(row["_id"]), text=_text(row, path=corpus, line=line), language=_language(row, language))
-        for line, row in json_lines(corpus, fields=("_id", "text"))
+        for line, row in read_json_lines(corpus, fields=("_id", "text"))
     )
     queries = tuple(
         TaskQuery(
@@ -45,7 +46,7 @@ def load_beir(
             languages=(_language(row, language),),
             group=str(row.get("group", "")),
         )
-        for line, row in json_lines(asked, fields=("_id", "text"))
+        for line, row in read_json_lines(asked, fields=("_id", "text"))
     )
     pids = {passage.id for passage in passages}
     return RetrievalTask(

@@ -11,6 +11,7 @@ from searchapp.datatypes import Qrels
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import json_file
+from searchapp.files.squad import squad_document_id
 from searchapp.text.normalise import normalize
 
 MEASURES = ("mAP", "mAP@20", "nDCG@10", "R@20", "RR@10", "P@10")
@@ -99,7 +100,7 @@ def _paragraph(
             text=normalize(context[start:end]),
             language=language,
             context=whole,
-            document_id=f"{path.stem}/{place[0]}/{place[1]}",
+            document_id=squad_document_id(path, article=place[0], paragraph=place[1]),
             index=index,
         )
     for question in _list(paragraph, "qas", path=path, place=where):

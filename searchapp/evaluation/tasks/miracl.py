@@ -8,7 +8,8 @@ from pathlib import Path
 from searchapp.datatypes import Qrels
 from searchapp.errors import InputError, MissingExtraError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.reading import existing, json_lines, read_qrels, table, text_of
+from searchapp.evaluation.tasks.reading import existing, read_qrels, table, text_of
+from searchapp.files.json_lines import read_json_lines
 from searchapp.text.normalise import normalize
 
 MEASURES = ("nDCG@10", "R@100", "RR@10", "mAP")
@@ -150,7 +151,7 @@ def _mr_tydi_queries(
 ) -> None:
     for folder in folders:
         for path in folder.glob(f"{split}.jsonl*"):
-            for line, row in json_lines(path, fields=("query_id", "query", "positive_passages")):
+            for line, row in read_json_lines(path, fields=("query_id", "query", "positive_passages")):
                 qid = prefix + str(row["query_id"])
                 text = text_of(row, "query", path=path, line=line)
                 queries.append(TaskQuery(id=qid, text=text, languages=(language,)))
@@ -168,7 +169,7 @@ def _corpus(files: Sequence[Path], *, where: Path, language: str, prefix: str) -
     if not files:
         raise InputError("no corpus files (.jsonl or .jsonl.gz) in this folder", path=where)
     for path in files:
-        for line, row in json_lines(path, fields=()):
+        for line, row in read_json_lines(path):
             pid = row.get("docid", row.get("id"))
             if pid is None:
                 raise InputError(f"a passage with {', '.join(row)}; expected docid or id", path=path, line=line)

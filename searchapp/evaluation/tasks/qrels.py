@@ -9,7 +9,8 @@ from typing import Any
 from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import QUALITY_MEASURES, RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.reading import existing, json_lines, lines, read_qrels, text_of
+from searchapp.evaluation.tasks.reading import existing, lines, read_qrels, text_of
+from searchapp.files.json_lines import read_json_lines
 from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
 
@@ -65,7 +66,7 @@ def _queries_tsv(path: Path) -> Iterator[TaskQuery]:
 
 
 def _queries_jsonl(path: Path) -> Iterator[TaskQuery]:
-    for line, row in json_lines(path, fields=("text",)):
+    for line, row in read_json_lines(path, fields=("text",)):
         yield TaskQuery(
             id=_id(row, path=path, line=line),
             text=text_of(row, "text", path=path, line=line),
@@ -75,7 +76,7 @@ def _queries_jsonl(path: Path) -> Iterator[TaskQuery]:
 
 
 def _passages(path: Path) -> Iterator[TaskPassage]:
-    for line, row in json_lines(path, fields=("text",)):
+    for line, row in read_json_lines(path, fields=("text",)):
         text = text_of(row, "text", path=path, line=line)
         title = text_of(row, "title", path=path, line=line) if row.get("title") else ""
         yield TaskPassage(

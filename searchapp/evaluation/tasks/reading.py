@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from searchapp.datatypes import Qrels
 from searchapp.errors import InputError
+from searchapp.files.encodings import open_text
+from searchapp.files.json_lines import BadRow, parse_json
+from searchapp.files.opening import read_whole
 from searchapp.text.normalise import normalize
+
+MAX_JSON = 512 * 2**20
+"""Bytes of the largest JSON file that is read whole."""
 
 
 def existing(path: Path, *, what: str) -> Path:
@@ -22,43 +26,42 @@ def existing(path: Path, *, what: str) -> Path:
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Number and text of every line that is not blank; reads gzip; raises InputError on anything but UTF-8."""
-    try:
-        with _open(path) as file:
-            for number, raw in enumerate(file, start=1):
-                try:
-                    text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-                except UnicodeDecodeError as error:
-                    raise InputError(
-                        f"not UTF-8 ({error.reason} at byte {error.start})", path=path, line=number
-                    ) from error
-                if text.strip():
-                    yield number, text
-    except (OSError, EOFError) as error:
-        raise InputError(f"cannot be read ({error})", path=path) from error
+    """Read every line that is not blank.
 
+    Args:
+        path: A text file, plain or packed.
 
-def json_lines(path: Path, *, fields: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Number and object of every line of a JSONL file; each must hold all `fields`."""
-    for number, text in lines(path):
-        try:
-            row = json.loads(text)
-        except ValueError as error:
-            raise InputError(f"not JSON ({error})", path=path, line=number) from error
-        missing = [name for name in fields if name not in row] if isinstance(row, dict) else fields
-        if missing:
-            found = f"an object with {', '.join(sorted(row)) or 'nothing'}" if isinstance(row, dict) else repr(row)[:80]
-            raise InputError(f"{found}; expected an object with {', '.join(fields)}", path=path, line=number)
-        yield number, row
+    Yields:
+        The 1-based line and its text.
+
+    Raises:
+        InputError: The file cannot be read, or a line is not of its encoding.
+    """
+    with open_text(path) as opened:
+        for number, raw in enumerate(opened.file.stream, start=1):
+            try:
+                text = raw.decode("utf-8").rstrip("\r\n")
+            except UnicodeDecodeError as error:
+                raise InputError(
+                    f"not {opened.encoding.upper()} ({error.reason} at byte {error.start})", path=path, line=number
+                ) from error
+            if text.strip():
+                yield number, text
 
 
 def json_file(path: Path) -> Any:
-    """Parse a whole JSON file."""
-    try:
-        with _open(path) as file:
-            return json.load(file)
-    except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"not readable as JSON ({error})", path=path) from error
+    """Parse a whole JSON file, plain or packed.
+
+    Args:
+        path: The file.
+
+    Raises:
+        InputError: It cannot be read, is no JSON, or is larger than MAX_JSON.
+    """
+    found = parse_json(read_whole(path, limit=MAX_JSON).removeprefix(b"\xef\xbb\xbf"))
+    if isinstance(found, BadRow):
+        raise InputError(f"not readable as JSON ({found.reason})", path=path)
+    return found
 
 
 def table(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:
@@ -100,7 +103,3 @@ def text_of(row: dict[str, Any], name: str, *, path: Path, line: int) -> str:
     if not isinstance(value, str):
         raise InputError(f"{name!r} is {type(value).__name__}, expected text", path=path, line=line)
     return normalize(value)
-
-
-def _open(path: Path) -> gzip.GzipFile | IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")

@@ -1,0 +1,97 @@
+"""Metadata as any engine can hold it, and not more of it than a passage should carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from searchapp.text.normalise import normalize
+
+MAX_METADATA = 1 << 16
+"""Characters of all metadata of one document, names included; every passage holds a copy."""
+
+MAX_COPIES = 32 * 2**20
+"""Characters of metadata that the passages of one document may hold together."""
+
+MAX_DEPTH = 32
+"""Deepest nesting; what lies deeper is kept as text, because engines refuse or crash on it."""
+
+_NUMBER = 8
+"""What a number, a truth value or nothing counts as, in characters."""
+
+
+class TooLargeError(ValueError):
+    """There is more metadata than a document may have; the message says so."""
+
+
+@dataclass(slots=True)
+class Metadata:
+    """Cleaned metadata.
+
+    Attributes:
+        values: Names and values.
+        size: Characters, about.
+    """
+
+    values: dict[str, Any]
+    size: int = 0
+
+    def count(self, characters: int) -> None:
+        """Add to the size; raises TooLargeError at the limit."""
+        self.size += characters
+        if self.size > MAX_METADATA:
+            raise TooLargeError(
+                f"more than {MAX_METADATA:,} characters of metadata, which every passage would hold; name the text with "
+                "--text-field or leave out what nobody filters by"
+            )
+
+
+def clean(row: Mapping[Any, Any]) -> Metadata:
+    """Normalise names and text; other types, and numbers that no engine holds, become text.
+
+    Args:
+        row: Fields that are neither text, id, title nor language.
+
+    Raises:
+        TooLargeError: There is more than MAX_METADATA.
+    """
+    found = Metadata({})
+    found.values = _clean(row, found, depth=0)
+    return found
+
+
+def _clean(value: Any, total: Metadata, *, depth: int) -> Any:
+    if isinstance(value, Mapping) and depth < MAX_DEPTH:
+        return {_text(str(key), total): _clean(item, total, depth=depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) and depth < MAX_DEPTH:
+        total.count(_NUMBER)
+        return [_clean(item, total, depth=depth + 1) for item in value]
+    if isinstance(value, str):
+        return _text(value, total)
+    if value is None or isinstance(value, bool) or (isinstance(value, float) and isfinite(value)):
+        total.count(_NUMBER)
+        return value
+    if isinstance(value, int):
+        total.count(_NUMBER)
+        return value if -(2**63) <= value < 2**63 else _text(_digits(value), total)
+    return _text(_as_text(value), total)
+
+
+def _text(value: str, total: Metadata) -> str:
+    total.count(len(value))
+    return normalize(value)
+
+
+def _digits(value: int) -> str:
+    """Write a number; Python refuses to write those of more than 4,300 digits in the decimal system."""
+    return str(value) if value.bit_length() < 10_000 else hex(value)
+
+
+def _as_text(value: Any) -> str:
+    """Write a value of another type; one that is nested too deeply to be written is cut."""
+    try:
+        return str(value)
+    except RecursionError:
+        return "…"

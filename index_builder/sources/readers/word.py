@@ -1,0 +1,76 @@
+"""Word documents (.docx)."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+from index_builder.sources.readers.base import Deadline, Reading, RejectedFileError
+from searchapp.errors import MissingExtraError
+from searchapp.files.opening import MAX_RATIO
+
+MAX_UNPACKED = 128 * 2**20
+"""Bytes that the parts of a document may unpack to."""
+
+MAX_PART = 32 * 2**20
+"""Bytes of the XML of its text."""
+
+
+def read_word(content: bytes, encoding: str | None) -> list[Reading]:
+    """Read the paragraphs of a Word document, tables cell by cell, in the order of the document.
+
+    Args:
+        content: The file.
+        encoding: Not used: the file is XML inside.
+
+    Raises:
+        ValueError: The file is damaged.
+        RejectedFileError: It unpacks to too much.
+        MissingExtraError: python-docx is not installed.
+    """
+    try:
+        from docx import Document
+    except ImportError as error:
+        raise MissingExtraError(feature="reading Word documents", extra="files") from error
+    try:
+        _check(content)
+        document = Document(BytesIO(content))
+        return [_reading(document)]
+    except RejectedFileError:
+        raise
+    except Exception as error:  # a dozen kinds from python-docx, lxml and zipfile; the content is all they can fail on
+        raise ValueError(f"damaged Word document ({type(error).__name__}: {str(error)[:200]})") from error
+
+
+def _check(content: bytes) -> None:
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        sizes = {part.filename: part.file_size for part in parts.infolist()}
+    total = sum(sizes.values())
+    if total > MAX_UNPACKED or (total > MAX_PART and total > MAX_RATIO * len(content)):
+        raise RejectedFileError(f"unpacks from {len(content):,} to {total:,} bytes", kind="decompression bomb")
+    if (size := sizes.get("word/document.xml", 0)) > MAX_PART:
+        raise RejectedFileError(f"{size:,} bytes of text and markup, at most {MAX_PART:,}", kind="too long")
+
+
+def _reading(document: Any) -> Reading:
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
+    deadline = Deadline()
+    paragraphs: list[str] = []
+    title = ""
+    for number, element in enumerate(document.element.body.iter(qn("w:p"))):
+        if number % 256 == 0:
+            deadline.check(f"paragraph {number:,}")
+        paragraph = Paragraph(element, document)
+        text = paragraph.text.strip()
+        if text and not title and (element.style or "").lower() in ("title", "heading1"):
+            title = text
+        paragraphs.append(text)
+    properties = document.core_properties
+    return Reading(
+        "\n\n".join(filter(None, paragraphs)),
+        title=properties.title or title,
+        language=properties.language or "",
+    )

@@ -1,0 +1,217 @@
+"""From one row to a document, or to a reject that says why not."""
+
+from __future__ import annotations
+
+import hashlib
+import reprlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import regex
+
+from index_builder.rejects import Reject
+from index_builder.sources.columns import Columns
+from index_builder.sources.metadata import MAX_COPIES, MAX_METADATA, TooLargeError, clean
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Document
+from searchapp.files.json_lines import BadRow
+from searchapp.text.languages import LONGEST_CODE, canonical
+from searchapp.text.normalise import normalize
+
+MAX_CHARACTERS = 5_000_000
+"""Longest text of one document; what is longer is a broken file more often than a book."""
+
+MAX_TITLE = 1000
+"""Characters of the longest title: it is kept with every passage of its document."""
+
+MAX_ID = 1000
+"""Characters of the longest id."""
+
+PASSAGE_CHARACTERS = 400
+"""Characters of a passage, about: how many copies of the metadata a text will need."""
+
+_VISIBLE = regex.compile(r"[^\s\p{Z}\p{C}\ufffd]")
+
+_short = reprlib.Repr()
+_short.maxlevel, _short.maxdict, _short.maxlist, _short.maxstring, _short.maxother = 4, 20, 20, 300, 300
+
+
+@dataclass(slots=True)
+class SeenIds:
+    """The ids of a source so far, each with where it was used first."""
+
+    _files: list[str] = field(default_factory=list)
+    _lines: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+
+    def first_use(self, identity: str, *, path: str, line: int) -> str | None:
+        """Remember an id; returns where it was used before, or None.
+
+        Args:
+            identity: The id.
+            path: The file.
+            line: Its line there, 0 for the file as a whole.
+        """
+        if not self._files or self._files[-1] != path:
+            self._files.append(path)
+        key = hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+        here = (len(self._files) - 1, line)
+        file, first = self._lines.setdefault(key, here)
+        if (file, first) == here:
+            return None
+        place = f"line {first}" if first else "the file as a whole"
+        return f"in {place}" if self._files[file] == path else f"in {self._files[file]}, {place}"
+
+
+class RowReader:
+    """Turns rows (mappings) into documents; refuses bad ones and repeated ids with the line of each.
+
+    Args:
+        path: The file, for messages.
+        columns: Names of the fields.
+        place: What goes before the ids; empty for nothing.
+        language: Of rows that do not name theirs; None to detect it.
+        seen: The ids of the files read before.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        columns: Columns | None = None,
+        *,
+        place: str = "",
+        language: str | None = None,
+        seen: SeenIds | None = None,
+    ) -> None:
+        self.path = path
+        self._columns = columns or Columns()
+        self._place, self._language = place, language
+        self._seen = SeenIds() if seen is None else seen
+
+    def read(self, row: object, line: int) -> Document | Reject:
+        """Check one row.
+
+        Args:
+            row: What the format's parser gave.
+            line: 1-based.
+        """
+        if isinstance(row, BadRow):
+            return self.reject(line, row.reason, row.kind, row.raw)
+        if not isinstance(row, Mapping):
+            return self.reject(line, f"{type(row).__name__}, expected an object with fields", "not an object", row)
+        columns = self._columns.of(row)
+        if columns.text is None or columns.text not in row:
+            there = ", ".join(repr(str(name)[:80]) for name in list(row)[:50]) or "none"
+            return self.reject(line, f"no field {columns.text or 'text'!r}; the row has {there}", "missing field", row)
+        value, title = row[columns.text], _title(row, columns)
+        if value is None and title:
+            value = ""
+        if not isinstance(value, str):
+            reason = f"{columns.text!r} is {type(value).__name__}, expected text"
+            return self.reject(line, reason, "wrong type", row)
+        text = normalize(value) if len(value) <= 2 * MAX_CHARACTERS else value
+        if not _VISIBLE.search(text):
+            text = title  # a row of a title only is found by it, as in the evaluation
+        return self._checked(row, columns, text=text, title=title, line=line)
+
+    def document(self, document: Document, line: int) -> Document | Reject:
+        """Check a document that a reader made itself: its text, its title, its id.
+
+        Args:
+            document: The document.
+            line: 1-based, 0 for the file as a whole.
+        """
+        if reject := self._problem(document.text, document.title, line, raw=document.id):
+            return reject
+        return self.accept(document, line)
+
+    def accept(self, document: Document, line: int) -> Document | Reject:
+        """Refuse a document whose id was seen before.
+
+        Args:
+            document: The document.
+            line: 1-based, 0 for the file as a whole.
+        """
+        if before := self._seen.first_use(document.id, path=self.path, line=line):
+            return self.reject(line, f"id {document.id!r} was used before, {before}", "duplicate id", document.id)
+        return document
+
+    def reject(self, line: int, reason: str, kind: str, raw: object = "") -> Reject:
+        """Make a reject of this file; never longer than what is kept of it.
+
+        Args:
+            line: 1-based, 0 for the file as a whole.
+            reason: What was found and what was expected.
+            kind: The same in a few fixed words.
+            raw: The row.
+        """
+        text = raw[:1000] if isinstance(raw, str) else _short.repr(raw)[:1000]
+        return Reject(path=self.path, line=line, reason=normalize(reason[:2000]), kind=kind, raw=normalize(text))
+
+    def _problem(self, text: str, title: str, line: int, *, raw: object, field: str = "text") -> Reject | None:
+        if not _VISIBLE.search(text):
+            return self.reject(
+                line, f"{field!r} is empty: nothing but spaces and invisible characters", "empty text", raw
+            )
+        if len(text) > MAX_CHARACTERS:
+            reason = f"{field!r} has {len(text):,} characters, at most {MAX_CHARACTERS:,}"
+            return self.reject(line, reason, "too long", raw)
+        if len(title) > MAX_TITLE:
+            return self.reject(line, f"the title has {len(title):,} characters, at most {MAX_TITLE:,}", "too long", raw)
+        return None
+
+    def _checked(
+        self, row: Mapping[str, Any], columns: Columns, *, text: str, title: str, line: int
+    ) -> Document | Reject:
+        if reject := self._problem(text, title, line, raw=row, field=columns.text or "text"):
+            return reject
+        identity = row.get(columns.id) if columns.id else None
+        if identity is not None and not isinstance(identity, (str, int)):
+            return self.reject(line, f"{columns.id!r} is {type(identity).__name__}, expected text", "wrong type", row)
+        if identity in (None, ""):
+            digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+            identity = f"{line}-{digest}"
+        if isinstance(identity, str) and len(identity) > MAX_ID:
+            return self.reject(line, f"the id has {len(identity):,} characters, at most {MAX_ID:,}", "too long", row)
+        given = row.get(columns.language) if columns.language else None
+        if isinstance(given, str) and len(given) > LONGEST_CODE:
+            reason = f"{columns.language!r} has {len(given):,} characters, expected the code of a language"
+            return self.reject(line, reason, "too long", row)
+        language, used = _language(given)
+        taken = {columns.text, columns.id, columns.title, columns.language if used else None}
+        try:
+            metadata = clean({key: value for key, value in row.items() if key not in taken})
+        except TooLargeError as error:
+            return self.reject(line, str(error), "metadata too large", row)
+        if metadata.size * (len(text) // PASSAGE_CHARACTERS) > MAX_COPIES:
+            reason = (
+                f"{metadata.size:,} characters of metadata, which each passage of a text of {len(text):,} characters "
+                f"would hold; at most {min(MAX_METADATA, MAX_COPIES * PASSAGE_CHARACTERS // len(text)):,}"
+            )
+            return self.reject(line, reason, "metadata too large", row)
+        return self.accept(
+            Document(
+                id=self._place + ("#" if self._place else "") + normalize(str(identity)),
+                text=text,
+                title=title,
+                language=language or self._language,
+                metadata=metadata.values,
+            ),
+            line,
+        )
+
+
+def _title(row: Mapping[str, Any], columns: Columns) -> str:
+    title = row.get(columns.title) if columns.title else None
+    if isinstance(title, (int, float)) and not isinstance(title, bool):
+        return str(title)
+    return normalize(title).strip() if isinstance(title, str) and len(title) <= 2 * MAX_CHARACTERS else ""
+
+
+def _language(given: object) -> tuple[str | None, bool]:
+    """Read a language field: its code, or None to detect it; and whether nothing of it is worth keeping as metadata."""
+    if not isinstance(given, str):
+        return None, given is None
+    code = canonical(normalize(given))
+    if code != UNKNOWN_LANGUAGE:
+        return code, True
+    return None, not given.strip() or given.strip().casefold() in ("und", "null", "none", "unknown")

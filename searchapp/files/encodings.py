@@ -1,0 +1,218 @@
+"""Bytes to text: UTF-8, UTF-16 and 32, the encoding that is named, or else the one that the bytes look like."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from searchapp.errors import ConfigurationError
+from searchapp.files.opening import MAX_UNPACKED, InputFile, open_bytes
+
+SAMPLE = 1 << 17
+"""Bytes that an encoding is told by."""
+
+EVIDENCE = 4
+"""Bytes outside UTF-8 below which nothing is guessed: a single damaged byte says nothing about the rest."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CANDIDATES = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "koi8_r", "koi8_u", "cp874",
+    "cp932", "euc_jp", "gb18030", "big5", "cp949", "iso8859_2", "iso8859_5", "iso8859_7", "cp437", "cp850", "cp866",
+    "mac_roman",
+]  # fmt: skip
+"""Encodings that files on disks are in; the longer list of the detector finds rarer ones in texts that have none of them."""
+
+_HTML = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{1,40})", re.IGNORECASE)
+_HTML_HEAD = 4096
+"""Bytes in which a page must name its encoding; HTML asks for the first 1,024."""
+
+_INVALID = "searchapp.invalid"
+
+
+def _mark_invalid(error: UnicodeError) -> tuple[str, int]:
+    """Put a lone surrogate for bytes that are not of the encoding; written as UTF-8 it is a byte that no UTF-8 has."""
+    if isinstance(error, UnicodeDecodeError):
+        return "\udcff", error.end
+    raise error
+
+
+codecs.register_error(_INVALID, _mark_invalid)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """An open file whose stream is UTF-8, whatever the file on disk is in.
+
+    Attributes:
+        file: The stream and its position.
+        encoding: The file's own.
+    """
+
+    file: InputFile
+    encoding: str
+
+
+@contextmanager
+def open_text(path: Path, *, encoding: str | None = None, limit: int = MAX_UNPACKED) -> Iterator[TextFile]:
+    """Open a file of text in any encoding, plain or packed; its byte order mark is left out.
+
+    Args:
+        path: A regular file.
+        encoding: Of the file; None to tell by its beginning.
+        limit: Bytes that a packed file may unpack to.
+
+    Yields:
+        A stream of UTF-8. A byte that is not of the file's encoding stays a byte that is not UTF-8.
+
+    Raises:
+        InputError: The file cannot be read.
+        ConfigurationError: There is no such encoding.
+    """
+    known = None if encoding is None else known_encoding(encoding)
+    with open_bytes(path, limit=limit) as file:
+        if known is None:
+            known = detect_encoding(file.stream.peek(SAMPLE)[:SAMPLE])
+        if known in ("utf-8", "utf-8-sig"):
+            if file.stream.peek(3)[:3] == codecs.BOM_UTF8:
+                file.stream.read(3)
+            yield TextFile(file, "utf-8")
+            return
+        recoded: Any = io.BufferedReader(_Recoded(file.stream, known), 1 << 18)
+        yield TextFile(replace(file, stream=recoded), known)
+
+
+class _Recoded(io.RawIOBase):
+    """A stream in one encoding as a stream of UTF-8."""
+
+    def __init__(self, stream: io.BufferedReader, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors=_INVALID)
+        self._waiting = memoryview(b"")
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while not self._waiting and not self._ended:
+            block = self._stream.read1(1 << 16)
+            self._ended = not block
+            text = self._decoder.decode(block, final=self._ended)
+            self._waiting = memoryview(text.encode("utf-8", "surrogateescape"))
+        size = min(len(buffer), len(self._waiting))
+        buffer[:size] = self._waiting[:size]
+        self._waiting = self._waiting[size:]
+        return size
+
+
+def detect_encoding(sample: bytes) -> str:
+    """Tell the encoding of a text by its beginning.
+
+    Args:
+        sample: The first bytes.
+
+    Returns:
+        A Python codec; `utf-8` unless there is a byte order mark or more evidence against UTF-8 than for it.
+    """
+    for mark, name in _MARKS:
+        if sample.startswith(mark):
+            return name
+    if wide := _without_mark(sample):
+        return wide
+    text = sample.decode("utf-8", "surrogateescape")
+    text = text.rstrip("".join(map(chr, range(0xDC80, 0xDD00)))) if len(sample) >= SAMPLE else text
+    invalid = sum("\udc80" <= character <= "\udcff" for character in text)
+    if invalid < EVIDENCE or invalid <= sum(character > "\x7f" for character in text) - invalid:
+        return "utf-8"
+    return _guess(sample)
+
+
+def decode(content: bytes, *, encoding: str | None = None) -> str:
+    """Read a whole text.
+
+    Args:
+        content: The bytes of a file.
+        encoding: Of the file; None to tell by its content.
+
+    Raises:
+        UnicodeDecodeError: It is in no encoding that could be told, or not in the one named.
+    """
+    return content.decode(known_encoding(encoding) if encoding else detect_encoding(content[:SAMPLE]))
+
+
+def decode_html(content: bytes, *, encoding: str | None = None) -> str:
+    """Read a whole page: in the encoding named, else in UTF-8, else in what its `<meta charset>` says, else detected.
+
+    Args:
+        content: The bytes of a file.
+        encoding: Of the file; None to tell by its content.
+
+    Raises:
+        UnicodeDecodeError: It is in no encoding that could be told.
+    """
+    if encoding is not None:
+        return decode(content, encoding=encoding)
+    try:
+        return content.decode(
+            "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+        )
+    except UnicodeDecodeError:
+        named = _HTML.search(content[:_HTML_HEAD])
+        try:
+            name = codecs.lookup(named.group(1).decode("ascii")).name if named else ""
+        except LookupError:
+            name = ""
+        if name and name != "utf-8":
+            # Pages that say Latin-1 hold Windows' superset of it, and browsers read them so.
+            return content.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
+    return decode(content)
+
+
+def known_encoding(name: str) -> str:
+    """Name an encoding as Python does.
+
+    Args:
+        name: Such as `cp1252`, `windows-1252` or `UTF-16`.
+
+    Raises:
+        ConfigurationError: There is none of this name, or it is not one of text.
+    """
+    try:
+        found = codecs.lookup(name)
+        "a".encode(found.name)
+        b"".decode(found.name)
+    except (LookupError, ValueError, UnicodeError) as error:
+        raise ConfigurationError(
+            f"unknown encoding {name!r}; use a name such as utf-8, cp1252, utf-16 or gb18030"
+        ) from error
+    return {"utf-8": "utf-8", "iso8859-1": "cp1252"}.get(found.name, found.name)
+
+
+def _without_mark(sample: bytes) -> str | None:
+    """UTF-16 without a mark: every other byte of its ASCII is NUL."""
+    pairs = len(sample) // 2
+    if pairs < 2:
+        return None
+    even, odd = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
+    if odd > pairs // 3 and even < odd // 10:
+        return "utf-16-le"
+    return "utf-16-be" if even > pairs // 3 and odd < even // 10 else None
+
+
+def _guess(sample: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(sample, cp_isolation=_CANDIDATES).best()
+    return found.encoding if found is not None else "utf-8"
