@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from index_builder.cleaning import clean_locked
 from index_builder.debiased import Debias, kept_transform, with_debiased
 from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
@@ -109,6 +110,7 @@ class IndexBuilder:
                 digest=digest,
                 lexical=self._lexical.configuration,
             )
+            clean_locked(self._catalog, collection, work=self._work)
             journal = self._journal(collection, key)
             version = self._version(journal, collection, key)
             totals = Totals()
@@ -123,8 +125,7 @@ class IndexBuilder:
             manifest = self._manifest(run, configuration=options.record(source.path), digest=digest)
             self._catalog.complete(collection, version, manifest)
             self._catalog.activate(collection, version)
-            journal.remove()
-            prune(self._catalog, collection, keep=options.keep)
+            notes += self._settle(journal, collection, keep=options.keep)
         return totals.report(
             collection,
             version,
@@ -134,6 +135,19 @@ class IndexBuilder:
             debias=debias.name if debias else "",
             notes=notes,
         )
+
+    def _settle(self, journal: Journal, collection: CollectionName, *, keep: int) -> tuple[str, ...]:
+        """Delete what a build that is live has no more use for; what cannot be deleted is told and harms nobody."""
+        deleted, notes = prune(self._catalog, collection, keep=keep)
+        try:
+            journal.remove()
+            for version in deleted:
+                rejects_path(self._work, collection, VersionName(version)).unlink(missing_ok=True)
+        except OSError as error:
+            notes.append(
+                f"{error.filename}: cannot be deleted ({error.strerror}); run: searchapp index clean {collection}"
+            )
+        return tuple(notes)
 
     def _write(self, source: Source, options: BuildOptions, run: _Run) -> None:
         """Fill, optimise and check the version's store: first from the journal, then from the source."""

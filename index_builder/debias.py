@@ -38,6 +38,7 @@ class DebiasReport:
     Attributes:
         moved: Mean cosine between the passages' vectors before and after the transform.
         changed: Share of the passages whose vector changed.
+        notes: What the user should know, such as an old version that could not be deleted.
     """
 
     collection: str
@@ -47,6 +48,7 @@ class DebiasReport:
     moved: float
     changed: float
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 Fit = Callable[[Store, Manifest], "tuple[DebiasTransform, Mapping[str, Any]]"]
@@ -141,8 +143,8 @@ class Debiaser:
             debias.attach(self._catalog, name, version)
             self._catalog.complete(name, version, _manifest(manifest, version, debias))
             self._catalog.activate(name, version)
-            shutil.rmtree(folder)
-            prune(self._catalog, name, keep=keep)
+            shutil.rmtree(folder, ignore_errors=True)  # the next run or build removes what is left of it
+            _, notes = prune(self._catalog, name, keep=keep)
         return DebiasReport(
             collection=collection,
             version=version,
@@ -151,6 +153,7 @@ class Debiaser:
             moved=moved,
             changed=changed,
             seconds=time.perf_counter() - begun,
+            notes=tuple(notes),
         )
 
     def _fresh_folder(self, collection: CollectionName) -> Path:

@@ -74,7 +74,7 @@ class Journal:
         gone = self.folder.with_name(f"{self.folder.name}.removed")
         shutil.rmtree(gone, ignore_errors=True)
         self.folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        shutil.rmtree(gone, ignore_errors=True)  # the next build of the collection removes what is left of it
 
 
 def _pack(segment: Segment) -> dict[str, Any]:

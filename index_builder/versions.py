@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from pathlib import Path
 
-from searchapp.errors import CollectionNotFoundError, ConfigurationError
+from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
 from searchapp.stores.base import Catalog
 from searchapp.stores.durable import replace_text
 from searchapp.stores.names import CollectionName, VersionName
@@ -18,8 +17,7 @@ def new_version(pointer: Path, *, suffix: str) -> VersionName:
         pointer: The file.
         suffix: Ends the name; tells apart versions of the same millisecond.
     """
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")[:-3]
-    version = VersionName(f"{stamp}-{suffix}")
+    version = VersionName.new(suffix=suffix)
     replace_text(pointer, version)
     return version
 
@@ -49,8 +47,28 @@ def complete_versions(catalog: Catalog, collection: CollectionName) -> list[str]
         return []
 
 
-def prune(catalog: Catalog, collection: CollectionName, *, keep: int) -> None:
-    """Delete the oldest versions; the live one and `keep` others stay."""
+def prune(catalog: Catalog, collection: CollectionName, *, keep: int) -> tuple[list[str], list[str]]:
+    """Delete the versions that were live longest ago; the live one and `keep` others stay.
+
+    A deletion that fails harms nobody: the new version is live, and the next build or `searchapp index clean` tries again.
+
+    Args:
+        catalog: Where the collection is.
+        collection: Its name.
+        keep: Versions that stay beside the live one.
+
+    Returns:
+        The versions that were deleted, and what to tell the user about those that could not be.
+    """
+    deleted: list[str] = []
+    notes: list[str] = []
     old = [info.version for info in catalog.versions(collection) if not info.live]
     for version in old[: max(0, len(old) - keep)]:
-        catalog.delete_version(collection, version)
+        try:
+            catalog.delete_version(collection, version)
+            deleted.append(version)
+        except StoreError as error:
+            notes.append(
+                f"the old version {version} could not be deleted ({error}); run: searchapp index clean {collection}"
+            )
+    return deleted, notes

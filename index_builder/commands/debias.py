@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from searchapp.cli.output import AsJson, Home, TrustRemoteCode, Url, catalog_at, console, print_json, work_folder
+from searchapp.cli.output import AsJson, Home, TrustRemoteCode, Url, catalog_at, console, print_json, warn, work_folder
 from searchapp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SAMPLE = 100_000
 
 app = typer.Typer(
     help="Take language identity out of a collection's vectors, and switch that on and off.",
+    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -194,6 +195,8 @@ def _show(report: DebiasReport, *, json: bool) -> None:
     console.print(
         f"  {report.changed:.0%} of {report.passages:,} passages moved; mean cosine before and after {report.moved:.3f}"
     )
+    for note in report.notes:
+        warn(note)
 
 
 def _entry(entry: Mapping[str, Any]) -> None:

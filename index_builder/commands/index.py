@@ -15,7 +15,9 @@ from searchapp.errors import CollectionNotFoundError, StoreError
 if TYPE_CHECKING:
     from searchapp.stores.base import VersionInfo
 
-app = typer.Typer(help="Build and manage indexes.", no_args_is_help=True, rich_markup_mode="markdown")
+app = typer.Typer(
+    help="Build and manage indexes.", add_completion=False, no_args_is_help=True, rich_markup_mode="markdown"
+)
 app.command()(build)
 
 

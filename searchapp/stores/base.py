@@ -211,7 +211,10 @@ class Catalog(Protocol):
         ...
 
     def versions(self, collection: str) -> list[VersionInfo]:
-        """Complete versions, oldest first; raises CollectionNotFoundError when there is none."""
+        """List the complete versions in the order in which they were live, the latest last.
+
+        Versions that never were live come first. Raises CollectionNotFoundError when there is none.
+        """
         ...
 
     def live_version(self, collection: str) -> str:
@@ -247,5 +250,13 @@ class Catalog(Protocol):
         ...
 
     def delete_collection(self, collection: str) -> None: ...
+
+    def leftovers(self) -> dict[str, list[str]]:
+        """Find what killed builds and deletions left: collection -> names for people. A build that runs leaves some, too."""
+        ...
+
+    def clear(self, collection: str) -> list[str]:
+        """Delete the leftovers of a collection and name them; the caller makes sure that no build of it runs."""
+        ...
 
     def close(self) -> None: ...

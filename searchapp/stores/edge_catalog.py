@@ -7,18 +7,22 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
+from searchapp.errors import CollectionNotFoundError, StoreError
 from searchapp.stores.base import StoreSpec, VersionInfo
 from searchapp.stores.durable import disk_bytes, replace_bytes, replace_text, sync_folder, unwritable
 from searchapp.stores.edge import EdgeStore
+from searchapp.stores.edge_trash import TRASH, leftovers_of, remove, trash
+from searchapp.stores.history import activated, oldest_first
 from searchapp.stores.manifest import Manifest
-from searchapp.stores.names import AttachmentName, CollectionName, VersionName
+from searchapp.stores.names import AttachmentName, CollectionName, VersionName, is_name
 
 logger = logging.getLogger(__name__)
 
 
 class EdgeCatalog:
     """Collections under `home/collections/NAME/{CURRENT, versions/VERSION/{shard, manifest.json, …}}`. Thread-safe.
+
+    The first line of CURRENT names the live version; the lines after it the versions that were live, latest first.
 
     Args:
         home: Created when something is written to it.
@@ -29,26 +33,21 @@ class EdgeCatalog:
 
     def collections(self) -> list[str]:
         """Names of the collections that have a live version, sorted."""
-        return sorted(path.parent.name for path in (self.home / "collections").glob("*/CURRENT"))
+        found = (self.home / "collections").glob("*/CURRENT")
+        return sorted(path.parent.name for path in found if is_name(path.parent.name))
 
     def versions(self, collection: str) -> list[VersionInfo]:
-        """Complete versions, oldest first.
+        """List the complete versions in the order in which they were live, the latest last.
 
         Damage to the pointer or to one manifest is logged and does not hide the other versions: a rollback to one of
         them is the way out of it.
         """
         folder = self._folder(collection)
-        try:
-            live = self.live_version(collection)
-        except CollectionNotFoundError:
-            live = ""
-        except StoreError as error:
-            logger.warning("%s", error)
-            live = ""
+        live, history = self._readable_pointer(collection)
         found: list[VersionInfo] = []
         damage: StoreError | None = None
-        for path in sorted((folder / "versions").glob("*/manifest.json")):
-            version = path.parent.name
+        there = [path.parent.name for path in (folder / "versions").glob("*/manifest.json")]
+        for version in oldest_first(filter(is_name, there), history):
             try:
                 manifest = self._manifest(collection, version)
             except CollectionNotFoundError:  # deleted meanwhile
@@ -63,7 +62,7 @@ class EdgeCatalog:
                     version=version,
                     live=version == live,
                     manifest=manifest,
-                    bytes=disk_bytes(path.parent),
+                    bytes=disk_bytes(folder / "versions" / version),
                 )
             )
         if not found:
@@ -72,20 +71,7 @@ class EdgeCatalog:
 
     def live_version(self, collection: str) -> str:
         """Read the pointer."""
-        pointer = self._folder(collection) / "CURRENT"
-        try:
-            version = pointer.read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            raise self._missing(collection) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError(f"{pointer}: unreadable ({error}); run: searchapp index rollback {collection}") from error
-        try:
-            return VersionName(version)
-        except ConfigurationError:
-            raise StoreError(
-                f"{pointer}: holds {version[:40]!r}, expected a version's name; "
-                f"run: searchapp index rollback {collection}"
-            ) from None
+        return self._pointer(collection)[0]
 
     def open(self, collection: str, version: str | None = None) -> tuple[EdgeStore, Manifest]:
         """Open a version (the live one by default) for reading."""
@@ -114,7 +100,10 @@ class EdgeCatalog:
     def activate(self, collection: str, version: str) -> None:
         """Point CURRENT at a complete version; readers see the old or the new one, never neither."""
         self._manifest(collection, version)
-        replace_text(self._folder(collection) / "CURRENT", version + "\n")
+        live, history = self._readable_pointer(collection)
+        there = [name for name in history if (self._version(collection, name) / "manifest.json").exists()]
+        lines = [VersionName(version), *activated(there, version, live=live or None)]
+        replace_text(self._folder(collection) / "CURRENT", "\n".join(lines) + "\n")
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
         """Write a file into the folder of a version that is not complete yet."""
@@ -134,27 +123,41 @@ class EdgeCatalog:
             ) from error
 
     def delete_version(self, collection: str, version: str) -> None:
-        """Remove a version that is not live; its manifest goes first, so that a half-removed one is never listed."""
+        """Remove a version that is not live; it is gone in one step, its files are deleted afterwards."""
         folder = self._version(collection, version)
-        try:
-            live = self.live_version(collection) == version
-        except CollectionNotFoundError:
-            live = False
-        if live:
+        if self._readable_pointer(collection)[0] == version:
             raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
-        (folder / "manifest.json").unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
         with suppress(OSError):  # they hold other versions, as a rule
             folder.parent.rmdir()
             folder.parent.parent.rmdir()
 
     def delete_collection(self, collection: str) -> None:
-        """Remove a collection; the pointer goes first."""
+        """Remove a collection; it is gone in one step, its files are deleted afterwards."""
         folder = self._folder(collection)
         if not folder.is_dir():
             raise self._missing(collection)
-        (folder / "CURRENT").unlink(missing_ok=True)
-        shutil.rmtree(folder)
+        remove(folder)
+
+    def leftovers(self) -> dict[str, list[str]]:
+        """Find what killed builds and deletions left: incomplete versions, folders on their way out, temporary files."""
+        found: dict[str, list[str]] = {}
+        for folder in sorted((self.home / "collections").glob("*")):
+            name = folder.name.removeprefix(".").removesuffix(TRASH)
+            if is_name(name) and (paths := [folder] if folder.name.endswith(TRASH) else leftovers_of(folder)):
+                found.setdefault(name, []).extend(str(path.relative_to(self.home)) for path in paths)
+        return found
+
+    def clear(self, collection: str) -> list[str]:
+        """Delete the leftovers of a collection; the caller holds its build lock."""
+        folder = self._folder(collection)
+        gone = [path for path in (trash(folder), *leftovers_of(folder)) if path.exists()]
+        for path in gone:
+            remove(path)
+        with suppress(OSError):  # they hold versions, as a rule
+            (folder / "versions").rmdir()
+            folder.rmdir()
+        return [str(path.relative_to(self.home)) for path in gone]
 
     def close(self) -> None:
         """Nothing to release."""
@@ -164,6 +167,31 @@ class EdgeCatalog:
 
     def _version(self, collection: str, version: str) -> Path:
         return self._folder(collection) / "versions" / VersionName(version)
+
+    def _pointer(self, collection: str) -> tuple[str, tuple[str, ...]]:
+        """Read the live version and the versions that were live, latest first."""
+        path = self._folder(collection) / "CURRENT"
+        try:
+            version, *history = path.read_text(encoding="utf-8").split("\n")
+        except FileNotFoundError:
+            raise self._missing(collection) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError(f"{path}: unreadable ({error}); run: searchapp index rollback {collection}") from error
+        if not is_name(version.strip()):
+            raise StoreError(
+                f"{path}: holds {version[:40]!r}, expected a version's name; run: searchapp index rollback {collection}"
+            )
+        return version.strip(), tuple(name for name in history if is_name(name))
+
+    def _readable_pointer(self, collection: str) -> tuple[str, tuple[str, ...]]:
+        """Read the pointer; a missing or damaged one counts as empty, because its repair starts from there."""
+        try:
+            return self._pointer(collection)
+        except CollectionNotFoundError:
+            return "", ()
+        except StoreError as error:
+            logger.warning("%s", error)
+            return "", ()
 
     def _manifest(self, collection: str, version: str) -> Manifest:
         path = self._version(collection, version) / "manifest.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from typing import TypeVar
 
 from searchapp.errors import ConfigurationError
@@ -11,6 +12,7 @@ LONGEST = 100
 """Characters of a name, at most."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_NEW = re.compile(r"\d{8}T\d{9}-[0-9a-f]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices, with or without an extension."""
 
@@ -63,9 +65,37 @@ class VersionName(_SafeName):
     __slots__ = ()
     kind = "version"
 
+    @classmethod
+    def new(cls, *, suffix: str) -> VersionName:
+        """Name a new version by the time.
+
+        Args:
+            suffix: Lower-case hexadecimal digits that tell apart versions of the same millisecond.
+        """
+        stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")[:-3]
+        return cls(f"{stamp}-{suffix}")
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether `new` could have made the name: on a shared server, other programs name things, too."""
+        return _NEW.fullmatch(self) is not None
+
 
 class AttachmentName(_SafeName):
     """The name of a file that is stored with a version; the rules are those of `CollectionName`."""
 
     __slots__ = ()
     kind = "file"
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text, such as the name of a folder that was found, is a name that could have been given.
+
+    Args:
+        text: The text.
+    """
+    try:
+        VersionName(text)
+    except ConfigurationError:
+        return False
+    return True

@@ -6,8 +6,9 @@ import time
 
 from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
 from searchapp.stores.base import StoreSpec, VersionInfo
+from searchapp.stores.history import activated, oldest_first
 from searchapp.stores.manifest import Manifest
-from searchapp.stores.names import AttachmentName, CollectionName, VersionName
+from searchapp.stores.names import AttachmentName, CollectionName, VersionName, is_name
 
 try:
     from qdrant_client import QdrantClient, models
@@ -70,7 +71,7 @@ class ServerCatalog:
         return sorted(self._aliases())
 
     def versions(self, collection: str) -> list[VersionInfo]:
-        """Complete versions, oldest first."""
+        """List the complete versions in the order in which they were live, the latest last."""
         live = self._aliases().get(CollectionName(collection))
         found = [
             VersionInfo(
@@ -83,7 +84,8 @@ class ServerCatalog:
         ]
         if not found:
             raise self._missing(collection)
-        return sorted(found, key=lambda info: info.version)
+        infos = {info.version: info for info in found}
+        return [infos[version] for version in oldest_first(infos, self._manifests.history(collection))]
 
     def live_version(self, collection: str) -> str:
         """Where the alias points; asked at most once in `FRESH_SECONDS`, and at once after a change made here."""
@@ -120,10 +122,15 @@ class ServerCatalog:
         self._manifests.put(collection, version, manifest)
 
     def activate(self, collection: str, version: str) -> None:
-        """Move the alias, in one atomic request."""
+        """Move the alias, in one atomic request; the history is written first, a kill in between does no harm."""
         self.open(collection, version)
+        before = self._aliases().get(CollectionName(collection))
+        live = None if before is None else before.removeprefix(f"{collection}__")
+        there = {manifest.version for manifest in self._manifests.of(collection)}
+        history = [name for name in self._manifests.history(collection) if name in there]
+        self._manifests.put_history(collection, activated(history, version, live=live))
         changes: list[models.AliasOperations] = []
-        if CollectionName(collection) in self._aliases():
+        if before is not None:
             changes.append(models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=collection)))
         changes.append(
             models.CreateAliasOperation(
@@ -157,6 +164,26 @@ class ServerCatalog:
             self._live.pop(collection, None)
         for info in versions:
             self._drop(collection, info.version)
+        self._manifests.drop_history(collection)
+
+    def leftovers(self) -> dict[str, list[str]]:
+        """Find physical collections that no manifest names: incomplete versions, and such as could not be deleted."""
+        found: dict[str, list[str]] = {}
+        for physical in sorted(self._physical_names()):
+            collection, _, version = physical.rpartition("__")
+            if is_name(collection) and is_name(version) and VersionName(version).is_ours:
+                found.setdefault(collection, []).append(version)
+        known = {name: self._manifests.versions(name) for name in found}
+        return {name: left for name, all_ in found.items() if (left := [one for one in all_ if one not in known[name]])}
+
+    def clear(self, collection: str) -> list[str]:
+        """Delete the leftovers of a collection; the caller makes sure that no build of it runs."""
+        left = self.leftovers().get(CollectionName(collection), [])
+        live = self._aliases().get(collection)
+        for version in left:
+            if _physical(collection, version) != live:  # its manifest was lost; a rollback is the way out
+                self._drop(collection, version)
+        return left
 
     def close(self) -> None:
         """Close the connection."""
@@ -164,7 +191,7 @@ class ServerCatalog:
 
     def _check_free(self, collection: str) -> None:
         """Refuse a name that somebody else's collection or alias has, before anything is built."""
-        names = {found.name for found in mapped(self._place, self._client.get_collections).collections}
+        names = self._physical_names()
         aliases = mapped(self._place, self._client.get_aliases).aliases
         target = next((found.collection_name for found in aliases if found.alias_name == collection), None)
         if collection in names:
@@ -176,6 +203,9 @@ class ServerCatalog:
         self._manifests.drop(collection, version)
         self._attachments.drop(_physical(collection, version))
         mapped(self._place, lambda: self._client.delete_collection(_physical(collection, version)))
+
+    def _physical_names(self) -> set[str]:
+        return {found.name for found in mapped(self._place, self._client.get_collections).collections}
 
     def _aliases(self) -> dict[str, str]:
         aliases = mapped(self._place, self._client.get_aliases).aliases

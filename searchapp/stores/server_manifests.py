@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qdrant_client import models
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MANIFESTS = "searchapp__manifests"
+HISTORY = "__history"
+"""Stands for a version in the id of the record of a collection's history; no version has such a name."""
 _NAMESPACE = uuid.UUID("0b6b0f0e-5d38-5c1f-9f0a-5a4e4f1f7a60")
 
 
@@ -47,6 +50,23 @@ class Manifests:
     def drop(self, collection: str, version: str) -> None:
         """Remove one if it is there."""
         self._records.drop(_id(collection, version))
+
+    def versions(self, collection: str) -> set[str]:
+        """Name the versions that have a manifest, also a damaged one."""
+        return {str((record.payload or {}).get("version")) for record in self._records.of(collection)}
+
+    def history(self, collection: str) -> tuple[str, ...]:
+        """Read which versions were live, latest first."""
+        order = (self._records.get(_id(collection, HISTORY)) or {}).get("history")
+        return tuple(map(str, order)) if isinstance(order, list) else ()
+
+    def put_history(self, collection: str, history: Sequence[str]) -> None:
+        """Write which versions were live, latest first."""
+        self._records.put(_id(collection, HISTORY), {"history": list(history)})
+
+    def drop_history(self, collection: str) -> None:
+        """Forget which versions were live."""
+        self._records.drop(_id(collection, HISTORY))
 
     def _read(self, record: models.Record) -> Manifest | None:
         payload = record.payload or {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from training.trainer.training import TrainingReport
 
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
 @app.command()

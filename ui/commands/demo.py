@@ -17,7 +17,7 @@ from ui.commands.serve import AuthFile, Host, Hosts, Mcp, Open, Port, ReadOnly, 
 WHOLE = 1024
 """Tokens; the longest text of the demo corpus has about 300."""
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
 @app.command()

@@ -48,7 +48,7 @@ Hosts = Annotated[
 MaxUpload = Annotated[int, typer.Option(min=1, help="Largest upload, in MiB.")]
 
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
 @app.command()

@@ -1,0 +1,90 @@
+"""Removes what killed builds and deletions left, so that nothing lies on the disk that no command shows."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from index_builder.lock import build_lock
+from index_builder.rejects import rejects_folder
+from index_builder.unfinished import discard, journals
+from index_builder.versions import complete_versions, noted_version
+from searchapp.errors import BuildInProgressError
+from searchapp.stores.base import Catalog
+from searchapp.stores.names import CollectionName, is_name
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What `clean` did to one collection.
+
+    Attributes:
+        removed: What was deleted, by names for people.
+        unfinished: Builds that stopped half-way and are kept, because the same build can go on from them.
+        busy: Whether a build of the collection is running, so that nothing was touched.
+    """
+
+    collection: str
+    removed: tuple[str, ...] = ()
+    unfinished: int = 0
+    busy: bool = False
+
+
+def clean(catalog: Catalog, collection: str | None = None, *, work: Path, unfinished: bool = False) -> list[Cleaning]:
+    """Delete what killed builds and deletions left; complete versions stay.
+
+    Args:
+        catalog: Where the collections are.
+        collection: Only this collection; None for all of them.
+        work: Folder of journals, locks and rejects.
+        unfinished: Also delete the journals of builds that could be resumed.
+
+    Returns:
+        One entry for each collection in which there was something to do or to tell.
+    """
+    if collection is not None:
+        names = [CollectionName(collection)]
+    else:
+        folders = (path.name for kind in ("journals", "rejects") for path in (work / kind).glob("*") if path.is_dir())
+        names = [CollectionName(name) for name in sorted({*catalog.leftovers(), *folders}) if is_name(name)]
+    found: list[Cleaning] = []
+    for name in names:
+        try:
+            with build_lock(work, name):
+                done = clean_locked(catalog, name, work=work, unfinished=unfinished)
+        except BuildInProgressError:
+            done = Cleaning(name, busy=True)
+        if done.removed or done.unfinished or done.busy:
+            found.append(done)
+    return found
+
+
+def clean_locked(catalog: Catalog, collection: CollectionName, *, work: Path, unfinished: bool = False) -> Cleaning:
+    """Do what `clean` does, for one collection, whose build lock the caller holds.
+
+    Args:
+        catalog: Where the collection is.
+        collection: Its name.
+        work: Folder of journals, locks and rejects.
+        unfinished: Also delete the journals of builds that could be resumed.
+    """
+    complete = complete_versions(catalog, collection)
+    removed: list[str] = []
+    kept = 0
+    for journal in journals(work, collection).glob("*"):
+        version = noted_version(journal / "VERSION")
+        if not unfinished and journal.name != "debias" and version is not None and version not in complete:
+            kept += 1
+            continue
+        discard(catalog, collection, journal)
+        removed.append(f"journal {journal.name}")
+    removed += catalog.clear(collection)
+    for rejects in rejects_folder(work, collection).glob("*.jsonl"):
+        if rejects.stem not in complete:
+            rejects.unlink(missing_ok=True)
+            removed.append(f"rejects of {rejects.stem}")
+    for folder in (journals(work, collection), rejects_folder(work, collection)):
+        if folder.is_dir() and not any(folder.iterdir()):
+            shutil.rmtree(folder)
+    return Cleaning(collection, tuple(removed), kept)
