@@ -1,6 +1,7 @@
 """Builds versioned indexes from sources; `build_index` is the way in."""
 
 from index_builder.api import build_index
+from index_builder.cleaning import Cleaning, clean
 from index_builder.maintenance import Activation, activate, delete_collection, delete_version
 from index_builder.options import BuildOptions
 from index_builder.rejects import Reject
@@ -13,11 +14,13 @@ __all__ = [
     "Activation",
     "BuildOptions",
     "BuildReport",
+    "Cleaning",
     "Columns",
     "Reject",
     "Source",
     "activate",
     "build_index",
+    "clean",
     "delete_collection",
     "delete_version",
     "discard_unfinished",

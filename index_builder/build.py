@@ -219,8 +219,11 @@ class IndexBuilder:
         """Find embeddings in the live version that the same encoder made; nothing when there are none."""
         try:
             store, manifest = self._catalog.open(collection)
-        except (CollectionNotFoundError, StoreError) as error:
-            logger.info("no embeddings to reuse: %s", error)
+        except CollectionNotFoundError:
+            yield lambda ids: {}
+            return
+        except StoreError as error:  # costs time and nothing else: a rebuild is the way out of damage
+            logger.warning("the live version cannot be read, all passages are encoded again: %s", error)
             yield lambda ids: {}
             return
         with store:

@@ -62,7 +62,10 @@ def prune(catalog: Catalog, collection: CollectionName, *, keep: int) -> tuple[l
     """
     deleted: list[str] = []
     notes: list[str] = []
-    old = [info.version for info in catalog.versions(collection) if not info.live]
+    try:
+        old = [info.version for info in catalog.versions(collection) if not info.live]
+    except StoreError as error:
+        return [], [f"old versions could not be listed ({error}); run: searchapp index clean {collection}"]
     for version in old[: max(0, len(old) - keep)]:
         try:
             catalog.delete_version(collection, version)

@@ -17,6 +17,7 @@ from searchapp.cli.output import (
     console,
     encoder_named,
     print_json,
+    say,
     settings,
     warn,
     work_folder,
@@ -140,9 +141,11 @@ def _fields(pairs: list[str]) -> dict[str, str]:
 
 
 def _show(report: BuildReport) -> None:
-    console.print(
-        f"[green]✓[/] {report.collection}: {report.passages:,} passages of {report.documents:,} documents in "
-        f"{len(report.languages)} languages, {report.seconds:.1f} s ({report.rate:,.0f} passages/s)"
+    say(
+        "[green]✓[/] {r.collection}: {r.passages:,} passages of {r.documents:,} documents in {languages} languages, "
+        "{r.seconds:.1f} s ({r.rate:,.0f} passages/s)",
+        r=report,
+        languages=len(report.languages),
     )
     if report.reused or report.resumed:
         console.print(f"  {report.reused:,} embeddings reused, {report.resumed:,} passages resumed")

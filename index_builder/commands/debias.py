@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from searchapp.cli.output import AsJson, Home, TrustRemoteCode, Url, catalog_at, console, print_json, warn, work_folder
+from searchapp.cli.output import (
+    AsJson,
+    Home,
+    TrustRemoteCode,
+    Url,
+    catalog_at,
+    console,
+    print_json,
+    say,
+    warn,
+    work_folder,
+)
 from searchapp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -190,7 +201,7 @@ def _show(report: DebiasReport, *, json: bool) -> None:
     if json:
         print_json(asdict(report))
         return
-    console.print(f"[green]✓[/] {report.collection}: version {report.version} is live, {report.seconds:.1f} s")
+    say("[green]✓[/] {r.collection}: version {r.version} is live, {r.seconds:.1f} s", r=report)
     _entry(report.debias)
     console.print(
         f"  {report.changed:.0%} of {report.passages:,} passages moved; mean cosine before and after {report.moved:.3f}"
@@ -207,4 +218,4 @@ def _entry(entry: Mapping[str, Any]) -> None:
         shown = ", ".join(
             f"{key} {' '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in found.items()
         )
-        console.print(f"  {kind.replace('_', ' ')}: {shown}", markup=False, highlight=False)
+        console.print(f"  {kind.replace('_', ' ')}: {shown}", highlight=False)

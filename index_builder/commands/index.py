@@ -1,4 +1,4 @@
-"""`searchapp index`: build, list, info, rollback, delete."""
+"""`searchapp index`: build, list, info, rollback, delete, clean."""
 
 from __future__ import annotations
 
@@ -149,8 +149,48 @@ def delete(
         console.print(f"deleted {what}")
 
 
+@app.command("clean")
+def clean_up(
+    collection: Annotated[str | None, typer.Argument(help="Collection; default: all of them.")] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also delete builds that stopped half-way and could be resumed.")
+    ] = False,
+    home: Home = None,
+    url: Url = None,
+    json: AsJson = False,
+) -> None:
+    """Delete what killed builds and deletions left; complete versions stay.
+
+    Examples:
+
+        searchapp index clean
+
+        searchapp index clean docs --unfinished
+    """
+    from index_builder.cleaning import clean
+
+    with closing(catalog_at(home, url)) as catalog:
+        found = clean(catalog, collection, work=work_folder(home), unfinished=unfinished)
+    if json:
+        print_json([asdict(done) for done in found])
+        return
+    for done in found:
+        if done.busy:
+            warn(f"{done.collection}: a build is running; nothing was touched")
+        for name in done.removed:
+            console.print(f"{done.collection}: removed {name}")
+        if done.unfinished:
+            warn(
+                f"{done.collection}: a build stopped half-way and goes on when its command is run again; "
+                "delete it with --unfinished"
+            )
+    if not found:
+        console.print("There is nothing to clean.")
+
+
 def _table(versions: list[VersionInfo], *, first: str) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None)
     for name in (first, "", "passages", "languages", "encoder", "built", "size"):
@@ -159,7 +199,7 @@ def _table(versions: list[VersionInfo], *, first: str) -> None:
         manifest = version.manifest
         table.add_row(
             version.collection if first == "collection" else version.version,
-            "[green]live[/]" if version.live else "",
+            Text("live", "green") if version.live else "",
             f"{manifest.points:,}",
             str(len(manifest.languages)),
             manifest.encoder,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.markup import escape
+from rich.segment import Segment
 
 from searchapp.errors import ConfigurationError
 
@@ -30,25 +35,83 @@ Url = Annotated[
 TrustRemoteCode = Annotated[bool, typer.Option(help="Let a Hub model run code from its own repository.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
-console = Console()
-errors = Console(stderr=True)
+_CONTROL = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"}
+_CONTROL |= {0x7F: "\u2421", **dict.fromkeys(range(0x80, 0xA0), "\ufffd")}
+"""Control characters -> what is shown for them. ESC, NUL and the like would command the terminal."""
+
+
+_ABOVE_ASCII = re.compile("[\x7f-\x9f]")
+"""Control characters that JSON leaves as they are."""
+
+
+class SafeConsole(Console):
+    """A console on which text is only text: no markup unless `say` writes it, and no control characters."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render anything that is printed, control characters replaced by pictures of them.
+
+        Args:
+            renderable: What is printed.
+            options: How wide it may be, and so on.
+        """
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(segment.text.translate(_CONTROL), segment.style)
+
+
+class _Escaping(Formatter):
+    """Fills fields of a template with text that cannot be read as markup."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return escape(str(super().format_field(value, format_spec)))
+
+
+console = SafeConsole()
+errors = SafeConsole(stderr=True)
+
+
+def say(template: str, *, to: Console = console, highlight: bool = True, **values: object) -> None:
+    """Print a line with markup: `say("[green]✓[/] {name}", name=…)`; markup in the values is shown as it is.
+
+    Args:
+        template: Text with rich markup and fields as of `str.format`; no text from outside belongs in it.
+        to: The console.
+        highlight: Colour numbers and the like.
+        values: What the fields show.
+    """
+    to.print(_Escaping().vformat(template, (), values), markup=True, highlight=highlight)
 
 
 def fail(message: str) -> None:
-    """Print an error."""
-    errors.print("[bold red]error:[/] ", end="")
-    errors.print(message, markup=False, highlight=False, soft_wrap=True)
+    """Print an error.
+
+    Args:
+        message: One line, or several.
+    """
+    errors.print("[bold red]error:[/] ", end="", markup=True)
+    errors.print(message, highlight=False, soft_wrap=True)
 
 
 def warn(message: str) -> None:
-    """Print a warning."""
-    errors.print("[bold yellow]note:[/] ", end="")
-    errors.print(message, markup=False, highlight=False, soft_wrap=True)
+    """Print a warning.
+
+    Args:
+        message: One line, or several.
+    """
+    errors.print("[bold yellow]note:[/] ", end="", markup=True)
+    errors.print(message, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """Print one JSON document.
+
+    Args:
+        value: What `json.dumps` takes.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    sys.stdout.write(_ABOVE_ASCII.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def settings() -> Settings:

@@ -16,6 +16,7 @@ from searchapp.cli.output import (
     console,
     open_client,
     print_json,
+    say,
     warn,
 )
 from searchapp.cli.ranking import Rank, read_ranking
@@ -119,7 +120,6 @@ def _as_json(result: ProbeResult) -> dict[str, Any]:
 
 
 def _show(result: ProbeResult) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     from searchapp.text.languages import english_name
@@ -132,7 +132,7 @@ def _show(result: ProbeResult) -> None:
         own = sum(hit.language == variant.language for hit in variant.result.hits)
         table.add_row(
             english_name(variant.language),
-            escape(variant.query),
+            variant.query,
             f"{variant.overlap:.0%}",
             f"{variant.group_overlap:.0%}",
             correlation,
@@ -149,6 +149,6 @@ def _show(result: ProbeResult) -> None:
         console.print(f"\nWhat you would have seen ({len(result.missed)} passages that the answer lacks):")
         for hit in result.missed[:SHOWN]:
             text = " ".join((hit.title or hit.text).split())[:100]
-            console.print(f"   [reverse] {hit.language} [/] {escape(text)}", highlight=False)
+            say("   [reverse] {language} [/] {text}", language=hit.language, text=text, highlight=False)
     for note in result.notes:
         warn(note)

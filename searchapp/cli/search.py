@@ -20,6 +20,7 @@ from searchapp.cli.output import (
     console,
     open_client,
     print_json,
+    say,
     warn,
 )
 from searchapp.cli.ranking import Rank, read_ranking, require_debias
@@ -151,26 +152,28 @@ def as_json(result: SearchResult) -> dict[str, Any]:
 
 
 def _show(result: SearchResult) -> None:
-    from rich.markup import escape
-
     from searchapp.text.languages import english_name
 
-    spans = ", ".join(f"{english_name(span.language)}: {escape(span.text.strip())}" for span in result.spans)
-    console.print(f"[dim]{spans} · {result.mode} · {result.timings['total']:.1f} ms · {result.collection}[/]\n")
+    spans = ", ".join(f"{english_name(span.language)}: {span.text.strip()}" for span in result.spans)
+    say(
+        "[dim]{spans} · {r.mode} · {ms:.1f} ms · {r.collection}[/]\n", spans=spans, r=result, ms=result.timings["total"]
+    )
     for hit in result.hits:
-        title = f" [bold]{escape(hit.title)}[/]" if hit.title else ""
-        console.print(f"[bold cyan]{hit.rank:>2}[/] [reverse] {hit.language} [/]{title} [dim]{hit.score:.4f}[/]")
+        title = " [bold]{h.title}[/]" if hit.title else ""
+        say("[bold cyan]{h.rank:>2}[/] [reverse] {h.language} [/]" + title + " [dim]{h.score:.4f}[/]", h=hit)
         console.print(_excerpt(hit, result.spans), highlight=False)
     if not result.hits:
-        console.print("[yellow]No passage matches.[/] Try fewer filters, or --mode hybrid.\n")
+        say("[yellow]No passage matches.[/] Try fewer filters, or --mode hybrid.\n")
     for step in result.steps:
-        console.print(
-            f"[bold]{step.name}[/] moved {len(step.moves)} passages; relevance given up: {step.relevance_lost:.1%}. "
-            f"Before it: {_before(step)}"
+        say(
+            "[bold]{s.name}[/] moved {moved} passages; relevance given up: {s.relevance_lost:.1%}. Before it: {before}",
+            s=step,
+            moved=len(step.moves),
+            before=_before(step),
         )
     _show_report(result.report)
     if result.unmatched:
-        console.print(f"[dim]By meaning alone, no word matched: {', '.join(result.unmatched)}[/]")
+        say("[dim]By meaning alone, no word matched: {codes}[/]", codes=", ".join(result.unmatched))
     for note in result.notes:
         warn(note)
 
@@ -194,6 +197,7 @@ def _before(step: RankingStep) -> str:
 
 def _show_report(report: LanguageReport) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     from searchapp.text.languages import english_name
 
@@ -201,7 +205,7 @@ def _show_report(report: LanguageReport) -> None:
     for name in ("language", "hits", "share", "", "baseline", "lift (interval)", ""):
         number = name in ("hits", "share", "baseline", "lift (interval)")
         table.add_column(name, justify="right" if number else "left", no_wrap=True)
-    verdicts = {"over": "[red]over[/]", "under": "[blue]under[/]", "unclear": "[dim]unclear[/]"}
+    styles = {"over": "red", "under": "blue", "unclear": "dim"}
     for share in report.shares:
         interval = share.lift_interval
         lift = (
@@ -214,6 +218,6 @@ def _show_report(report: LanguageReport) -> None:
             "█" * round(share.share * BAR),
             f"{share.baseline:.0%}",
             lift,
-            verdicts[share.verdict],
+            Text(share.verdict, styles[share.verdict]),
         )
     console.print(table)

@@ -125,7 +125,11 @@ class EdgeCatalog:
     def delete_version(self, collection: str, version: str) -> None:
         """Remove a version that is not live; it is gone in one step, its files are deleted afterwards."""
         folder = self._version(collection, version)
-        if self._readable_pointer(collection)[0] == version:
+        try:
+            live = self._pointer(collection)[0]
+        except CollectionNotFoundError:
+            live = ""
+        if live == version:
             raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
         remove(folder)
         with suppress(OSError):  # they hold other versions, as a rule

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from searchapp.cli.output import AsJson, console, errors, print_json, size
+from searchapp.cli.output import AsJson, console, errors, print_json, say, size
 from searchapp.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -80,12 +80,12 @@ def _show_plan(plan: Plan) -> None:
         table.add_row(key, f"{rows:,}", f"{plan.batches.get(key, 0.0):,.2f}")
     console.print(table)
     for note in plan.notes:
-        console.print(note, markup=False)
+        console.print(note)
 
 
 def _show_report(report: TrainingReport) -> None:
-    console.print(f"[green]✓[/] {report.steps:,} steps in {report.seconds:,.0f} s; the model is ", end="")
-    console.print(report.model, markup=False, soft_wrap=True)
+    say("[green]✓[/] {r.steps:,} steps in {r.seconds:,.0f} s; the model is:", r=report)
+    console.print(f"  {report.model}", soft_wrap=True)
     if report.best:
         told = ", ".join(
             f"{name.replace('_', ' ')} {report.before[name]:,.3f} → {value:,.3f}"
@@ -93,6 +93,6 @@ def _show_report(report: TrainingReport) -> None:
             else f"{name.replace('_', ' ')} {value:,.3f}"
             for name, value in report.best.items()
         )
-        console.print(f"  held-out: {told}", markup=False)
+        console.print(f"  held-out: {told}")
     console.print("  try it: searchapp index build SOURCE --encoder ", end="")
-    console.print(report.model, markup=False, soft_wrap=True)
+    console.print(report.model, soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from index_builder import BuildOptions, BuildReport, build_index
-from searchapp.cli.output import Home, catalog_at, console, encoder_named, settings, work_folder
+from searchapp.cli.output import Home, catalog_at, encoder_named, say, settings, work_folder
 from searchapp.cli.progress import progress_bar
 from searchapp.demo import corpus_path
 from ui.commands.serve import AuthFile, Host, Hosts, Mcp, Open, Port, ReadOnly, serve
@@ -41,9 +41,10 @@ def demo(
         searchapp demo --build-only && searchapp search "warum leuchten Polarlichter grün"
     """
     report = build_demo(home)
-    console.print(
-        f"[green]✓[/] {report.collection}: {report.passages:,} passages in {len(report.languages)} languages, "
-        f"{report.seconds:.1f} s"
+    say(
+        "[green]✓[/] {r.collection}: {r.passages:,} passages in {languages} languages, {r.seconds:.1f} s",
+        r=report,
+        languages=len(report.languages),
     )
     if not build_only:
         serve(

@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 
 
 def rich_table(table: Table) -> RichTable:
-    """One table for a rich console."""
+    """Draw one table for a rich console; markup in the table is shown as it is.
+
+    Args:
+        table: The table.
+    """
     from rich import box
-    from rich.markup import escape
     from rich.table import Table as RichTable
+    from rich.text import Text
 
     drawn = RichTable(
-        title=escape(table.title),
-        caption=escape(table.note) or None,
+        title=Text(table.title),
+        caption=Text(table.note) if table.note else None,
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=0,
@@ -27,7 +31,7 @@ def rich_table(table: Table) -> RichTable:
         # Headings break at every space, so that the figures fit into 80 columns and are never cut off.
         widest = max((len(row[place]) for row in table.rows), default=0)
         side: Literal["left", "right"] = "left" if place == 0 else "right"
-        drawn.add_column(escape(column).replace(" ", "\n"), justify=side, min_width=min(widest, 34), overflow="fold")
+        drawn.add_column(Text(column.replace(" ", "\n")), justify=side, min_width=min(widest, 34), overflow="fold")
     for place, row in enumerate(table.rows):
-        drawn.add_row(*map(escape, row), style="bold" if place in table.emphasised else None)
+        drawn.add_row(*map(Text, row), style="bold" if place in table.emphasised else None)
     return drawn

@@ -52,6 +52,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Path:
     report = json.loads(done.stdout)
     assert (report["passages"], report["rejected"], report["reasons"]) == (3, 1, {"malformed JSON": 1})
     assert Path(report["rejects_path"]).read_text(encoding="utf-8").startswith('{"path"')
+    (info,) = json.loads(run("index", "info", "docs", "--json", home=home).stdout)
+    assert info["configuration"]["payload_indexes"] == {"metadata.year": "integer"}
     return home
 
 
@@ -100,6 +102,7 @@ def test_list_info_rollback_and_delete(corpus: Path, tmp_path: Path) -> None:
     listed = json.loads(run("index", "list", "--json", home=home).stdout)
     assert [(entry["collection"], entry["points"], entry["live"]) for entry in listed] == [("docs", 3, True)]
     versions = json.loads(run("index", "info", "docs", "--json", home=home).stdout)
+    assert "There is nothing to clean." in run("index", "clean", home=home).stdout
     assert [version["live"] for version in versions] == [False, True]
     assert "builtin" in run("index", "info", "docs", home=home).stdout
     rolled = run("index", "rollback", "docs", "--json", home=home)
