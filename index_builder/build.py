@@ -55,6 +55,7 @@ class _Run:
     cutter: Cutter
     journal: Journal
     version: VersionName
+    digest: str
     totals: Totals
     rejects: RejectsWriter
     tell: Tell
@@ -117,12 +118,12 @@ class IndexBuilder:
             debias, notes = kept_transform(self._catalog, collection, encoder=self._encoder, keep=options.debias)
             rejects = RejectsWriter(rejects_path(self._work, collection, version))
             with closing(rejects), self._tidied(journal, collection, version):
-                run = _Run(collection, cutter, journal, version, totals, rejects, tell, debias)
+                run = _Run(collection, cutter, journal, version, digest, totals, rejects, tell, debias)
                 self._write(source, options, run)
             tell(totals.progress("going live", 1.0))
             if debias is not None:
                 debias.attach(self._catalog, collection, version)
-            manifest = self._manifest(run, configuration=options.record(source.path), digest=digest)
+            manifest = self._manifest(run, configuration=options.record(source.path))
             self._catalog.complete(collection, version, manifest)
             self._catalog.activate(collection, version)
             notes += self._settle(journal, collection, keep=options.keep)
@@ -164,14 +165,32 @@ class IndexBuilder:
             totals.resumed = totals.points
             with self._lookup(run.collection) as lookup:
                 pipeline = Pipeline(
-                    cutter=run.cutter, encoder=self._encoder, lexical=self._lexical, lookup=lookup, batch=options.batch
+                    cutter=run.cutter,
+                    encoder=self._encoder,
+                    lexical=self._lexical,
+                    lookup=lookup,
+                    path=source.path,
+                    batch=options.batch,
+                    memory=options.memory * 2**20,
                 )
-                items = _items(islice(source, totals.items, None), strict=options.strict)
-                for segment in pipeline.segments(items):
+                totals.rows = totals.items
+                items = _counted(islice(source, totals.items, None), totals)
+                for segment in pipeline.segments(items, started=totals.started):
+                    if options.strict and segment.rejects:
+                        raise _strict(Reject.from_dict(segment.rejects[0]))
                     self._check_disk()
                     run.journal.append(segment)
                     self._add(store, segment, run)
                     run.tell(totals.progress("indexing", source.fraction(totals.items)))
+            if totals.rows != totals.documents + totals.rejected:
+                raise BuildError(
+                    f"{source.path}: {totals.rows:,} rows were read, but {totals.documents:,} were indexed and "
+                    f"{totals.rejected:,} rejected; the new version is not complete and does not go live"
+                )
+            if source.digest() != run.digest:
+                raise BuildError(
+                    f"{source.path} changed while it was being read; nothing changed here, run the same command again"
+                )
             if not totals.points:
                 raise BuildError(_nothing(source, totals, run.rejects))
             run.tell(totals.progress("optimising", 1.0))
@@ -240,7 +259,7 @@ class IndexBuilder:
                 "free some space and run the same command again: the build resumes where it stopped"
             )
 
-    def _manifest(self, run: _Run, *, configuration: Mapping[str, Any], digest: str) -> Manifest:
+    def _manifest(self, run: _Run, *, configuration: Mapping[str, Any]) -> Manifest:
         return Manifest(
             collection=run.collection,
             version=run.version,
@@ -250,7 +269,7 @@ class IndexBuilder:
             points=run.totals.points,
             languages=dict(run.totals.languages.most_common()),
             lexical=self._lexical.configuration,
-            source=digest,
+            source=run.digest,
             configuration=configuration,
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             software=package_version("searchapp"),
@@ -258,11 +277,14 @@ class IndexBuilder:
         )
 
 
-def _items(items: Iterable[Document | Reject], *, strict: bool) -> Iterator[Document | Reject]:
+def _counted(items: Iterable[Document | Reject], totals: Totals) -> Iterator[Document | Reject]:
     for item in items:
-        if strict and isinstance(item, Reject):
-            raise InputError(f"{item.reason} (--strict stops at the first bad row)", path=item.path, line=item.line)
+        totals.rows += 1
         yield item
+
+
+def _strict(reject: Reject) -> InputError:
+    return InputError(f"{reject.reason} (--strict stops at the first bad row)", path=reject.path, line=reject.line)
 
 
 def _nothing(source: Source, totals: Totals, rejects: RejectsWriter) -> str:

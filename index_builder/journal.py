@@ -25,8 +25,10 @@ class Segment:
     """One finished batch.
 
     Attributes:
-        items: Source items (documents and rejected rows) that it consumed.
+        items: Source items (documents and rejected rows) that it finished.
         documents: Documents among them.
+        started: Passages of the document after them that this segment and those before it hold: a document that is too
+            large for one segment goes on in the next one.
         points: What goes into the store.
         rejects: Rejected rows, as JSON objects.
         reused: Points whose vectors came from the live version.
@@ -37,6 +39,7 @@ class Segment:
     points: tuple[Point, ...]
     rejects: tuple[dict[str, Any], ...] = ()
     reused: int = 0
+    started: int = 0
 
 
 class Journal:
@@ -78,13 +81,25 @@ class Journal:
 
 
 def _pack(segment: Segment) -> dict[str, Any]:
+    shared: dict[int, int] = {}
+    metadata: list[Any] = []
+    payloads = []
+    for point in segment.points:  # the passages of a document have their metadata in common: it is written once
+        payload = dict(point.payload)
+        own = payload.pop("metadata", None)
+        if id(own) not in shared:
+            shared[id(own)] = len(metadata)
+            metadata.append(own)
+        payloads.append([payload, shared[id(own)]])
     head = {
         "items": segment.items,
         "documents": segment.documents,
         "reused": segment.reused,
+        "started": segment.started,
         "rejects": list(segment.rejects),
         "ids": [point.id for point in segment.points],
-        "payloads": [dict(point.payload) for point in segment.points],
+        "payloads": payloads,
+        "metadata": metadata,
     }
     sizes = [len(point.sparse.indices) for point in segment.points]
     return {
@@ -103,14 +118,15 @@ def _unpack(arrays: dict[str, Any]) -> Segment:
     dense: FloatArray = arrays["dense"]
     offsets = arrays["offsets"].tolist()
     indices, values = arrays["indices"].tolist(), arrays["values"].tolist()
+    metadata = head["metadata"]
     points = tuple(
         Point(
             id=point_id,
             dense=dense[row],
             sparse=SparseVector(tuple(indices[start:end]), tuple(values[start:end])),
-            payload=payload,
+            payload=payload if metadata[own] is None else {**payload, "metadata": metadata[own]},
         )
-        for row, (point_id, payload, start, end) in enumerate(
+        for row, (point_id, (payload, own), start, end) in enumerate(
             zip(head["ids"], head["payloads"], offsets[:-1], offsets[1:], strict=True)
         )
     )
@@ -120,4 +136,5 @@ def _unpack(arrays: dict[str, Any]) -> Segment:
         points=points,
         rejects=tuple(head["rejects"]),
         reused=head["reused"],
+        started=head["started"],
     )

@@ -11,7 +11,7 @@ from typing import Any
 from index_builder.sources.columns import Columns
 from searchapp.errors import ConfigurationError
 
-JOURNAL_FORMAT = 2
+JOURNAL_FORMAT = 3
 KINDS = ("keyword", "integer", "float", "bool")
 """Kinds of payload index."""
 
@@ -37,6 +37,7 @@ class BuildOptions:
         keep: Old versions kept for rollback.
         strict: Fail at the first rejected row instead of setting it aside.
         batch: Passages that are encoded and written together; a crash costs one batch at most.
+        memory: MiB that the passages between reading and writing may take, about; the encoder and the engine need more.
         revision: Revision of an encoder on the Hub; used when the encoder is given by name, like the next two.
         backend: `auto`, `onnx`, `torch` or `openvino`, for transformer encoders.
         trust_remote_code: Let a Hub model run code from its own repository.
@@ -59,6 +60,7 @@ class BuildOptions:
     keep: int = 2
     strict: bool = False
     batch: int = 1024
+    memory: int = 512
     revision: str | None = None
     backend: str = "auto"
     trust_remote_code: bool = False
@@ -68,6 +70,8 @@ class BuildOptions:
             raise ConfigurationError(f"keep is {self.keep}, expected 0 or more versions")
         if self.batch < 1:
             raise ConfigurationError(f"batch is {self.batch}, expected 1 passage or more")
+        if self.memory < 1:
+            raise ConfigurationError(f"memory is {self.memory}, expected 1 MiB or more")
         for name, kind in self.index_fields.items():
             if kind not in KINDS or not name:
                 raise ConfigurationError(f"index field {name!r} is {kind!r}, expected one of {', '.join(KINDS)}")

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from index_builder.journal import Segment
-from index_builder.rejects import Reject
+from index_builder.rejects import RAW, Reject
 from searchapp.datatypes import Document, FloatArray, Passage
 from searchapp.encoders.base import Encoder
 from searchapp.errors import EncoderError
 from searchapp.stores.base import Point, ScoredPoint
 from searchapp.stores.payload import to_payload
 from searchapp.text.bm25 import LexicalEncoder
+
+COPIES = 4
+"""Forms in which a passage is in memory at the same time: as a passage, a point, a journal entry and in the engine."""
+OVERHEAD = 1024
+"""Bytes that a passage takes beside its text and its vectors."""
+GROUP_CHARACTERS = 100_000
+"""Characters of documents that are cut in one go."""
 
 Lookup = Callable[[Sequence[str]], "dict[str, ScoredPoint]"]
 """Point ids to the points of the live version, with vectors, whose embeddings may be reused."""
@@ -29,12 +37,19 @@ class Cutter(Protocol):
     def cut_batch(self, documents: Sequence[Document]) -> list[list[Passage]]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Batch:
-    items: int
-    documents: int
-    passages: tuple[Passage, ...]
-    rejects: tuple[Reject, ...]
+    """What is gathered for one segment; `weight` estimates the bytes that its points take."""
+
+    passages: list[Passage] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    documents: int = 0
+    started: int = 0
+    weight: int = 0
+
+    @property
+    def items(self) -> int:
+        return self.documents + len(self.rejects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,14 @@ class Pipeline:
     """The stages of a build between reading and writing.
 
     Attributes:
-        batch: Passages per segment, about: a document is never split over two.
+        cutter: Cuts documents into passages.
+        encoder: Embeds the passages.
+        lexical: Weighs their terms.
+        lookup: Finds embeddings that can be reused.
+        path: Names the source in rejects.
+        batch: Passages per segment, at most.
+        memory: Bytes that the passages between reading and writing may take, about. A document too large for it is split
+            over several segments.
         workers: Batches encoded at the same time, while the next ones are read.
     """
 
@@ -50,15 +72,22 @@ class Pipeline:
     encoder: Encoder
     lexical: LexicalEncoder
     lookup: Lookup
+    path: str = ""
     batch: int = 1024
+    memory: int = 512 * 2**20
     workers: int = 2
 
-    def segments(self, items: Iterable[Document | Reject]) -> Iterator[Segment]:
-        """Turn items into segments, in order; equal items give equal segments."""
+    def segments(self, items: Iterable[Document | Reject], *, started: int = 0) -> Iterator[Segment]:
+        """Turn items into segments, in order.
+
+        Args:
+            items: What a source gives. A document of which no passage is left becomes a reject.
+            started: Passages of the first document that an interrupted build finished before.
+        """
         with ThreadPoolExecutor(self.workers, thread_name_prefix="encode") as pool:
             pending: deque[Future[Segment]] = deque()
             try:
-                for batch in self._batches(items):
+                for batch in self._batches(items, started):
                     pending.append(pool.submit(self._finish, batch))
                     if len(pending) > self.workers:
                         yield pending.popleft().result()
@@ -68,31 +97,54 @@ class Pipeline:
                 for future in pending:
                     future.cancel()
 
-    def _batches(self, items: Iterable[Document | Reject]) -> Iterator[_Batch]:
-        documents: list[Document] = []
-        passages: list[Passage] = []
-        rejects: list[Reject] = []
-        group: list[Document] = []
+    def _batches(self, items: Iterable[Document | Reject], started: int) -> Iterator[_Batch]:
+        batch = _Batch()
+        largest = self.memory // (COPIES * (self.workers + 2))
+        for item, passages in self._cut(items):
+            if isinstance(item, Reject):
+                batch.rejects.append(item)
+            elif not passages:
+                reason = f"document {item.id!r} has no text between its boundaries"
+                batch.rejects.append(Reject(self.path, 0, reason, "no passage", item.text[:RAW]))
+            else:
+                shared = len(json.dumps(item.metadata, ensure_ascii=False, default=str)) if item.metadata else 0
+                for place, passage in enumerate(passages[started:], start=started):
+                    weight = self._weight(passage) + shared
+                    if batch.passages and (len(batch.passages) >= self.batch or batch.weight + weight > largest):
+                        batch.started = place
+                        yield batch
+                        batch = _Batch()
+                    batch.passages.append(passage)
+                    batch.weight += weight
+                batch.documents += 1
+            started = 0
+            if len(batch.passages) >= self.batch or len(batch.rejects) >= self.batch:
+                yield batch
+                batch = _Batch()
+        if batch.items:
+            yield batch
+
+    def _weight(self, passage: Passage) -> int:
+        letters = len(passage.text) + len(passage.title) + len(passage.context)
+        return OVERHEAD + 4 * (letters + self.encoder.dimension)
+
+    def _cut(self, items: Iterable[Document | Reject]) -> Iterator[tuple[Document | Reject, Sequence[Passage]]]:
+        """Cut documents, several in one go, and keep the order of the items."""
+        waiting: list[Document | Reject] = []
         characters = 0
         for item in items:
-            if isinstance(item, Reject):
-                rejects.append(item)
-            else:
-                group.append(item)
-                documents.append(item)
-                characters += len(item.text)
-            if len(group) * 4 >= self.batch or characters > self.batch * 100 or len(rejects) >= self.batch:
-                passages += self._cut(group)
-                group, characters = [], 0
-                if len(passages) >= self.batch or len(rejects) >= self.batch:
-                    yield _Batch(len(documents) + len(rejects), len(documents), tuple(passages), tuple(rejects))
-                    documents, passages, rejects = [], [], []
-        passages += self._cut(group)
-        if documents or rejects:
-            yield _Batch(len(documents) + len(rejects), len(documents), tuple(passages), tuple(rejects))
+            waiting.append(item)
+            characters += len(item.text) if isinstance(item, Document) else 0
+            if len(waiting) * 4 >= self.batch or characters > GROUP_CHARACTERS:
+                yield from self._cut_group(waiting)
+                waiting, characters = [], 0
+        yield from self._cut_group(waiting)
 
-    def _cut(self, documents: Sequence[Document]) -> list[Passage]:
-        return [passage for passages in self.cutter.cut_batch(documents) for passage in passages]
+    def _cut_group(self, group: Sequence[Document | Reject]) -> Iterator[tuple[Document | Reject, Sequence[Passage]]]:
+        documents = [item for item in group if isinstance(item, Document)]
+        cut = iter(self.cutter.cut_batch(documents))
+        for item in group:
+            yield item, next(cut) if isinstance(item, Document) else ()
 
     def _finish(self, batch: _Batch) -> Segment:
         passages = batch.passages
@@ -108,6 +160,7 @@ class Pipeline:
         return Segment(
             items=batch.items,
             documents=batch.documents,
+            started=batch.started,
             points=points,
             rejects=tuple(reject.to_dict() for reject in batch.rejects),
             reused=reused,

@@ -50,9 +50,18 @@ class BuildReport:
 
 @dataclass(slots=True)
 class Totals:
-    """Running sums over the segments of one build."""
+    """Running sums over the segments of one build.
 
+    Attributes:
+        rows: What the source gave, counted where it is read.
+        items: What the segments account for: documents that are indexed and rows that were rejected.
+        started: Passages of the document after these that are in the store already.
+        samples: Points by which the finished version is tried.
+    """
+
+    rows: int = 0
     items: int = 0
+    started: int = 0
     documents: int = 0
     points: int = 0
     rejected: int = 0
@@ -64,6 +73,7 @@ class Totals:
     def add(self, segment: Segment) -> None:
         """Count a segment that is in the store."""
         self.items += segment.items
+        self.started = segment.started
         self.documents += segment.documents
         self.points += len(segment.points)
         self.rejected += len(segment.rejects)

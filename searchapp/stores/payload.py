@@ -14,7 +14,11 @@ FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "
 
 
 def to_payload(passage: Passage) -> dict[str, Any]:
-    """Everything about a passage that a hit shows or a filter reads; the context is not stored."""
+    """Lay out what a hit shows or a filter reads; the context is not stored, the metadata is shared and not copied.
+
+    Args:
+        passage: The passage.
+    """
     return {
         "document_id": passage.document_id,
         "index": passage.index,
@@ -26,7 +30,7 @@ def to_payload(passage: Passage) -> dict[str, Any]:
         "confidence": round(passage.confidence, 4),
         "script": passage.script,
         "hash": passage.content_hash,
-        "metadata": dict(passage.metadata),
+        "metadata": passage.metadata if isinstance(passage.metadata, dict) else dict(passage.metadata),
     }
 
 

@@ -62,7 +62,7 @@ class Manifests:
 
     def put_history(self, collection: str, history: Sequence[str]) -> None:
         """Write which versions were live, latest first."""
-        self._records.put(_id(collection, HISTORY), {"history": list(history)})
+        self._records.put(_id(collection, HISTORY), {"version": "", "history": list(history)})
 
     def drop_history(self, collection: str) -> None:
         """Forget which versions were live."""
