@@ -15,8 +15,10 @@ from functools import lru_cache
 import regex
 
 from searchapp.datatypes import LanguageSpan
+from searchapp.text.folding import JOINERS, fold
+from searchapp.text.han import LENGTHENING, REPEATING, fold_run
 from searchapp.text.scripts import CLAUSES, UNSPACED
-from searchapp.text.terms import numbers, vocabulary
+from searchapp.text.terms import number_terms, sound_terms, vocabulary
 
 PREFIX = 4
 """Letters that two words must share at their beginning to count as forms of one word; two in Korean."""
@@ -25,8 +27,14 @@ SHARED = 0.7
 """And the share of the longer one that these letters must make up; Korean particles may be as long as the word."""
 
 GRAPHEME = regex.compile(r"\X")
+_ONE_UNSPACED = regex.compile(rf"(?V1)[[{UNSPACED}]&&\w]")
 
-_TOKEN = regex.compile(rf"(?V1)(?P<run>[[{UNSPACED}]&&\w]+)|[\w--[{UNSPACED}]]+")
+_LETTERS = rf"[[\w\p{{N}}]--[{UNSPACED}_]]+"
+_TOKEN = regex.compile(
+    rf"(?V1)(?P<digits>[[{UNSPACED}]&&\d]+)|(?P<run>[[{UNSPACED}]&&[\w\p{{M}}]]+)"
+    rf"|{_LETTERS}(?:[{regex.escape(JOINERS)}]{{1,2}}{_LETTERS})*|(?P<symbol>[\p{{So}}\p{{Sc}}])"
+)
+_INNER = regex.compile(rf"(?V1){_LETTERS}")
 _HANGUL = regex.compile(r"\p{Hangul}")
 _LETTER = regex.compile(r"[\p{L}\p{N}]")
 _SYLLABIC = regex.compile(
@@ -36,7 +44,7 @@ _SYLLABIC = regex.compile(
 _HIRAGANA = regex.compile(r"\p{Hiragana}+")
 _TELLING = (
     (2, regex.compile(r"\p{Han}")),
-    (3, regex.compile(r"[\p{Katakana}ー]{3}")),
+    (3, regex.compile(r"[\p{Katakana}ーｰ]{3}")),
     (4, regex.compile(r"\p{Hiragana}{4}")),
     (5, regex.compile(f"[{CLAUSES}]{{5}}")),
 )
@@ -62,18 +70,20 @@ def find_matches(text: str, query: str | Sequence[LanguageSpan], language: str =
     """
     spans = (LanguageSpan(query, 0, len(query), language, 1.0, "Zyyy"),) if isinstance(query, str) else tuple(query)
     asked = _asked(spans)
-    tokens = list(_TOKEN.finditer(text))
-    rows = [None if token["run"] else asked.row(token.group(), language) for token in tokens]
+    tokens = [inner for token in _TOKEN.finditer(text) for inner in _inner_tokens(token, text, language, asked)]
+    rows = [None if token.is_run else asked.row(token.text, language) for token in tokens]
     for place, token in enumerate(tokens):
-        if rows[place] is None and (weak := asked.weak.get(token.group().casefold())):
+        if rows[place] is None and (weak := asked.weak.get(fold(token.text))):
             before, after = rows[place - 1] if place else None, rows[place + 1] if place + 1 < len(rows) else None
             beside = (-1 if before is None else before + 1, -1 if after is None else after - 1)
             rows[place] = next((row for row in beside if row in weak), None)
-    found = [(*token.span(), asked.words[row]) for token, row in zip(tokens, rows, strict=True) if row is not None]
+    found = [
+        (token.start, token.start + len(token.text), asked.words[row])
+        for token, row in zip(tokens, rows, strict=True)
+        if row is not None
+    ]
     if asked.runs:
-        shared = (
-            span for token in tokens if token["run"] for span in _shared_runs(token.group(), token.start(), asked)
-        )
+        shared = (span for token in tokens if token.is_run for span in _shared_runs(token, asked))
         found += [(start, end, "") for start, end in _joined(shared)]
     return _whole_graphemes(text, sorted(found))
 
@@ -86,9 +96,12 @@ def grapheme_edges(text: str) -> list[int]:
 
 
 def is_unspaced(character: str) -> bool:
-    """Tell whether a character belongs to a script that is written without spaces."""
-    found = _TOKEN.match(character)
-    return bool(found and found["run"])
+    """Tell whether a character belongs to a script that is written without spaces.
+
+    Args:
+        character: One character.
+    """
+    return _ONE_UNSPACED.match(character) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,7 @@ class _Asked:
 
     def row(self, word: str, language: str) -> int | None:
         """The place of the query's word that a word of a text is a form of."""
-        folded = word.casefold()
+        folded = fold(word)
         if folded in self.exact:
             return self.exact[folded]
         terms = _terms(word, language)
@@ -133,27 +146,50 @@ def _asked(spans: tuple[LanguageSpan, ...]) -> _Asked:
         for token in _TOKEN.finditer(span.text):
             word = token.group()
             row = len(asked.words)
-            asked.words.append(word.casefold())
+            asked.words.append(fold(word))
             if token["run"]:
-                asked.runs.update(_runs_of(word))
+                asked.runs.update(_runs_of(_folded_run(word)))
                 continue
             terms = _terms(word, span.language)
             if not terms or _is_short(word):
-                asked.weak.setdefault(word.casefold(), set()).add(row)
+                asked.weak.setdefault(fold(word), set()).add(row)
                 continue
-            for term in terms:
+            for term in (*terms, *sound_terms(word)):
                 asked.terms.setdefault(term, row)
-            if beginning := _beginning(word.casefold()):
+            if beginning := _beginning(fold(word)):
                 asked.beginnings.setdefault(beginning, []).append(row)
     if not asked.terms and not asked.runs:
         asked.exact.update({word: min(rows) for word, rows in asked.weak.items()})
     return asked
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word of a text, or a run of characters written without spaces."""
+
+    text: str
+    start: int
+    is_run: bool = False
+
+
+def _inner_tokens(token: regex.Match[str], text: str, language: str, asked: _Asked) -> list[_Token]:
+    """Give a joined word in parts, or whole where only the whole is what the query has."""
+    word = token.group()
+    if token["run"]:
+        return [_Token(word, token.start(), is_run=True)]
+    inner = [_Token(part.group(), token.start() + part.start()) for part in _INNER.finditer(word)]
+    if len(inner) < 2:
+        return [_Token(word, token.start())]
+    if any(asked.row(part.text, language) is not None for part in inner):
+        return inner
+    return [_Token(word, token.start())] if asked.row(word, language) is not None else inner
+
+
 def _terms(word: str, language: str) -> tuple[int, ...]:
-    """The word, its stem and its number; the analyser gives an Arabic article apart, before them."""
-    words, stems, _ = vocabulary(language)[word.lower()]
-    return (*words[-1:], *stems[-1:], *numbers(word))
+    """Give the terms of a word by which the lexical leg finds it; none for a stop word."""
+    found = vocabulary(language)[word]
+    own = () if found.is_stop and found.words else (*found.words, *found.stems, *found.unsure)
+    return (*own, *number_terms(word))
 
 
 def _is_short(word: str) -> bool:
@@ -178,23 +214,58 @@ def _same_word(one: str, other: str) -> bool:
     return shared >= SHARED * max(len(one), len(other))
 
 
-def _runs_of(word: str) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A folded run of characters.
+
+    Attributes:
+        folded: The characters.
+        plain: As many characters that tell the script of each.
+        spans: Offsets in the run of the grapheme that each comes from.
+    """
+
+    folded: str
+    plain: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=256)
+def _folded_run(run: str) -> _Run:
+    folded: list[str] = []
+    plain: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for match in GRAPHEME.finditer(run):
+        text = fold_run(fold(match.group()))
+        if text in REPEATING and folded:
+            text = folded[-1]
+        elif text in LENGTHENING:
+            text = ""
+        for character in text:
+            folded.append(character)
+            plain.append(match.group()[0])
+            spans.append(match.span())
+    return _Run("".join(folded), "".join(plain), tuple(spans))
+
+
+def _runs_of(run: _Run) -> set[str]:
+    """Give the stretches of a query's run that tell something."""
     found = {
-        word[place : place + size]
+        run.folded[place : place + size]
         for size, needed in _TELLING
-        for place in range(len(word) - size + 1)
-        if needed.search(word[place : place + size])
+        for place in range(len(run.folded) - size + 1)
+        if needed.search(run.plain[place : place + size])
     }
-    return found | {word} if len(word) < 5 and not _HIRAGANA.fullmatch(word) else found
+    return found | {run.folded} if 0 < len(run.folded) < 5 and not _HIRAGANA.fullmatch(run.plain) else found
 
 
-def _shared_runs(run: str, start: int, asked: _Asked) -> list[tuple[int, int]]:
+def _shared_runs(token: _Token, asked: _Asked) -> list[tuple[int, int]]:
+    run = _folded_run(token.text)
     sizes = sorted({len(known) for known in asked.runs})
     return [
-        (start + place, start + place + size)
+        (token.start + run.spans[place][0], token.start + run.spans[place + size - 1][1])
         for size in sizes
-        for place in range(len(run) - size + 1)
-        if run[place : place + size] in asked.runs
+        for place in range(len(run.folded) - size + 1)
+        if run.folded[place : place + size] in asked.runs
     ]
 
 

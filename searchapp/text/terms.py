@@ -1,11 +1,19 @@
 """From a text to its terms, each a number: what the lexical leg matches.
 
-Where words are written apart, a term is a word as Qdrant Edge's multilingual analyser leaves it (folded to lower case
-without accents, that language's stop words dropped) and its Snowball stem where the language has a stemmer. The stem
-serves recall within the language; the word itself stays because stems part names across languages (`Panthers` is
-`panther` in English and `panth` in German). A term's number is the hash of its letters alone, never of its language:
-names, loanwords and numbers are worth the rare homograph. Numbers, which the engine's analyser drops, are terms by their
-value, so that `١٩٩٩` is `1999`.
+One pipeline serves passages, queries and highlights: a text is cut into pieces, a piece into words, and a word gives terms of
+several kinds. Passages weigh the sure kinds 1 and the unsure ones less; so do queries.
+
+| kind | of `Häuser` in German | where |
+|---|---|---|
+| word | `hauser` | everywhere: folded (see `searchapp.text.folding`) |
+| stem | `haus` | where the language has a stemmer (see `searchapp.text.stems`) |
+| joined | `email` of `e-mail` | words with a joiner, digits or a capital inside |
+| part | `garten` of `Kindergarten` | compounds, at a lower weight |
+| sound | `+kitb` of `किताब` | words in other scripts, so that Latin letters find them, at a lower weight |
+| number | `#1000` of `1,000` | by value, in any digits |
+
+A term's number is the hash of its letters alone, never of its language: names, loanwords and numbers are worth the rare
+homograph. Stop words stay in passages; a query drops its own unless it has nothing else.
 
 Where words are not written apart, the engine's analyser is used for Thai only. It leaves Korean words with their
 particles and Khmer, Lao and Burmese sentences whole, and it cuts kanji without kana as Chinese: of kanji words taken from
@@ -21,15 +29,19 @@ import re
 import unicodedata
 import zlib
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import qdrant_edge as edge
+import regex
 
-STEMMERS = {
-    "ar": "Arabic", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "fi": "Finnish",
-    "fr": "French", "hu": "Hungarian", "hy": "Armenian", "it": "Italian", "nl": "Dutch", "no": "Norwegian",
-    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "ta": "Tamil", "tr": "Turkish",
-}  # fmt: skip
+from searchapp.text.compounds import parts
+from searchapp.text.folding import INVISIBLE, JOINERS, fold, other_forms
+from searchapp.text.han import fold_run, numerals
+from searchapp.text.numbers import DIGIT, numbers
+from searchapp.text.romanised import han_pair_key, passage_key, query_keys
+from searchapp.text.scripts import characters_of
+from searchapp.text.stems import stemmer
+
 STOP_WORDS = {
     "ar": "Arabic", "az": "Azerbaijani", "bn": "Bengali", "ca": "Catalan", "da": "Danish", "de": "German",
     "el": "Greek", "en": "English", "es": "Spanish", "eu": "Basque", "fi": "Finnish", "fr": "French", "he": "Hebrew",
@@ -37,149 +49,330 @@ STOP_WORDS = {
     "no": "Norwegian", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sl": "Slovene", "sv": "Swedish",
     "tg": "Tajik", "tr": "Turkish",
 }  # fmt: skip
+"""Language -> the engine's name of its list of stop words."""
 
 PIECES = 1 << 16
 """Pieces of text remembered per language; all are forgotten when there are more, which costs little."""
 
+LONGEST_PIECE = 256
+"""Characters of a piece that are analysed: what is longer is no word."""
+
+LONGEST_STOP = 14
+"""Letters of the longest word that is looked for among the stop words."""
+
 WORD_CHARACTERS = 2
 """Characters that count as one word in the length of Chinese, Japanese or Korean text."""
 
-_THAI = "\u0e00-\u0e7f"
-_PAIRED = (
-    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
-    "\uac00-\ud7af\u1100-\u11ff\u3130-\u318f\U00020000-\U000323af"
-)
-_TRIPLED = "\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff"
+_THAI = characters_of("Thai")
+_PAIRED = characters_of("Hani", "Hira", "Kana", "Bopo", "Hang") + "\u30fb\uff65\u2015\u303b"
+_TRIPLED = characters_of("Laoo", "Mymr", "Khmr")
 _ANY_UNSPACED = re.compile(f"[{_THAI}{_PAIRED}{_TRIPLED}]")
-_UNSPACED = re.compile(f"(?P<thai>[{_THAI}]+)|(?P<pairs>[{_PAIRED}]+)|(?P<triples>[{_TRIPLED}]+)")
-_KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff]")
-_DIGIT = re.compile(r"\d")
-_DIGITS = re.compile(r"\d{1,18}")
-_LONE_DIGITS = re.compile(r"(?<![^\W\d_])\d+(?![^\W\d_])")
-_LEFT_APART = re.compile("[ёđł]")
-_FOLDED = str.maketrans({"ё": "е", "đ": "d", "ł": "l"})  # what the engine's folding leaves apart
+_INSIDE = "\u200b\u200c\u200d\u2060\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_UNSPACED = re.compile(
+    f"(?P<thai>[{_THAI}][{_THAI}{_INSIDE}]*)|(?P<pairs>[{_PAIRED}][{_PAIRED}{_INSIDE}]*)|(?P<triples>[{_TRIPLED}][{_TRIPLED}{_INSIDE}]*)"
+)
+_DROPPED = re.compile(f"[{_INSIDE}]")
+_NOT_KANA = re.compile("[^\u3041-\u30ff\uff66-\uff9f]")
+_HAN = re.compile(f"[{characters_of('Hani')}]")
+_WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
+_LETTERS = regex.compile(r"[\p{L}\p{M}]+")
+_GRAPHEME = regex.compile(r"\X")
+_SYMBOL = regex.compile(r"(?!\ufffd)[\p{So}\p{Sc}°]")
+_BEFORE = "([{\"'«„“‘‹¿¡\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+_AFTER = _BEFORE + ".,;:!?)]}»”’›…।॥،؛؟。、።፣፡-–—\u200c"
+_SPECIAL = regex.compile(r"(?<![\w.])\.[\p{L}][\w]+|(?<![\w])[\p{L}]\w{0,8}(?:\+\+|#)(?![\p{L}_])|°\p{L}")
+_PARTED = regex.compile(rf"[^\s\p{{L}}\p{{M}}\p{{N}}{regex.escape(JOINERS)}]+")
+_HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
+_THAI_REPEAT = "\u0e46"
+_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+_THAI_TONES = re.compile("[\u0e47-\u0e4e]")
+_THAI_FRAGMENT = re.compile("(?=([\u0e01-\u0e2e\u0e40-\u0e44]..))")
+_THAI_SOUNDS = str.maketrans("ศษซฎฏฐฑฒณฃฅฆญฬ", "สสสดตถททนขคคยล")
 
 
-Piece: TypeAlias = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
-"""What a stretch of text is analysed into: its words, their stems, and both without repetition."""
+class Piece(NamedTuple):
+    """What a stretch of text between spaces is analysed into.
+
+    Attributes:
+        words: Terms of its words.
+        stems: Terms of their stems, the words themselves where the language has no stemmer.
+        sure: All terms that count fully in a passage, without repetition.
+        unsure: Terms of parts and sounds.
+        length: Number of its words that are no stop words of the language.
+    """
+
+    words: tuple[int, ...] = ()
+    stems: tuple[int, ...] = ()
+    sure: tuple[int, ...] = ()
+    unsure: tuple[int, ...] = ()
+    length: int = 0
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether all its words are stop words."""
+        return not self.length
 
 
 class Vocabulary(dict[str, Piece]):
     """Analyses the pieces of one language, each once.
 
-    A text is a few dozen look-ups then, instead of two passes of the engine: three times as fast once the language's
-    usual words have been met. Thread-safe: two threads may analyse the same piece, with the same outcome.
+    A text is a few dozen look-ups then. Thread-safe: two threads may analyse the same piece, with the same outcome.
     """
 
     def __init__(self, language: str) -> None:
         super().__init__()
-        self._words = edge.Bm25(
-            edge.Bm25Config(
-                tokenizer=edge.TokenizerType.Multilingual,
-                lowercase=True,
-                ascii_folding=True,
-                stopwords=_stop_words(language),
-                stemmer=edge.DisabledStemmer(),
-            )
-        )
-        self._stems = _stemmer(language)
-        self._has_stems = language in STEMMERS
+        self.language = language
+        self.has_stems = stemmer(language) is not None
+        self._stem = stemmer(language)
+        self._engine = _engine(language)
+        self._has_stop_words = language in STOP_WORDS
+        self.pairs = Pairs()
 
     def __missing__(self, piece: str) -> Piece:
-        found = self._analyse(piece)
+        found = self._analyse(piece[:LONGEST_PIECE])
         if len(self) >= PIECES:
             self.clear()
         self[piece] = found
         return found
 
-    def _analyse(self, piece: str) -> Piece:
-        if not piece.isalpha() and _DIGIT.search(piece):
-            piece = _LONE_DIGITS.sub(" ", piece)  # `numbers` sees to them
-        if not piece.isascii() and _LEFT_APART.search(piece):
-            piece = piece.translate(_FOLDED)
-        stems: tuple[int, ...] = ()
-        if self._stems is not None:
-            stems = tuple(self._stems.embed_query(piece).indices)
-            if not stems:
-                return (), (), ()
-        words = tuple(self._words.embed_query(piece).indices)
-        if not self._has_stems:
-            return words, words, words
-        return words, stems, words if words == stems else tuple(dict.fromkeys(words + stems))
-
     def segment(self, run: str) -> list[int]:
-        """Words of a run of Thai, which is seldom met twice and so not remembered."""
-        return self._words.embed_query(run).indices
+        """Give the words of a run of Thai, which is seldom met twice and so not remembered."""
+        return list(self._engine.embed_query(run).indices)
+
+    def _analyse(self, piece: str) -> Piece:
+        bare = piece.lstrip(_BEFORE).rstrip(_AFTER)
+        if bare.isalpha() or _LETTERS.fullmatch(bare):
+            if bare != piece:
+                return self[bare]
+            small = piece.lower()
+            if small != piece and (piece[1:] == small[1:] or piece.isupper()) and self.language not in ("tr", "az"):
+                return self[small]
+            if small == piece or not _HUMP.search(piece):
+                return self._simple(piece)
+        return self._compound(piece)
+
+    def _simple(self, word: str) -> Piece:
+        """Analyse a piece that is one word."""
+        folded = fold(word)
+        if not folded:
+            return Piece()
+        words = (_hash(folded), *map(_hash, other_forms(folded, self.language)))
+        stem = self._stem(word) if self._stem is not None else folded
+        stems = (_hash(stem),) if self._stem is not None else words
+        sure = words if stems[0] in words else (*words, *stems)
+        unsure = self._unsure(folded, stem)
+        return Piece(words, stems, sure, tuple(unsure), 0 if self._is_stop(word) else len(words))
+
+    def _compound(self, piece: str) -> Piece:
+        """Analyse a piece of several words, or with digits, joiners or symbols in it."""
+        words = [fold(symbol) for symbol in _GRAPHEME.findall(piece) if _SYMBOL.search(symbol)]
+        stems = list(words)
+        unsure: list[int] = []
+        stop = True
+        piece = unicodedata.normalize("NFKC", piece.translate(INVISIBLE))
+        joined = list(map(fold, _SPECIAL.findall(piece)))
+        for part in _PARTED.split(piece):
+            inner = _WORD.findall(part)
+            for word in inner:
+                if word.isdecimal():
+                    continue  # `numbers` sees to them
+                for hump in _HUMP.split(word) if _HUMP.search(word) else (word,):
+                    folded = fold(hump)
+                    if not folded or (len(folded) == 1 and len(inner) > 1 and DIGIT.search(part)):
+                        continue
+                    words += [folded, *other_forms(folded, self.language)]
+                    stems.append(self._stem(hump) if self._stem is not None else folded)
+                    unsure += self._unsure(folded, stems[-1])
+                    stop = stop and self._is_stop(hump)
+            if len(inner) > 1 or (inner and _HUMP.search(inner[0])):
+                whole = fold("".join(inner))
+                if not whole.isdecimal():
+                    joined += [whole, *other_forms(whole, self.language)]
+                    if self._stem is not None:
+                        joined.append(self._stem("".join(inner)))
+        joined = [word for word in dict.fromkeys(joined) if word]
+        return _piece(
+            list(map(_hash, words + joined)),
+            list(map(_hash, stems + joined)),
+            unsure,
+            len(words) if words and not (stop and not joined) else len(joined[:1]),
+        )
+
+    def _unsure(self, folded: str, stem: str) -> list[int]:
+        if not folded.isascii():
+            key = passage_key(folded)
+            return [_hash(key)] if key else []
+        found = parts(folded, self.language) or parts(stem, self.language)
+        if not found:
+            return []
+        own = self._stem or fold
+        return [_hash(part) for part in dict.fromkeys((*found, *map(own, found)))]
+
+    def _is_stop(self, word: str) -> bool:
+        return self._has_stop_words and len(word) <= LONGEST_STOP and not self._engine.embed_query(word.lower()).indices
+
+
+def _piece(words: list[int], stems: list[int], unsure: list[int], length: int) -> Piece:
+    sure = dict.fromkeys(words)
+    sure.update(dict.fromkeys(stems))
+    return Piece(
+        tuple(dict.fromkeys(words)),
+        tuple(dict.fromkeys(stems)),
+        tuple(sure),
+        tuple(term for term in dict.fromkeys(unsure) if term not in sure),
+        length,
+    )
+
+
+class Pairs(dict[str, tuple[int, int]]):
+    """Terms of pairs of characters: of the pair and of its reading, 0 where it has none; each is worked out once."""
+
+    def __missing__(self, pair: str) -> tuple[int, int]:
+        reading = _hash(han_pair_key(pair)) if len(pair) == 2 and _HAN.match(pair[0]) and _HAN.match(pair[1]) else 0
+        found = (_hash(pair), reading)
+        if len(self) >= PIECES:
+            self.clear()
+        self[pair] = found
+        return found
 
 
 @lru_cache(maxsize=512)
 def vocabulary(language: str) -> Vocabulary:
-    """The vocabulary of a language, one for all of the process: what a search has analysed, its highlights know."""
+    """Give the vocabulary of a language, one for all of the process: what a search has analysed, its highlights know.
+
+    Args:
+        language: BCP 47 primary subtag or `und`.
+    """
     return Vocabulary(language)
 
 
 class Unspaced(NamedTuple):
-    """Terms of the parts of a text that are written without spaces, with repetition, and what is left of the text."""
+    """Terms of the parts of a text that are written without spaces, with repetition, and what is left of the text.
 
-    terms: list[int]
+    Attributes:
+        sure: Terms that count fully.
+        unsure: Terms of readings and of fragments of Thai.
+        length: In words.
+        rest: The text with these parts left out.
+    """
+
+    sure: list[int]
+    unsure: list[int]
     length: float
     rest: str
 
 
-def split_unspaced(text: str, vocabulary: Vocabulary) -> Unspaced:
-    """Take the parts written without spaces out of a lower-cased text; `length` is in words."""
-    terms: list[int] = []
+def split_unspaced(text: str, known: Vocabulary) -> Unspaced:
+    """Take the parts written without spaces out of a text.
+
+    Args:
+        text: Normalised.
+        known: The vocabulary of the text's language.
+    """
+    sure: list[int] = []
+    unsure: list[int] = []
     length = 0.0
     for match in _UNSPACED.finditer(text):
         run = match.group()
-        if match.lastgroup == "thai":
-            found = vocabulary.segment(run)
-            terms += found
+        kind = match.lastgroup
+        if kind == "thai":
+            found, fragments = _thai(run, known)
+            sure += found
+            unsure += fragments
             length += len(found)
-            continue
-        run = unicodedata.normalize("NFKC", run)
-        size = 2 if match.lastgroup == "pairs" else 3
-        terms += [_hash(run[start : start + size]) for start in range(max(1, len(run) - size + 1))]
-        if size == 2 and len(run) > 1:
-            terms += [_hash(character) for character in run if not _KANA.match(character)]
-        length += len(run) / WORD_CHARACTERS
-    return Unspaced(terms, length, _UNSPACED.sub(" ", text))
+        elif kind == "pairs":
+            for folded in fold_pairs(run).split():
+                _add_pairs(folded, known.pairs, sure, unsure)
+                length += len(folded) / WORD_CHARACTERS
+        else:
+            run = fold_triples(run)
+            sure += [_hash(run[start : start + 3]) for start in range(max(1, len(run) - 2))]
+            length += len(run) / WORD_CHARACTERS
+    return Unspaced(sure, unsure, length, _UNSPACED.sub(" ", text))
+
+
+def _add_pairs(run: str, pairs: Pairs, sure: list[int], unsure: list[int]) -> None:
+    """Add the terms of a folded run of Chinese, Japanese or Korean."""
+    if len(run) == 1:
+        sure.append(pairs[run][0])
+        return
+    for pair in map(str.__add__, run, run[1:]):
+        term, reading = pairs[pair]
+        sure.append(term)
+        if reading:
+            unsure.append(reading)
+    sure += [pairs[character][0] for character in _NOT_KANA.findall(run)]
+    sure += [_hash(f"#{value}") for value in numerals(run)]
+
+
+def fold_pairs(run: str) -> str:
+    """Fold a run of Chinese, Japanese or Korean; what NFKC turns into other characters is left out.
+
+    Args:
+        run: Of characters that are paired.
+    """
+    folded = fold(_DROPPED.sub("", run)) if not _PLAIN_HAN.fullmatch(run) else run
+    return fold_run(folded)
+
+
+_PLAIN_HAN = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3々]+")
+
+
+def fold_triples(run: str) -> str:
+    """Fold a run of Lao, Khmer or Burmese.
+
+    Args:
+        run: Of letters of these scripts.
+    """
+    return fold(_DROPPED.sub("", run))
+
+
+def _thai(run: str, known: Vocabulary) -> tuple[list[int], list[int]]:
+    run = _SARA_AM.sub("\\1\u0e33", fold(_DROPPED.sub("", run)).replace(_THAI_REPEAT, ""))
+    plain = _THAI_TONES.sub("", run).translate(_THAI_SOUNDS)
+    return known.segment(run), [_hash(f"ๆ{match[1]}") for match in _THAI_FRAGMENT.finditer(plain)]
 
 
 def has_unspaced(text: str) -> bool:
-    """Tell whether any part of a text is written without spaces."""
+    """Tell whether any part of a text is written without spaces.
+
+    Args:
+        text: Any text.
+    """
     return not text.isascii() and _ANY_UNSPACED.search(text) is not None
 
 
-def numbers(text: str) -> list[int]:
-    """Terms of the numbers in a text; `1,000` and `3.5` are two numbers each, in passages and queries alike."""
-    if not _DIGIT.search(text):
-        return []
-    return [_hash(f"#{int(digits)}") for digits in _DIGITS.findall(text)]
+def number_terms(text: str) -> list[int]:
+    """Give the terms of the numbers in a text.
+
+    Args:
+        text: Any text.
+    """
+    return list(map(_hash, numbers(text)))
+
+
+def sound_terms(word: str) -> list[int]:
+    """Give the terms under which passages in other scripts may hold a query's Latin word.
+
+    Args:
+        word: One word.
+    """
+    return list(map(_hash, query_keys(fold(word))))
 
 
 def _hash(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
-def _stemmer(language: str) -> edge.Bm25 | None:
-    """Give what drops a language's stop words and stems the rest, or None where the engine has neither for it."""
-    stemmer: edge.StemmingAlgorithm = edge.DisabledStemmer()
-    if language in STEMMERS:
-        stemmer = edge.SnowballParams(getattr(edge.SnowballLanguage, STEMMERS[language]))
-    elif language not in STOP_WORDS:
-        return None
-    # The multilingual analyser would take the accents off first, and й is и to it: no Russian ending would be known.
+def _engine(language: str) -> edge.Bm25:
+    """Make the engine's analyser of a language: it knows the stop words, and the words of Thai."""
+    known = {getattr(edge.Language, STOP_WORDS[language])} if language in STOP_WORDS else set()
     return edge.Bm25(
         edge.Bm25Config(
-            tokenizer=edge.TokenizerType.Word,
+            tokenizer=edge.TokenizerType.Multilingual,
             lowercase=True,
-            stopwords=_stop_words(language),
-            stemmer=stemmer,
+            ascii_folding=True,
+            stopwords=edge.StopwordsSet(languages=known, custom=set()),
+            stemmer=edge.DisabledStemmer(),
         )
     )
-
-
-def _stop_words(language: str) -> edge.StopwordsSet:
-    known = {getattr(edge.Language, STOP_WORDS[language])} if language in STOP_WORDS else set()
-    return edge.StopwordsSet(languages=known, custom=set())

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from searchapp.datatypes import LanguageSpan, SparseVector
 from searchapp.errors import StoreError
-from searchapp.text.bm25 import WORD_WEIGHT, LexicalEncoder
-from searchapp.text.terms import STEMMERS, STOP_WORDS, Vocabulary
+from searchapp.text.bm25 import UNSURE_IN_QUERY, WORD_WEIGHT, LexicalEncoder
+from searchapp.text.endings import ENDINGS, PREFIXES
+from searchapp.text.stems import SNOWBALL
+from searchapp.text.terms import STOP_WORDS, Vocabulary
 
 LEXICAL = LexicalEncoder()
 
@@ -73,8 +75,27 @@ def test_names_and_numbers_match_across_languages() -> None:
 
 
 def test_stop_words_go_in_the_languages_that_have_them() -> None:
-    assert not query("der die das", "de")
-    assert query("der die das", "und")
+    assert query("der die das Haus", "de") == query("Haus", "de")
+    assert len(query("der die das Haus", "und")) > len(query("Haus", "und"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "asked"),
+    [
+        ("en", "The WHO met today", "who"),
+        ("en", "It is IT", "it"),
+        ("fr", "Le son du violon", "le son"),
+        ("de", "Sie sind da", "sind"),
+    ],
+)
+def test_a_query_of_stop_words_keeps_its_words(language: str, text: str, asked: str) -> None:
+    assert query(asked, language) & passage(text, language)
+
+
+def test_an_acronym_that_looks_like_a_stop_word_stays() -> None:
+    who = query("WHO", "en") - query("vaccine", "en")
+    assert who <= query("WHO vaccine", "en")
+    assert not who & query("who made the vaccine", "en")
 
 
 @pytest.mark.parametrize("language", ["und", "fr", "tr", "ja"])
@@ -113,8 +134,8 @@ def test_length_is_counted_in_words_whatever_the_script() -> None:
 
 def test_a_query_weighs_stems_more_than_their_words() -> None:
     vector = LEXICAL.encode_query(spans("houses", "en"))
-    assert sorted(vector.values) == [WORD_WEIGHT, 1.0]
-    assert set(LEXICAL.encode_query(spans("houses", "und")).values) == {1.0}
+    assert sorted(vector.values) == [UNSURE_IN_QUERY, WORD_WEIGHT, 1.0]
+    assert set(LEXICAL.encode_query(spans("houses", "und")).values) == {1.0, UNSURE_IN_QUERY}
 
 
 def test_each_span_is_analysed_in_its_own_language() -> None:
@@ -139,7 +160,7 @@ def test_text_without_words_has_no_terms(text: str) -> None:
 
 
 def test_every_language_of_the_tables_is_known_to_the_engine() -> None:
-    for language in {*STEMMERS, *STOP_WORDS}:
+    for language in {*SNOWBALL, *STOP_WORDS, *ENDINGS, *PREFIXES}:
         assert passage("Panthers 42", language), language
 
 
@@ -169,4 +190,5 @@ def test_any_text_gives_distinct_terms_in_range_with_positive_weights(text: str,
     assert all(0 <= index < 2**32 for index in vector.indices)
     assert all(value > 0 for value in vector.values)
     asked = LEXICAL.encode_query(spans(text, language))
-    assert set(asked.indices) == set(vector.indices), "a passage is found by its own text"
+    assert bool(asked) == bool(vector)
+    assert not vector or set(asked.indices) & set(vector.indices), "a passage is found by its own text"

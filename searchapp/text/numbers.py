@@ -1,0 +1,40 @@
+"""Numbers as terms, by their value, in whatever digits and with whatever separators they are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d{1,18}")
+_GROUPED = re.compile(
+    r"(?<!\d)\d{1,3}(?:[.,'’٬ \u00a0\u2009\u202f]\d{3})+(?!\d)|(?<!\d)\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d+(?:[-‐‑–]\d+){2,}"
+)
+_SEPARATORS = re.compile(r"\D")
+
+
+def numbers(text: str) -> list[str]:
+    """Give the terms of the numbers in a text: each run of digits by its value, and grouped digits as one number too.
+
+    `1,000` is 1, 0 and 1000, so that both ways to read it find it; `3.14` and `3,14` share 3 and 14.
+
+    Args:
+        text: In any script's digits; superscripts, circled digits and fractions count.
+    """
+    if not text.isascii():
+        text = _plain(text)
+    if not DIGIT.search(text):
+        return []
+    found = [f"#{int(digits)}" for digits in _DIGITS.findall(text)]
+    if len(found) > 1:
+        found += [f"#{int(_SEPARATORS.sub('', match)[:18])}" for match in _GROUPED.findall(text)]
+    return found
+
+
+_COMPATIBLE = re.compile(
+    "[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u218b\u2460-\u24ff\u3220-\u33ff\uff10-\uff19]"
+)
+
+
+def _plain(text: str) -> str:
+    return _COMPATIBLE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)

@@ -1,0 +1,173 @@
+"""Words of other scripts that are typed in Latin letters: keys that both ways to write a word share.
+
+A passage's word in another script is spelt in Latin letters, character by character (anyascii), and reduced: sounds that
+romanisations write in several ways become one, vowels that a script leaves out are dropped. A query's Latin word is reduced
+the same way. Latin words of passages have no keys, so that a query in such a language finds nothing by them within it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+from anyascii import anyascii
+
+from searchapp.text.scripts import NO_SCRIPT, script_of_character
+
+LEAST = 3
+"""Letters of a key: shorter ones are shared by too many words."""
+
+VOWELLESS = frozenset({"Arab", "Hebr", "Syrc", "Thaa"})
+"""Scripts that leave vowels out: their keys have consonants only."""
+
+SPELT = frozenset(
+    {
+        "Cyrl",
+        "Grek",
+        "Armn",
+        "Geor",
+        "Deva",
+        "Beng",
+        "Guru",
+        "Gujr",
+        "Orya",
+        "Taml",
+        "Telu",
+        "Knda",
+        "Mlym",
+        "Sinh",
+        "Ethi",
+    }
+)
+"""Scripts whose keys have vowels, `a` left out: an Indic consonant has it without saying so."""
+
+_SAME = (
+    ("shch", "s"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("zh", "z"), ("kh", "h"), ("gh", "g"), ("ch", "c"), ("th", "t"),
+    ("dh", "d"), ("ph", "f"), ("bh", "b"), ("jh", "j"), ("ck", "k"), ("dz", "z"), ("ks", "x"),
+    ("q", "k"), ("w", "v"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ei", "i"), ("y", "i"), ("o", "u"), ("e", "i"),
+)  # fmt: skip
+_ONE = dict(_SAME)
+_SEVERAL = re.compile("|".join(sorted(_ONE, key=len, reverse=True)))
+_DOUBLE = re.compile(r"(.)\1+")
+_NOT_LETTERS = re.compile("[^a-z]+")
+_NO_VOWELS = str.maketrans("", "", "aiujv")
+_LAST = "iuhm"
+"""Sounds that romanisations add to or leave out at the end of a word."""
+
+_KANA_SYLLABLE = re.compile(
+    "(kya|kyu|kyo|gya|gyu|gyo|sha|shu|sho|ja|ju|jo|cha|chu|cho|nya|nyu|nyo|hya|hyu|hyo|bya|byu|byo|pya|pyu|pyo|mya|myu|myo|"
+    "rya|ryu|ryo|shi|chi|tsu|fu|ji|[kgsztdnhbpmr][aiueo]|y[auo]|w[ao]|[aiueo]|n(?![aiueoy]))"
+)
+_ROWS = (
+    ("k", "かきくけこ"), ("g", "がぎぐげご"), ("s", "さしすせそ"),
+    ("z", "ざじずぜぞ"), ("t", "たちつてと"), ("d", "だぢづでど"),
+    ("n", "なにぬねの"), ("h", "はひふへほ"), ("b", "ばびぶべぼ"),
+    ("p", "ぱぴぷぺぽ"), ("m", "まみむめも"), ("r", "らりるれろ"),
+    ("", "あいうえお"),
+)  # fmt: skip
+_KANA = {lead + vowel: kana for lead, row in _ROWS for vowel, kana in zip("aiueo", row, strict=True)} | {
+    "shi": "し", "chi": "ち", "tsu": "つ", "fu": "ふ", "ji": "じ", "ya": "や", "yu": "ゆ", "yo": "よ", "wa": "わ", "wo": "を",
+    "n": "ん",
+}  # fmt: skip
+_GLIDES = zip(("ky", "gy", "sh", "j", "ch", "ny", "hy", "by", "py", "my", "ry"), "きぎしじちにひびぴみり", strict=True)
+_KANA |= {lead + vowel: kana + small for lead, kana in _GLIDES for vowel, small in zip("auo", "ゃゅょ", strict=True)}
+_PINYIN = re.compile(
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua"
+    "|ue|ui|un|uo|a|e|i|o|u|v)"
+)
+
+
+class _Spelt(dict[int, str]):
+    """Code point -> its reduced Latin letters, worked out when it is first met.
+
+    Args:
+        dropped: Vowels that are left out.
+    """
+
+    def __init__(self, dropped: str) -> None:
+        super().__init__()
+        self._dropped = str.maketrans("", "", dropped)
+
+    def __missing__(self, point: int) -> str:
+        self[point] = found = _reduced(anyascii(chr(point)).lower()).translate(self._dropped)
+        return found
+
+
+_WITH_VOWELS, _WITHOUT_VOWELS = _Spelt("a"), _Spelt("aiujv")
+
+
+def passage_key(folded: str) -> str:
+    """Give the key of a passage's word, or an empty string for a word in Latin letters or one that is too short.
+
+    Args:
+        folded: By `fold`.
+    """
+    script = script_of_character(folded[0]) if folded else NO_SCRIPT
+    if script in VOWELLESS:
+        return _finished("~", folded.translate(_WITHOUT_VOWELS))
+    return _finished("+", folded.translate(_WITH_VOWELS).rstrip(_LAST)) if script in SPELT else ""
+
+
+def _finished(kind: str, letters: str) -> str:
+    key = _DOUBLE.sub(r"\1", letters)
+    return kind + key if len(key) >= LEAST else ""
+
+
+def query_keys(folded: str) -> tuple[str, ...]:
+    """Give the keys under which passages in other scripts may hold a query's Latin word.
+
+    Args:
+        folded: By `fold`; a word that is not in Latin letters has none.
+    """
+    if not folded.isascii() or not folded.isalpha():
+        return ()
+    kana = _in_kana(folded)
+    syllables = _syllables(folded)
+    reduced = _reduced(folded)
+    found = [
+        _finished("+", reduced.replace("a", "").rstrip(_LAST)),
+        _finished("~", reduced.translate(_NO_VOWELS)),
+        *(kana[place : place + 2] for place in range(len(kana) - 1)),
+    ]
+    found += [pair_key(first + second) for first, second in pairwise(syllables)]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+@lru_cache(maxsize=1 << 15)
+def han_pair_key(pair: str) -> str:
+    """Give the key of two Chinese characters: their reading in pinyin without tones."""
+    return pair_key(anyascii(pair).lower())
+
+
+def pair_key(spelt: str) -> str:
+    """Give the key of two syllables of pinyin."""
+    return f"={spelt}"
+
+
+def _reduced(spelt: str) -> str:
+    return _SEVERAL.sub(lambda found: _ONE[found[0]], _NOT_LETTERS.sub("", spelt))
+
+
+def _in_kana(word: str) -> str:
+    """Write romanised Japanese in hiragana; empty when a part of it is no syllable."""
+    word = re.sub(r"([kstp])(?=\1)", "っ", word).replace("tch", "っch").replace("ou", "o").replace("uu", "u")
+    pieces = _KANA_SYLLABLE.findall(word.replace("っ", ""))
+    if "".join(pieces) != word.replace("っ", "") or not all(piece in _KANA for piece in pieces):
+        return ""
+    return "".join(_KANA[piece] for piece in pieces)
+
+
+def _syllables(word: str) -> list[str]:
+    found: list[str] = []
+    place = 0
+    while place < len(word):
+        match = _PINYIN.match(word, place)
+        if match is None or not match.group():
+            return []
+        end = match.end()
+        if end < len(word) and match.group()[-1] in "ngr" and word[end] in "aeiou":
+            end -= 1  # a consonant begins the next syllable where one can
+        found.append(word[place:end])
+        place = end
+    return found
