@@ -157,6 +157,7 @@ class IndexBuilder:
             dimension=self._encoder.dimension,
             payload_indexes=options.payload_indexes,
             debiased=run.debias is not None,
+            replication=options.replication,
         )
         with self._catalog.create(run.collection, run.version, spec) as store:
             for segment in run.journal.replay():

