@@ -15,11 +15,13 @@ from searchapp.datatypes import SearchResult
 from searchapp.errors import InputError
 from ui.controls import Controls, abilities_of, collect, make_balance, make_main, make_more, settings_of
 from ui.findings import Versions, find
+from ui.landing import Landing, is_demo
 from ui.pool import Pool
 from ui.safety import guarded
 from ui.state import Settings
 from ui.views.cards import results_view
 from ui.views.finding import card_lines, finding_view
+from ui.views.landing import example_view, landing_view, map_view
 from ui.views.panel import cost_view
 from ui.views.parts import message_view
 from ui.views.twins import twins_view
@@ -116,7 +118,7 @@ def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
         settings: The search.
     """
     if not settings.query.strip() and not settings.similar:
-        return welcome_view(pool.names()), ""
+        return landing(pool, settings.collection), ""
 
     def work() -> tuple[str, str]:
         client = pool.client(settings.collection)
@@ -130,6 +132,23 @@ def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
         said=lambda headline, advice: (message_view(headline, advice, kind="error"), ""),
         headline="This search did not work.",
     )
+
+
+def landing(pool: Pool, collection: str) -> str:
+    """Draw what the page shows before anything is asked.
+
+    Args:
+        pool: The collections.
+        collection: The chosen one; empty for the default one.
+    """
+    if not pool.names():
+        return welcome_view([])
+
+    def work() -> str:
+        client = pool.client(collection)
+        return landing_view(client.manifest(), wording(), demo=is_demo(client))
+
+    return guarded(work, said=lambda headline, advice: message_view(headline, advice, kind="error"))
 
 
 def finding(pool: Pool, known: Versions, state: str) -> tuple[str, dict[str, str]]:
@@ -183,6 +202,17 @@ def _layout(pool: Pool) -> SearchTab:
         )
 
     known = Versions()
+    landed = Landing(known)
+
+    def example(request: Sequence[str]) -> str:
+        """The example of the landing view, answered, as HTML."""
+        found = guarded(lambda: landed.example(pool.client(str(request[0]))), said=lambda headline, advice: None)
+        return "" if found is None else example_view(found, wording())
+
+    def mapped(request: Sequence[str]) -> str:
+        """The heat map of the demo, as HTML."""
+        found = guarded(lambda: landed.measured(pool.client(str(request[0]))), said=lambda headline, advice: None)
+        return "" if found is None else map_view(found, wording())
 
     def told(request: Sequence[str]) -> list[Any]:
         """The finding of a search, as HTML for the panel and for its cards."""
@@ -216,11 +246,11 @@ def _layout(pool: Pool) -> SearchTab:
     with gr.Row(elem_id="answers"):
         with gr.Column(scale=7, min_width=320, elem_id="answer-column"):
             results = gr.HTML(
-                welcome_view(names),
+                landing(pool, ""),
                 elem_id="results",
                 apply_default_css=False,
                 js_on_load=SCRIPT.read_text(encoding="utf-8"),
-                server_functions=[twins, told],
+                server_functions=[twins, told, example, mapped],
             )
         with gr.Column(scale=5, min_width=320, elem_id="side"):
             gr.HTML('<div class="slot" aria-live="polite"></div>', elem_id="finding", apply_default_css=False)

@@ -40,7 +40,8 @@ function settle() {
   document.body.classList.remove("searching");
   element.removeAttribute("aria-busy");
   const section = element.querySelector("[data-state]");
-  if (!section) { look(""); return; }
+  document.body.classList.toggle("asked", !!section);
+  if (!section) { look(""); land(); return; }
   const state = section.dataset.state;
   const here = new URLSearchParams(location.search);
   const kept = here.get("__theme");
@@ -56,6 +57,21 @@ function settle() {
   look(state);
   remember(next.get("q"));
   document.title = next.get("q") ? next.get("q") + " · searchapp" : "searchapp";
+}
+
+// The landing view is there at once; its example and its map are asked for.
+async function land() {
+  const landing = element.querySelector("[data-landing]");
+  if (!landing || landing.dataset.full) return;
+  landing.dataset.full = "1";
+  for (const [place, ask] of [["[data-example]", "example"], ["[data-map]", "mapped"]]) {
+    const slot = landing.querySelector(place);
+    if (!slot) continue;
+    const html = await server[ask]([landing.dataset.landing]);
+    if (!slot.isConnected) return;
+    slot.innerHTML = html;
+    slot.hidden = !html;
+  }
 }
 
 // What the query tells about its languages comes after the cards, because it takes a look much deeper into the ranking.
@@ -129,6 +145,7 @@ watch("value", settle);
 const chosen = localStorage.getItem("searchapp-theme");
 if (chosen && !new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", chosen === "dark");
 remember("");
+land();
 if ([...new URLSearchParams(location.search).keys()].some((key) => !key.startsWith("__"))) {
   silent = true;
   trigger("restore", { address: address() });

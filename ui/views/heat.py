@@ -21,12 +21,31 @@ def matrix_names(results: Results) -> list[str]:
 
 
 def heat_view(results: Results, name: str) -> str:
-    """One matrix of an evaluation."""
+    """Draw one matrix of an evaluation, with what it says and the evaluation's other figures.
+
+    Args:
+        results: The evaluation.
+        name: Name of the matrix.
+    """
     matrix = results.matrices.get(name)
     if matrix is None or not matrix.rows:
         return message_view(
             "There is no such map.", "The evaluation holds no figures by language pair under this name."
         )
+    return (
+        f'<section class="heat" aria-label="Heat map"><h2>{escape(name)}</h2>'
+        f'<p class="verdict">{escape(reading(matrix, name))}</p>{heat_table(results, name)}{_facts(results)}</section>'
+    )
+
+
+def heat_table(results: Results, name: str) -> str:
+    """Draw the table of a matrix and its scale.
+
+    Args:
+        results: The evaluation.
+        name: Name of the matrix, which must be there.
+    """
+    matrix = results.matrices[name]
     low, high = (results.matrices.get(name + end) for end in HIDDEN)
     centred = name.startswith("lift")
     values = [value for line in matrix.values for value in line if value is not None]
@@ -50,27 +69,38 @@ def heat_view(results: Results, name: str) -> str:
         for line, (row, values_) in enumerate(zip(matrix.rows, matrix.values, strict=True))
     )
     return (
-        f'<section class="heat" aria-label="Heat map"><h2>{escape(name)}</h2>'
-        f'<p class="verdict">{escape(reading(matrix, name))}</p>'
         '<div class="scroll" tabindex="0" role="region" aria-label="Query language by passage language">'
         '<table class="heatmap"><caption class="quiet">Rows: language of the query. Columns: language of the passage.'
         "</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>{_scale(least, most, centred)}"
-        f"{_facts(results)}</section>"
     )
 
 
-def reading(matrix: Matrix, name: str) -> str:
-    """The map in a sentence: its diagonal against the rest."""
+def own_and_other(matrix: Matrix) -> tuple[float, float]:
+    """Average a matrix within languages and across them; 0 where there is nothing to average.
+
+    Args:
+        matrix: Query language by passage language.
+    """
     same: list[float] = []
     other: list[float] = []
     for row, line in zip(matrix.rows, matrix.values, strict=True):
         for column, value in zip(matrix.columns, line, strict=True):
             if value is not None:
                 (same if row == column else other).append(value)
-    if not same or not other:
+    return sum(same) / len(same) if same else 0.0, sum(other) / len(other) if other else 0.0
+
+
+def reading(matrix: Matrix, name: str) -> str:
+    """Say what the map shows in a sentence: its diagonal against the rest.
+
+    Args:
+        matrix: Query language by passage language.
+        name: Its name.
+    """
+    own, rest = own_and_other(matrix)
+    if not own or not rest:
         return ""
-    own, rest = sum(same) / len(same), sum(other) / len(other)
     if name.startswith("lift"):
         return (
             f"Passages in the query's own language get {own:.1f}× the places of their share; those in another language "

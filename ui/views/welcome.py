@@ -34,12 +34,11 @@ def chips_view() -> str:
 
 
 def welcome_view(names: Sequence[str]) -> str:
-    """Invites to ask, or says how to get a first collection."""
+    """Say how to get a first collection, or that the chosen one cannot be opened.
+
+    Args:
+        names: The collections that there are.
+    """
     if not names:
         return message_view("There is no collection yet.", "Build one in the Index tab, or run: searchapp demo")
-    return (
-        '<section class="message welcome" role="status"><h2>Ask in any language, or in several at once.</h2>'
-        "<p>Answers come in every language of the collection; the panel shows which ones the ranking favours.</p>"
-        '<p class="keys"><kbd>/</kbd> to the box <kbd>Enter</kbd> to search <kbd>↑</kbd><kbd>↓</kbd> through the answers</p>'
-        "</section>"
-    )
+    return message_view("Ask in any language, or in several at once.", "Answers come in every language.")

@@ -1,0 +1,63 @@
+"""The landing view: languages of the collection, an example with its finding, and a heat map of the demo."""
+
+from __future__ import annotations
+
+from searchapp.evaluation.results import Results
+from searchapp.stores.manifest import Manifest
+from ui.landing import Example
+from ui.views.finding import finding_view
+from ui.views.heat import heat_table, matrix_names, own_and_other
+from ui.views.templates import draw, html
+from ui.wording import Wording
+
+SHOWN = 40
+"""Languages that are named."""
+
+
+def landing_view(manifest: Manifest, say: Wording, *, demo: bool) -> str:
+    """Draw what is known at once; the page's script asks for the rest.
+
+    Args:
+        manifest: Of the collection.
+        say: The page's texts.
+        demo: Whether there is an example and a map.
+    """
+    tongues = [(code, say.name(code), f"{count:,}") for code, count in manifest.languages.items()]
+    return draw(
+        "landing",
+        say,
+        collection=manifest.collection,
+        passages=f"{manifest.points:,}",
+        tongues=tongues[:SHOWN],
+        more=max(0, len(tongues) - SHOWN),
+        demo=demo,
+    )
+
+
+def example_view(example: Example, say: Wording) -> str:
+    """Draw the example: the question, and what its answers tell.
+
+    Args:
+        example: The example.
+        say: The page's texts.
+    """
+    return draw("example", say, query=example.query, finding=html(finding_view(example.finding, say)))
+
+
+def map_view(results: Results, say: Wording) -> str:
+    """Draw the heat map of the places that each language gets from questions in each.
+
+    Args:
+        results: Of the demo's questions.
+        say: The page's texts.
+    """
+    name = next((name for name in matrix_names(results) if name.startswith("lift")), None)
+    if name is None:
+        return ""
+    own, other = own_and_other(results.matrices[name])
+    return draw(
+        "map",
+        say,
+        why=say("landing.map.why", own=f"{own:.1f}", other=f"{other:.1f}"),
+        table=html(heat_table(results, name)),
+    )
