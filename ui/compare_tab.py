@@ -8,10 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from ui.asking import search
 from ui.controls import Controls, abilities_of, collect, make_balance, make_main, make_more, settings_of
 from ui.pool import Pool
 from ui.safety import guarded
-from ui.search_tab import ask
 from ui.state import CONTROLS, DEFAULTS, Settings
 from ui.views.compare import compare_view
 from ui.views.parts import message_view
@@ -72,7 +72,7 @@ def answer(pool: Pool, left: Settings, right: Settings) -> str:
         return _hint()
 
     def work() -> str:
-        results = [ask(pool.client(settings.collection), settings) for settings in (left, right)]
+        results = [search(pool.client(settings.collection), settings) for settings in (left, right)]
         return compare_view(results[0], results[1], names=named(left, right))
 
     return guarded(

@@ -32,7 +32,12 @@ LABELS = {
         ("Weighted ranks", "wrrf"),
         ("Distribution", "dbsf"),
     ],
-    "collapse": [("Nothing", "none"), ("Same document", "document"), ("Translations", "translations")],
+    "collapse": [
+        ("A document that fills the page", "auto"),
+        ("Nothing", "none"),
+        ("Same document", "document"),
+        ("Translations", "translations"),
+    ],
 }
 
 
@@ -165,7 +170,7 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
         ),
         "balance_by": gr.Dropdown(
             LABELS["balance_by"],
-            value="fair",
+            value=DEFAULTS.balance_by,
             label="How to mix",
             info="Fair shares, scores on one scale, ranks by language, quotas, or languages in turns.",
             elem_id=f"{prefix}-balance-by",
@@ -202,7 +207,7 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
         ),
         "collapse": gr.Dropdown(
             LABELS["collapse"],
-            value="none",
+            value="auto",
             label="Show once",
             info="Only the best passage of a document, or of translations of each other.",
             elem_id=f"{prefix}-collapse",

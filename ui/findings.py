@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from searchapp.client import SearchClient
 from searchapp.datatypes import Hit, LanguageReport, SearchResult
 from searchapp.search.language_report import language_report
+from ui.asking import search
 from ui.state import Settings
 
 DEPTH = 300
@@ -140,9 +141,11 @@ def find(client: SearchClient, settings: Settings, *, known: Versions) -> Findin
         settings: The search; hits that it collapses are looked at apart.
         known: Remembers which translations exist.
     """
-    ranked = _ranked(client, replace(settings, collapse="none"))
-    plain = replace(settings, collapse="none", balance=0.0, per_language=0, diversity=0.0, rerank=False)
-    before = _ranked(client, plain) if settings.corrects else ranked
+    ranked = search(client, replace(settings, collapse="none", limit=DEPTH, page=1))
+    plain = replace(
+        settings, collapse="none", limit=DEPTH, page=1, balance=0.0, per_language=0, diversity=0.0, rerank=False
+    )
+    before = search(client, plain) if settings.corrects else ranked
     baseline = {share.language: share.baseline for share in ranked.report.shares if share.baseline > 0}
     field = str(client.manifest().configuration.get("translations_by") or "")
     answers: Iterable[Answer] = ()
@@ -157,13 +160,6 @@ def find(client: SearchClient, settings: Settings, *, known: Versions) -> Findin
     )
 
 
-def _ranked(client: SearchClient, settings: Settings) -> SearchResult:
-    languages = settings.languages or None
-    if settings.similar:
-        return client.similar(settings.similar, limit=DEPTH, languages=languages, ranking=settings.ranking)
-    return client.search(settings.query, limit=DEPTH, languages=languages, mode=settings.mode, ranking=settings.ranking)
-
-
 def _answers(
     client: SearchClient,
     settings: Settings,
@@ -175,7 +171,7 @@ def _answers(
     known: Versions,
 ) -> Iterable[Answer]:
     groups, earlier = _places(ranked.hits, field), _places(before.hits, field)
-    page = ranked.hits[: settings.limit]
+    page = ranked.hits[: settings.offset + settings.limit]
     values = list(dict.fromkeys(value for hit in page if (value := _value(hit, field)) is not None))
     for value in values[:ANSWERS]:
         places = groups[value]
@@ -184,8 +180,9 @@ def _answers(
             missing &= known.of(client, ranked.version, field, value, ranked.query[:1_000])
         elif missing:
             missing = set()
-        versions = [Version(language, rank, earlier.get(value, {}).get(language)) for language, rank in places.items()]
-        versions += [Version(language, None, None) for language in sorted(missing)]
+        was = earlier.get(value, {})
+        versions = [Version(language, rank, was.get(language)) for language, rank in places.items()]
+        versions += [Version(language, None, was.get(language)) for language in sorted(missing)]
         if len(versions) > 1:
             same = [hit for hit in page if _value(hit, field) == value]
             first = same[0]

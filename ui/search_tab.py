@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl
 
 import gradio as gr
 
-from searchapp.client import SearchClient
-from searchapp.datatypes import SearchResult
 from searchapp.errors import InputError
+from ui.asking import ask, search
 from ui.controls import Controls, abilities_of, collect, make_balance, make_main, make_more, settings_of
+from ui.export import export
 from ui.findings import Versions, find
 from ui.landing import Landing, is_demo
 from ui.pool import Pool
@@ -23,7 +23,7 @@ from ui.views.cards import results_view
 from ui.views.finding import card_lines, finding_view
 from ui.views.landing import example_view, landing_view, map_view
 from ui.views.panel import cost_view
-from ui.views.parts import message_view
+from ui.views.parts import message_view, shortened
 from ui.views.twins import twins_view
 from ui.views.welcome import chips_view, welcome_view
 from ui.wording import wording
@@ -69,6 +69,9 @@ def make_search_tab(pool: Pool) -> SearchTab:
         settings = settings_of(str(event.query), collection, values)
         return settings.query, *answer(pool, settings)
 
+    def typed(event: gr.EventData, collection: str, *values: Any) -> tuple[str, str]:
+        return answer(pool, settings_of(str(event.query), collection, values))
+
     def restored(event: gr.EventData) -> list[Any]:
         return restore(pool, tab, dict(event.address))
 
@@ -93,6 +96,7 @@ def make_search_tab(pool: Pool) -> SearchTab:
     )
     tab.results.similar(similar, tab.inputs, outputs, api_name="page_similar", **quick)
     tab.results.ask(asked, tab.inputs[1:], [tab.query, *outputs], api_name="page_ask", **quick)
+    tab.results.typed(typed, tab.inputs[1:], outputs, api_name="page_typed", trigger_mode="always_last", **quick)
     tab.results.restore(restored, None, tab.outputs, api_name="page_restore", **quick)
     changed = [*tab.controls.inputs, tab.controls.missing, *outputs]
     tab.collection.input(switched, tab.inputs, changed, api_name="page_switch", **quick)
@@ -122,10 +126,17 @@ def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
 
     def work() -> tuple[str, str]:
         client = pool.client(settings.collection)
-        result = ask(client, settings)
-        like = shortened(result.query) if settings.similar else ""
+        page = ask(client, settings)
         shown = replace(settings, collection="" if settings.collection == pool.default else settings.collection)
-        return results_view(result, state=shown.to_query_string(), like=like), cost_view(result)
+        drawn = results_view(
+            page,
+            wording(),
+            settings=settings,
+            state=shown.to_query_string(),
+            like=shortened(page.result.query) if settings.similar else "",
+            parallel=len(client.languages()) > 1,
+        )
+        return drawn, cost_view(page.result)
 
     return guarded(
         work,
@@ -170,27 +181,6 @@ def finding(pool: Pool, known: Versions, state: str) -> tuple[str, dict[str, str
     return guarded(work, said=lambda headline, advice: (message_view(headline, advice, kind="error"), {}))
 
 
-def shortened(text: str, *, most: int = 70) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def ask(client: SearchClient, settings: Settings) -> SearchResult:
-    """Search as the settings say."""
-    if settings.similar:
-        return client.similar(
-            settings.similar, limit=settings.limit, languages=settings.languages or None, ranking=settings.ranking
-        )
-    return client.search(
-        settings.query,
-        limit=settings.limit,
-        languages=settings.languages or None,
-        mode=settings.mode,
-        ranking=settings.ranking,
-    )
-
-
 def _layout(pool: Pool) -> SearchTab:
     names = pool.names()
     able = abilities_of(pool, pool.default)
@@ -217,6 +207,10 @@ def _layout(pool: Pool) -> SearchTab:
     def told(request: Sequence[str]) -> list[Any]:
         """The finding of a search, as HTML for the panel and for its cards."""
         return list(finding(pool, known, str(request[0])))
+
+    def saved(request: Sequence[str]) -> str:
+        """The hits of a search as a file's text."""
+        return guarded(lambda: _saved(pool, request), said=lambda headline, advice: advice)
 
     with gr.Row(elem_id="ask", equal_height=True):
         collection = gr.Dropdown(
@@ -250,7 +244,7 @@ def _layout(pool: Pool) -> SearchTab:
                 elem_id="results",
                 apply_default_css=False,
                 js_on_load=SCRIPT.read_text(encoding="utf-8"),
-                server_functions=[twins, told, example, mapped],
+                server_functions=[twins, told, example, mapped, saved],
             )
         with gr.Column(scale=5, min_width=320, elem_id="side"):
             gr.HTML('<div class="slot" aria-live="polite"></div>', elem_id="finding", apply_default_css=False)
@@ -271,3 +265,10 @@ def _twins(pool: Pool, request: Sequence[str]) -> str:
         raise InputError("no passage is named")
     hits = pool.client(collection).translations_of(id_)
     return twins_view(hits)
+
+
+def _saved(pool: Pool, request: Sequence[str]) -> str:
+    state, form = (str(value) for value in request)
+    settings = replace(Settings.from_query(dict(parse_qsl(state[:MOST_STATE]))), limit=100, page=1)
+    hits = search(pool.client(settings.collection), settings).hits
+    return export(hits, "csv" if form == "csv" else "json")

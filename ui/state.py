@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, cast, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 from urllib.parse import urlencode
 
+from searchapp.client import MAX_LIMIT
 from searchapp.datatypes import Fusion, Mode
-from searchapp.options import Balance, Collapse, Expansion, Ranking
+from searchapp.options import PLAIN, Balance, Collapse, Expansion, Ranking
 
+OnPage: TypeAlias = Collapse | Literal["auto"]
+MIXED_DEPTH = 300
+"""Candidates that languages are mixed from: with the 100 of a plain search, what is late stays where it is."""
+PAGES = (1, 100)
 DEBIAS = ("default", "on", "off")
 HITS = (5, 50)
 PER_LANGUAGE = (0, 10)
@@ -24,7 +29,9 @@ class Settings:
         limit: Hits on the page.
         debias: `on`, `off`, or `default`: what the collection says.
         per_language: Most hits in one language; 0 for no limit.
+        collapse: As in `Ranking`, or `auto`: one passage of each document where one fills the page.
         similar: Id of a passage whose like is searched, instead of the query.
+        page: Page of the hits, from 1.
     """
 
     query: str = ""
@@ -33,16 +40,22 @@ class Settings:
     mode: Mode = "hybrid"
     limit: int = 10
     balance: float = 0.0
-    balance_by: Balance = "fair"
+    balance_by: Balance = "zscore"
     per_language: int = 0
     debias: str = "default"
     rerank: bool = False
     expansion: Expansion = "off"
     fusion: Fusion = "interleaved"
     spans: bool = False
-    collapse: Collapse = "none"
+    collapse: OnPage = "auto"
     diversity: float = 0.0
     similar: str = ""
+    page: int = 1
+
+    @property
+    def offset(self) -> int:
+        """Hits on the pages before."""
+        return (self.page - 1) * self.limit
 
     @property
     def ranking(self) -> Ranking:
@@ -56,14 +69,15 @@ class Settings:
             balance=self.balance,
             balance_by=self.balance_by,
             per_language=self.per_language or None,
-            collapse=self.collapse,
+            collapse="none" if self.collapse == "auto" else self.collapse,
             diversity=self.diversity,
+            depth=MIXED_DEPTH if self.balance else PLAIN.depth,
         )
 
     @property
     def corrects(self) -> bool:
         """Whether anything follows retrieval."""
-        return any((self.balance, self.per_language, self.rerank, self.diversity, self.collapse != "none"))
+        return any((self.balance, self.per_language, self.rerank, self.diversity))
 
     def to_query_string(self) -> str:
         """What stands after the `?`: what differs from the defaults, in a fixed order."""
@@ -98,11 +112,14 @@ KEYS = {
     "collapse": "collapse",
     "diversity": "diversity",
     "similar": "like",
+    "page": "p",
 }
 """Field -> its name in an address."""
 
 DEFAULTS = Settings()
-CONTROLS = tuple(field.name for field in fields(Settings) if field.name not in ("query", "collection", "similar"))
+CONTROLS = tuple(
+    field.name for field in fields(Settings) if field.name not in ("query", "collection", "similar", "page")
+)
 """The fields that have a control of their own, in the order of `controls`."""
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -111,9 +128,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "debias": DEBIAS,
     "expansion": get_args(Expansion),
     "fusion": get_args(Fusion),
-    "collapse": get_args(Collapse),
+    "collapse": ("auto", *get_args(Collapse)),
 }
-_RANGES = {"limit": HITS, "per_language": PER_LANGUAGE}
+_RANGES = {"limit": HITS, "per_language": PER_LANGUAGE, "page": PAGES}
 
 
 def checked(values: Mapping[str, Any]) -> Settings:
@@ -139,7 +156,8 @@ def checked(values: Mapping[str, Any]) -> Settings:
             read[name] = value in (True, "1", "true", "on")
         else:
             read[name] = str(value or "")
-    return replace(DEFAULTS, **read)
+    found = replace(DEFAULTS, **read)
+    return found if found.offset <= MAX_LIMIT else replace(found, page=1)
 
 
 def _number(value: object) -> float | None:

@@ -290,6 +290,69 @@ def test_examples_search_at_a_click(page: Page) -> None:
     expect(page.locator("#query input")).to_have_value(re.compile("почему"))
 
 
+def test_a_language_of_the_page_becomes_a_filter_and_can_be_removed(page: Page) -> None:
+    ask(page, "tea")
+    facet = page.locator('.facet[data-filter="de"]')
+    facet.hover()
+    expect(page.locator('.card[data-language="en"]').first).to_have_class(re.compile("dim"))
+    expect(page.locator('.card[data-language="de"]').first).not_to_have_class(re.compile("dim"))
+    facet.click()
+    page.wait_for_url("**lang=de**")
+    expect(page.locator('.card[data-language="en"]')).to_have_count(0)
+    assert set(languages_of(page)) == {"de"}
+    chosen = page.locator('.facet[aria-pressed="true"]')
+    expect(chosen).to_have_text(re.compile("Deutsch ×"))
+    chosen.click()
+    expect(page.locator('.card[data-language="en"]').first).to_be_visible()
+    page.wait_for_function("!location.search.includes('lang=')")
+
+
+def test_the_next_page_goes_on_where_this_one_ends(page: Page) -> None:
+    ask(page, "tea")
+    first = page.locator(".card").evaluate_all("nodes => nodes.map(node => node.dataset.id)")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url("**p=2**")
+    expect(page.locator(".card .rank").first).to_have_text("11")
+    second = page.locator(".card").evaluate_all("nodes => nodes.map(node => node.dataset.id)")
+    assert not set(first) & set(second)
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator(".card .rank").first).to_have_text("1")
+
+
+def test_hits_are_saved_as_files(page: Page) -> None:
+    ask(page, "tea")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="CSV").click()
+    assert found.value.suggested_filename == "hits.csv"
+    assert len(Path(found.value.path()).read_text(encoding="utf-8-sig").splitlines()) > 100
+
+
+def test_searching_goes_along_with_typing_but_not_with_composing(page: Page) -> None:
+    box = page.locator("#query input")
+    box.press_sequentially("corals", delay=30)
+    expect(page.locator(".query")).to_contain_text("corals")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("corals")
+    page.wait_for_url("**q=corals**")
+    box.evaluate(
+        "node => { node.value = '光'; node.dispatchEvent(new InputEvent('input', {bubbles: true, isComposing: true})) }"
+    )
+    page.wait_for_timeout(800)
+    expect(page.locator(".query")).to_contain_text("corals")
+    expect(page.get_by_role("group", name="Recent searches")).to_be_hidden()  # nothing was asked for yet
+
+
+def test_the_landing_view_shows_languages_an_example_and_a_map(page: Page, shoot: Shoot) -> None:
+    expect(page.locator(".tongues li")).to_have_count(13)
+    expect(page.locator(".example .finding h2")).to_contain_text("Thai")
+    expect(page.locator(".map .heatmap td.own")).to_have_count(13, timeout=60_000)
+    assert violations(page) == []
+    shoot(page, "landing", full=True)
+    page.locator(".question").click()
+    expect(page.locator("#query input")).to_have_value("tea")
+    expect(page.locator(".card").first).to_be_visible()
+
+
 def test_a_query_with_markup_is_shown_as_text(page: Page) -> None:
     ask(page, "<script>window.hacked=1</script><img src=x onerror=window.hacked=1> aurora")
     expect(page.locator(".query")).to_contain_text("<script>")

@@ -15,6 +15,7 @@ from ui.state import CONTROLS, DEFAULTS, KEYS, Settings, checked
         Settings(query="x", balance=0.35, balance_by="rrf", per_language=2, debias="on", collapse="translations"),
         Settings(query="x", rerank=True, spans=True, expansion="both", fusion="dbsf", diversity=0.3, collection="a"),
         Settings(similar="0f6c"),
+        Settings(query="x", page=3, collapse="none", balance_by="fair"),
     ],
 )
 def test_an_address_says_the_whole_search(settings: Settings) -> None:
@@ -36,6 +37,8 @@ def test_defaults_stay_out_of_the_address() -> None:
         ("balance", "x"),
         ("per", "-1"),
         ("debias", "?"),
+        ("p", "0"),
+        ("p", "101"),
     ],
 )
 def test_what_cannot_be_read_is_left_at_its_default(key: str, value: str) -> None:
@@ -43,7 +46,7 @@ def test_what_cannot_be_read_is_left_at_its_default(key: str, value: str) -> Non
 
 
 def test_every_field_has_a_key_and_a_control() -> None:
-    assert set(CONTROLS) | {"query", "collection", "similar"} == set(KEYS)
+    assert set(CONTROLS) | {"query", "collection", "similar", "page"} == set(KEYS)
 
 
 def test_settings_become_a_ranking() -> None:
@@ -51,3 +54,14 @@ def test_settings_become_a_ranking() -> None:
     assert (ranking.balance, ranking.debias, ranking.per_language, ranking.spans) == (0.5, False, None, True)
     assert replace(DEFAULTS, debias="on").ranking.debias is True
     assert DEFAULTS.ranking.debias is None
+
+
+def test_pages_end_where_the_search_does() -> None:
+    assert Settings(page=3, limit=20).offset == 40
+    assert checked({"limit": 50, "page": 22}).page == 1
+    assert checked({"limit": 50, "page": 21}).offset == 1_000
+
+
+def test_mixing_looks_deeper() -> None:
+    assert Settings(balance=0.5).ranking.depth > Settings().ranking.depth
+    assert Settings().ranking.collapse == "none"

@@ -9,12 +9,17 @@ from searchapp.datatypes import Hit, LanguageSpan, Move, RankingStep, SearchResu
 from searchapp.search.language_report import language_report
 from searchapp.text.languages import NAMES
 from searchapp.text.snippets import snippet
+from ui.asking import Page, crowded, distinct
+from ui.state import Settings
 from ui.views.cards import card, results_view
 from ui.views.highlight import marked
 from ui.views.orders import orders
 from ui.views.panel import bars, cost, cost_view, panel_view, summary
 from ui.views.parts import beginning, hue, listed, message_view, percent
 from ui.views.scores import scores_view
+from ui.wording import wording
+
+SAY = wording()
 
 HIT = Hit("id", "doc", 1, 0.5, "Green leaves & sugar", "A <b>title</b>", "en", 0, 20, {"dense": 0.5})
 RESULT = SearchResult(
@@ -35,10 +40,16 @@ def test_nothing_from_outside_becomes_markup() -> None:
     report = language_report([EVIL], {EVIL: 1}, baseline_name=EVIL)
     result = replace(RESULT, query=EVIL, hits=(hit,), spans=spans, report=report, notes=(EVIL,), mode=EVIL)  # type: ignore[arg-type]
     for html in (
-        results_view(result, state=EVIL, like=EVIL),
+        results_view(
+            Page(result, grouped=True, copies={hit.id: (EVIL,)}),
+            SAY,
+            settings=Settings(languages=(EVIL,)),
+            state=EVIL,
+            like=EVIL,
+        ),
         panel_view(result),
         message_view(EVIL, EVIL, kind=EVIL),
-        card(hit, EVIL),
+        card(hit, EVIL, SAY),
     ):
         assert "script" not in tags(html)
         assert "img" not in tags(html)
@@ -48,7 +59,7 @@ def test_nothing_from_outside_becomes_markup() -> None:
     ("language", "direction"), [("ar", "rtl"), ("he", "rtl"), ("fa", "rtl"), ("en", "ltr"), ("und", "auto")]
 )
 def test_cards_say_language_and_direction(language: str, direction: str) -> None:
-    html = card(replace(HIT, language=language), "x")
+    html = card(replace(HIT, language=language), "x", SAY)
     assert f'lang="{language}"' in html
     assert f'<p class="text" dir="{direction}"' in html
     assert '<h3 dir="auto"' in html
@@ -57,14 +68,14 @@ def test_cards_say_language_and_direction(language: str, direction: str) -> None
 def test_words_of_the_query_are_marked() -> None:
     assert marked(snippet("Green leaves", "why are leaves green", "en")) == "<mark>Green</mark> <mark>leaves</mark>"
     assert marked(snippet("a < b leaves", "leaves", "en")) == "a &lt; b <mark>leaves</mark>"
-    assert "<mark>" not in card(HIT, "zebra")
+    assert "<mark>" not in card(HIT, "zebra", SAY)
 
 
 def test_a_long_passage_is_an_excerpt_with_the_whole_on_demand() -> None:
-    assert "<details" not in card(HIT, "leaves")
+    assert 'class="whole"' not in card(HIT, "leaves", SAY)
     text = f"{'Nothing of the kind is said in the beginning. ' * 9}<b>Zebras</b> graze. {'Or at the end. ' * 9}"
-    html = card(replace(HIT, text=text), "zebra")
-    excerpt, whole = html.split("<details")
+    html = card(replace(HIT, text=text), "zebra", SAY)
+    excerpt, whole = html.split('<details class="why"')[0].split("<details")
     assert "… " in excerpt and " …</p>" in excerpt
     assert "&lt;b&gt;<mark>Zebras</mark>&lt;/b&gt; graze." in excerpt
     assert excerpt.count("Nothing of the kind") < 5
@@ -116,8 +127,8 @@ def test_the_order_before_a_correction_is_told_from_its_moves() -> None:
     assert [placed.id for placed in before] == ["en-1", "en-2", "en-3"]
     assert [placed.id for placed in after] == ["en-1", "fr-1", "en-2"]
     assert cost(result) == ["Mixing changed 2 places and gave up 3 % of the relevance."]
-    page = results_view(result)
-    assert 'title="Was rank 2; moved by balance"' in page
+    page = results_view(Page(result), SAY)
+    assert 'title="Was rank 2; moved by mixing"' in page
     assert "▲ new" in page
     assert "▼ 1" in page
     panel = panel_view(result)
@@ -180,4 +191,47 @@ def test_a_beginning_parts_no_word_and_no_letter() -> None:
 
 
 def test_no_hits_say_what_to_try() -> None:
-    assert "No passage matches" in results_view(replace(RESULT, hits=()))
+    assert "No passage matches" in results_view(Page(replace(RESULT, hits=())), SAY)
+
+
+def test_one_document_that_fills_the_page_is_noticed_and_copies_are_left_out() -> None:
+    many = hits("en-1", "en-2", "de-1", "fr-1", "es-1")
+    assert not crowded([replace(hit, document_id=hit.id) for hit in many])
+    assert crowded([replace(hit, document_id="one") for hit in many[:3]] + [many[4]])
+    assert not crowded([replace(hit, document_id="one") for hit in many[:3]])
+    same = [replace(hit, text="the  same", document_id=hit.id) for hit in many]
+    kept, copies = distinct([*same[:3], replace(same[1], text="other"), same[4]])
+    assert [hit.id for hit in kept] == ["en-1", "de-1", "en-2", "es-1"]
+    assert copies == {"en-1": ("en-2",)}
+    html = card(HIT, "x", SAY, copies=("a", "b"))
+    assert "The same text stands in 2 more:" in html
+
+
+@pytest.mark.parametrize(
+    ("payload", "link"),
+    [
+        ({"url": "https://example.org/a?b=1&c"}, "https://example.org/a?b=1&amp;c"),
+        ({"url": "javascript:alert(1)", "source": "http://example.org"}, "http://example.org"),
+        ({"url": "https://a@evil.example"}, ""),
+        ({"url": 5}, ""),
+        ({"topic": "https://example.org"}, ""),
+    ],
+)
+def test_a_hit_leads_to_its_source_on_the_web_only(payload: dict[str, object], link: str) -> None:
+    html = card(replace(HIT, payload=payload), "x", SAY)
+    assert (f'href="{link}"' in html) is bool(link)
+    assert "javascript" not in html
+
+
+def test_facets_count_the_page_and_show_what_is_chosen() -> None:
+    result = replace(RESULT, hits=hits("en-1", "en-2", "de-1"))
+    html = results_view(Page(result, more=True), SAY, settings=Settings(languages=("fr",), page=2))
+    assert 'data-filter="en" aria-pressed="false"' in html
+    assert 'data-filter="fr" aria-pressed="true"' in html
+    assert 'data-page="1"' in html and 'data-page="3"' in html
+    assert "data-page" not in results_view(Page(result), SAY)
+
+
+def test_a_long_query_is_shortened_above_its_answers() -> None:
+    html = results_view(Page(replace(RESULT, query="word " * 2_000)), SAY)
+    assert html.count("word") < 60

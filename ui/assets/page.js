@@ -6,6 +6,8 @@ const box = () => document.querySelector("#query textarea, #query input");
 const cards = () => [...element.querySelectorAll(".card")];
 const collection = () => document.querySelector("#collection input")?.value || "";
 let silent = false;
+let typing = false;
+let waiting = 0;
 
 function address() {
   return Object.fromEntries(new URLSearchParams(location.search));
@@ -48,14 +50,16 @@ function settle() {
   const next = new URLSearchParams(state);
   if (kept) next.set("__theme", kept);
   const target = next.toString();
-  if (target !== here.toString()) {
+  const long = (next.get("q") || "").length > 500;  // a text is no address
+  if (target !== here.toString() && !long) {
     const url = location.pathname + (target ? "?" + target : "");
-    if (silent || !location.search) history.replaceState(null, "", url);
+    if (silent || typing || !location.search) history.replaceState(null, "", url);
     else history.pushState(null, "", url);
   }
   silent = false;
   look(state);
-  remember(next.get("q"));
+  if (!typing) remember(next.get("q"));
+  typing = false;
   document.title = next.get("q") ? next.get("q") + " · searchapp" : "searchapp";
 }
 
@@ -92,6 +96,50 @@ function busy() {
   element.setAttribute("aria-busy", "true");
 }
 
+function change(edit) {
+  const next = new URLSearchParams(element.querySelector("[data-state]")?.dataset.state || "");
+  edit(next);
+  busy();
+  trigger("restore", { address: Object.fromEntries(next) });
+}
+
+function toggleLanguage(code) {
+  change((next) => {
+    const chosen = (next.get("lang") || "").split(",").filter(Boolean);
+    const kept = chosen.includes(code) ? chosen.filter((one) => one !== code) : [...chosen, code];
+    if (kept.length) next.set("lang", kept.join(",")); else next.delete("lang");
+    next.delete("p");
+  });
+}
+
+async function save(form) {
+  const state = element.querySelector("[data-state]")?.dataset.state;
+  const text = await server.saved([state, form]);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: form === "csv" ? "text/csv" : "application/json" }));
+  link.download = `hits.${form}`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+// Search as you type: when the typing rests, and never in the middle of a word that an input method is composing.
+function typed(event) {
+  if (event.target !== box() || event.isComposing) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const query = box().value.trim();
+    if (query.length < 2) return;
+    typing = true;
+    busy();
+    trigger("typed", { query });
+  }, 300);
+}
+
+// A language under the pointer dims the cards of the others.
+function dim(code) {
+  for (const card of cards()) card.classList.toggle("dim", !!code && card.dataset.language !== code);
+}
+
 async function twins(button) {
   const card = button.closest(".card");
   const place = card.querySelector(".twins");
@@ -106,7 +154,8 @@ async function twins(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest?.("[data-ask],[data-similar],[data-translations],[data-forget],[data-theme-toggle]");
+  const target = event.target.closest?.(
+    "[data-ask],[data-similar],[data-translations],[data-forget],[data-theme-toggle],[data-filter],[data-page],[data-export]");
   if (!target) {
     if (event.target.closest?.("#query button")) busy();
     return;
@@ -114,6 +163,9 @@ document.addEventListener("click", (event) => {
   if (target.dataset.ask !== undefined) { busy(); trigger("ask", { query: target.dataset.ask }); }
   else if (target.dataset.similar) { busy(); trigger("similar", { id: target.dataset.similar }); }
   else if (target.dataset.translations) twins(target);
+  else if (target.dataset.filter) toggleLanguage(target.dataset.filter);
+  else if (target.dataset.page) { change((next) => next.set("p", target.dataset.page)); window.scrollTo({ top: 0 }); }
+  else if (target.dataset.export) save(target.dataset.export);
   else if (target.dataset.forget) { localStorage.removeItem(RECENT); remember(""); }
   else {
     const dark = document.body.classList.toggle("dark");
@@ -121,12 +173,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.addEventListener("input", typed);
+document.addEventListener("compositionend", typed);
+for (const [over, out] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+  document.addEventListener(over, (event) => dim(event.target.closest?.("[data-filter]")?.dataset.filter));
+  document.addEventListener(out, (event) => { if (event.target.closest?.("[data-filter]")) dim(""); });
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const typing = event.target.matches?.("input,textarea,select,[contenteditable]");
   const inBox = event.target === box();
   if (event.key === "/" && !typing) { event.preventDefault(); box()?.focus(); box()?.select(); return; }
-  if (event.key === "Enter" && inBox) { busy(); return; }
+  if (event.key === "Enter" && inBox) { clearTimeout(waiting); typing = false; busy(); return; }
   if (event.key === "Escape" && event.target.closest?.(".card")) { box()?.focus(); return; }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const all = cards();

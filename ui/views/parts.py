@@ -60,3 +60,14 @@ def listed(names: Sequence[str], *, most: int = 4) -> str:
     if rest:
         return f"{', '.join(shown)} and {rest} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def shortened(text: str, *, most: int = 70) -> str:
+    """Cut a text to its beginning, on one line.
+
+    Args:
+        text: The text.
+        most: Characters that are kept.
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -1,0 +1,36 @@
+"""Writes the hits of a search as JSON or CSV, for people to keep."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+from searchapp.datatypes import Hit
+
+FIELDS = ("rank", "language", "title", "text", "document_id", "start", "end", "score", "id")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet would calculate."""
+Format = Literal["json", "csv"]
+
+
+def export(hits: Sequence[Hit], form: Format) -> str:
+    """Write hits.
+
+    Args:
+        hits: The hits.
+        form: `json` for everything, `csv` for a table that spreadsheets open and do not calculate.
+    """
+    if form == "json":
+        return json.dumps([hit.to_dict() for hit in hits], ensure_ascii=False, indent=2)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(FIELDS)
+    writer.writerows([_cell(getattr(hit, name)) for name in FIELDS] for hit in hits)
+    return "\ufeff" + out.getvalue()  # the mark tells spreadsheets that it is UTF-8
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
