@@ -184,14 +184,14 @@ def test_more_like_this_and_the_same_passage_in_other_languages(page: Page) -> N
 
 def test_a_long_passage_is_an_excerpt_until_it_is_opened_by_key(page: Page, shoot: Shoot) -> None:
     ask(page, "Wer brachte die Schwarz-Weiß-Filme nach Hollywood?")
-    card = page.locator(".card", has=page.locator("details")).first
-    excerpt, whole = card.locator("> .text"), card.locator("details .text")
+    card = page.locator(".card", has=page.locator("details.whole")).first
+    excerpt, whole = card.locator("> .text"), card.locator("details.whole .text")
     expect(excerpt).to_be_visible()
     expect(excerpt).to_contain_text("…")
     expect(whole).to_be_hidden()
     assert excerpt.evaluate("node => node.offsetHeight / parseFloat(getComputedStyle(node).lineHeight)") < 4
     shoot(page, "excerpt")
-    card.locator("summary").focus()
+    card.locator(".whole summary").focus()
     page.keyboard.press("Enter")
     expect(whole).to_be_visible()
     expect(excerpt).to_be_hidden()

@@ -182,9 +182,9 @@ for (const [over, out] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) 
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const typing = event.target.matches?.("input,textarea,select,[contenteditable]");
+  const inField = event.target.matches?.("input,textarea,select,[contenteditable]");
   const inBox = event.target === box();
-  if (event.key === "/" && !typing) { event.preventDefault(); box()?.focus(); box()?.select(); return; }
+  if (event.key === "/" && !inField) { event.preventDefault(); box()?.focus(); box()?.select(); return; }
   if (event.key === "Enter" && inBox) { clearTimeout(waiting); typing = false; busy(); return; }
   if (event.key === "Escape" && event.target.closest?.(".card")) { box()?.focus(); return; }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
