@@ -18,7 +18,7 @@ from index_builder.lock import build_lock
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
 from index_builder.versions import new_version, prune
-from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray, Progress, SparseVector, Tell
+from searchapp.datatypes import FloatArray, Progress, SparseVector, Tell
 from searchapp.debias.attached import read_transform, record
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import to_bytes
@@ -26,6 +26,7 @@ from searchapp.errors import BuildError, ConfigurationError
 from searchapp.stores.base import Catalog, Point, Store, StoreSpec
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
+from searchapp.stores.payload import language_of
 
 PAGE = 1024
 SAMPLES = 8
@@ -173,7 +174,7 @@ def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) 
         for point in page:
             if random.random() < chance and point.dense is not None:
                 vectors.append(point.dense)
-                languages.append(str(point.payload.get("language", UNKNOWN_LANGUAGE)))
+                languages.append(language_of(point.payload))
     if not vectors:
         raise BuildError(f"no vectors to fit on: the sample of {sample} of {points:,} passages is empty")
     return np.stack(vectors), languages

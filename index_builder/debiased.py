@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.debias.attached import FILE, parse_transform
 from searchapp.debias.base import DebiasTransform
 from searchapp.encoders.base import Encoder
 from searchapp.errors import CollectionNotFoundError, StoreError
 from searchapp.stores.base import Catalog, Point
 from searchapp.stores.names import CollectionName
+from searchapp.stores.payload import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,6 @@ def with_debiased(points: Sequence[Point], transform: DebiasTransform) -> list[P
         return []
     vectors = transform.transform_passages(
         np.stack([point.dense for point in points]),
-        [str(point.payload.get("language", UNKNOWN_LANGUAGE)) for point in points],
+        [language_of(point.payload) for point in points],
     )
     return [replace(point, debiased=vector) for point, vector in zip(points, vectors, strict=True)]

@@ -17,7 +17,7 @@ from searchapp.datatypes import Document, FloatArray, Passage
 from searchapp.encoders.base import Encoder
 from searchapp.errors import EncoderError
 from searchapp.stores.base import Point, ScoredPoint
-from searchapp.stores.payload import to_payload
+from searchapp.stores.payload import Payload
 from searchapp.text.bm25 import LexicalEncoder
 
 COPIES = 4
@@ -154,7 +154,7 @@ class Pipeline:
             [passage.text for passage in passages], [passage.language for passage in passages]
         )
         points = tuple(
-            Point(id=id_, dense=vector, sparse=terms, payload=to_payload(passage))
+            Point(id=id_, dense=vector, sparse=terms, payload=Payload.of(passage).stored())
             for id_, passage, vector, terms in zip(ids, passages, dense, sparse, strict=True)
         )
         return Segment(
@@ -172,7 +172,11 @@ class Pipeline:
         missing = []
         for row, (id_, passage) in enumerate(zip(ids, passages, strict=True)):
             old = known.get(id_)
-            if old is not None and old.dense is not None and old.payload.get("hash") == passage.content_hash:
+            if (
+                old is not None
+                and old.dense is not None
+                and Payload.read(old.payload).content_hash == passage.content_hash
+            ):
                 dense[row] = old.dense
             else:
                 missing.append(row)

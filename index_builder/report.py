@@ -11,6 +11,7 @@ from pathlib import Path
 from index_builder.journal import Segment
 from searchapp.datatypes import Progress
 from searchapp.stores.base import Point
+from searchapp.stores.payload import language_of
 
 SAMPLES = 8
 
@@ -78,7 +79,7 @@ class Totals:
         self.points += len(segment.points)
         self.rejected += len(segment.rejects)
         self.reused += segment.reused
-        self.languages.update(str(point.payload["language"]) for point in segment.points)
+        self.languages.update(language_of(point.payload) for point in segment.points)
         if segment.points and len(self.samples) < SAMPLES:
             self.samples.append(segment.points[len(segment.points) // 2])
 

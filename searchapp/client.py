@@ -25,11 +25,11 @@ from searchapp.search.engine import answer
 from searchapp.search.live import LiveCollection
 from searchapp.search.probe import ProbeResult, Translator, probe
 from searchapp.search.request import Clock, Request
-from searchapp.search.similar import passage_of, span_of, translations_of
+from searchapp.search.similar import passage_of, translations_of
 from searchapp.stores.base import Catalog
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.opening import open_catalog
-from searchapp.stores.payload import to_store_filters
+from searchapp.stores.payload import Payload, to_store_filters
 from searchapp.text.detection import Detector, load_detector
 from searchapp.text.normalise import normalize
 from searchapp.text.spans import detect_spans
@@ -203,10 +203,11 @@ class SearchClient:
         clock = Clock()
         with self._live.lease() as serving:
             point = passage_of(serving, id)
+            passage = Payload.read(point.payload)
             request = Request(
-                query=str(point.payload.get("text", "")),
-                text=str(point.payload.get("text", "")),
-                spans=(span_of(point),),
+                query=passage.text,
+                text=passage.text,
+                spans=(passage.span(),),
                 vector=point.dense,
                 limit=limit,
                 offset=offset,

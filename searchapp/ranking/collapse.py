@@ -153,10 +153,10 @@ def _by_key(
 
 
 def _document(candidate: Candidate) -> Hashable | None:
-    return candidate.payload.get("document_id") or None
+    return candidate.payload.document_id or None
 
 
 def _place(candidate: Candidate, by: str) -> Hashable | None:
     """What translations share: the field's value and the place in the document; None where the field is missing."""
-    value = (candidate.payload.get("metadata") or {}).get(by)
-    return (value, candidate.payload.get("index", 0)) if isinstance(value, (str, int, float)) else None
+    value = candidate.payload.metadata.get(by)
+    return (value, candidate.payload.index) if isinstance(value, (str, int, float)) else None

@@ -60,5 +60,5 @@ class RerankStage:
 
 def _text(candidate: Candidate) -> str:
     """What a reader of the hit sees: its title, where there is one, and the passage."""
-    title, text = candidate.payload.get("title"), str(candidate.payload.get("text", ""))
+    title, text = candidate.payload.title, candidate.payload.text
     return f"{title}. {text}" if title else text

@@ -19,7 +19,7 @@ from searchapp.search.reach import go_on, join_languages
 from searchapp.search.request import Clock, Request
 from searchapp.search.retriever import Retriever
 from searchapp.stores.base import DEBIASED, DENSE, VectorName
-from searchapp.stores.payload import to_hit
+from searchapp.stores.payload import Payload
 
 
 def answer(
@@ -161,12 +161,11 @@ def _hits(page: Sequence[Candidate], retriever: Retriever, *, first_rank: int) -
     """Read the payloads that the candidates lack and turn them into hits; a point that is gone is left out."""
     payloads = {candidate.id: candidate.payload for candidate in page}
     if not retriever.with_payload:
-        payloads = {point.id: point.payload for point in retriever.store.retrieve(list(payloads))}
+        payloads = {point.id: Payload.read(point.payload) for point in retriever.store.retrieve(list(payloads))}
     found = [candidate for candidate in page if candidate.id in payloads]
     return tuple(
-        to_hit(
+        payloads[candidate.id].hit(
             candidate.id,
-            payloads[candidate.id],
             rank=rank,
             score=candidate.score,
             scores=candidate.scores,

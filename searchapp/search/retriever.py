@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from searchapp.datatypes import Filters, FloatArray, SparseVector
-from searchapp.ranking.candidates import Candidate
+from searchapp.ranking.candidates import UNREAD, Candidate
 from searchapp.search.hybrid import DEFAULT_FUSION, FusionSettings, HybridSearch, Ranked
 from searchapp.stores.base import DENSE, ScoredPoint, Store, VectorName
+from searchapp.stores.payload import Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,20 @@ class Retriever:
             ranked = [entry for entry in ranked if entry.id != self.without]
         if not (self.with_payload or self.with_vectors):
             languages = self.store.languages([id_ for id_, _, _ in ranked])
-            return [Candidate(id_, score, {"language": languages[id_]}, scores) for id_, score, scores in ranked]
+            return [Candidate(id_, score, languages[id_], scores) for id_, score, scores in ranked]
         ranked = [entry for entry in ranked if entry.id in points]
-        languages = {} if self.with_payload else self.store.languages([id_ for id_, _, _ in ranked])
+        if self.with_payload:
+            payloads = {id_: Payload.read(points[id_].payload) for id_, _, _ in ranked}
+            languages = {id_: payload.language for id_, payload in payloads.items()}
+        else:
+            payloads, languages = {}, self.store.languages([id_ for id_, _, _ in ranked])
         return [
             Candidate(
                 id=id_,
                 score=score,
-                payload=points[id_].payload if self.with_payload else {"language": languages[id_]},
+                language=languages[id_],
                 scores=scores,
+                payload=payloads.get(id_, UNREAD),
                 vector=points[id_].vector(self.using) if self.with_vectors else None,
             )
             for id_, score, scores in ranked

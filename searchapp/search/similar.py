@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from searchapp.datatypes import Hit, LanguageSpan
+from searchapp.datatypes import Hit
 from searchapp.errors import InputError
 from searchapp.ranking.collapse import ALIKE
 from searchapp.search.live import Serving
 from searchapp.stores.base import ScoredPoint
-from searchapp.stores.payload import to_hit
+from searchapp.stores.payload import Payload
 
 
 def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002
@@ -20,50 +20,35 @@ def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002
     return found[0]
 
 
-def span_of(point: ScoredPoint) -> LanguageSpan:
-    """A stored passage as a query in its own language."""
-    text = str(point.payload.get("text", ""))
-    return LanguageSpan(
-        text=text,
-        start=0,
-        end=len(text),
-        language=str(point.payload.get("language", "und")),
-        confidence=float(point.payload.get("confidence", 0.0)),
-        script=str(point.payload.get("script", "Zyyy")),
-    )
-
-
 def translations_of(serving: Serving, id: str, *, limit: int) -> tuple[Hit, ...]:  # noqa: A002
     """The same passage in other languages, one a language, nearest first."""
     point = passage_of(serving, id)
-    own = point.payload.get("language")
+    own = Payload.read(point.payload)
     by = serving.manifest.configuration.get("translations_by")
-    value = (point.payload.get("metadata") or {}).get(by) if by else None
-    languages = [language for language in serving.manifest.languages if language != own]
+    value = own.metadata.get(by) if by else None
+    languages = [language for language in serving.manifest.languages if language != own.language]
     found = []
     for language in languages:
         filters: dict[str, Any] = {"language": [language]}
         if value is not None:
-            filters |= {f"metadata.{by}": value, "index": point.payload.get("index", 0)}
+            filters |= {f"metadata.{by}": value, "index": own.index}
         best = serving.store.query_dense(_vector(point), limit=1, filters=filters)
-        if best and (value is not None or _mutual(serving, point, best[0])):
+        if best and (value is not None or _mutual(serving, point.id, own.language, best[0])):
             found.append(best[0])
     found.sort(key=lambda other: (-other.score, other.id))
     return tuple(
-        to_hit(other.id, other.payload, rank=rank, score=other.score, scores={"dense": other.score})
+        Payload.read(other.payload).hit(other.id, rank=rank, score=other.score, scores={"dense": other.score})
         for rank, other in enumerate(found[:limit], start=1)
     )
 
 
-def _mutual(serving: Serving, point: ScoredPoint, other: ScoredPoint) -> bool:
-    """Whether two passages are alike enough and the first is the nearest to the second in its language."""
+def _mutual(serving: Serving, id: str, language: str, other: ScoredPoint) -> bool:  # noqa: A002
+    """Tell whether two passages are alike enough and the first is the nearest to the second in its language."""
     if other.score < ALIKE:
         return False
     (stored,) = serving.store.retrieve([other.id], with_vectors=True)
-    back = serving.store.query_dense(
-        _vector(stored), limit=1, filters={"language": [point.payload.get("language")]}, with_payload=False
-    )
-    return bool(back) and back[0].id == point.id
+    back = serving.store.query_dense(_vector(stored), limit=1, filters={"language": [language]}, with_payload=False)
+    return bool(back) and back[0].id == id
 
 
 def _vector(point: ScoredPoint) -> Any:

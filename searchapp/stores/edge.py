@@ -13,13 +13,14 @@ from typing import TypeVar
 import numpy as np
 import qdrant_edge as edge
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray, SparseVector
+from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
 from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint, StoreSpec, VectorName
 from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
 from searchapp.stores.edge_values import from_hit, from_record, to_edge, to_filter, to_sparse
 from searchapp.stores.languages import LanguageMemory
+from searchapp.stores.payload import language_of
 from searchapp.stores.ties import best_first
 
 POINT_BYTES = 2048
@@ -200,7 +201,7 @@ class EdgeStore:
 
     def _read_languages(self, ids: Sequence[str]) -> dict[str, str]:
         records = self._call(lambda: self._shard.retrieve(list(ids), with_payload=["language"], with_vector=False))
-        return {str(record.id): str((record.payload or {}).get("language", UNKNOWN_LANGUAGE)) for record in records}
+        return {str(record.id): language_of(record.payload) for record in records}
 
     def _update(self, operation: edge.UpdateOperation) -> None:
         try:

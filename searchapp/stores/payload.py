@@ -1,77 +1,181 @@
-"""How a passage is laid out in a point's payload, and how a stored point becomes a hit again."""
+"""How a passage is laid out in a point's payload: written and read here alone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from searchapp.datatypes import Filters, Hit, Passage
+from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, Hit, LanguageSpan, Passage
 from searchapp.errors import InputError
 from searchapp.text.languages import parse_language
 
 FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash")
-"""The payload's own fields; a source's metadata lives under `metadata`, so that no name can collide."""
+"""The payload's own fields; a source's metadata lies under `metadata`, so that no name can collide."""
+
+MOST_NAME = 200
+"""Characters in the name of a filter's field."""
+
+_PATH = re.compile(r"[\w-]+(\[\d*\])?(\.[\w-]+(\[\d*\])?)*")
+"""A path into nested metadata, such as `author.name` or `tags[]`."""
 
 
-def to_payload(passage: Passage) -> dict[str, Any]:
-    """Lay out what a hit shows or a filter reads; the context is not stored, the metadata is shared and not copied.
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What is stored of a passage beside its vectors; the context is not.
+
+    Attributes:
+        document_id: The document that the passage was cut from.
+        index: Its place in the document, from 0.
+        text: The passage.
+        title: The document's title.
+        start: Offset of the passage's first character in the document's text.
+        end: Offset after its last character.
+        language: BCP 47 primary subtag, or `und`.
+        confidence: The detector's, in [0, 1].
+        script: ISO 15924 code of most of its letters.
+        content_hash: Digest of what the encoder and the lexical leg read.
+        metadata: The source's own fields.
+    """
+
+    document_id: str = ""
+    index: int = 0
+    text: str = ""
+    title: str = ""
+    start: int = 0
+    end: int = 0
+    language: str = UNKNOWN_LANGUAGE
+    confidence: float = 0.0
+    script: str = "Zyyy"
+    content_hash: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, passage: Passage) -> Payload:
+        """Take what is stored from a passage.
+
+        Args:
+            passage: The passage, with its language detected.
+        """
+        return cls(
+            document_id=passage.document_id,
+            index=passage.index,
+            text=passage.text,
+            title=passage.title,
+            start=passage.start,
+            end=passage.end,
+            language=passage.language,
+            confidence=round(passage.confidence, 4),
+            script=passage.script,
+            content_hash=passage.content_hash,
+            metadata=passage.metadata,
+        )
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Payload:
+        """Read a stored payload; fields that are missing are empty.
+
+        Args:
+            stored: The payload as the store returned it.
+        """
+        return cls(
+            document_id=str(stored.get("document_id", "")),
+            index=int(stored.get("index", 0)),
+            text=str(stored.get("text", "")),
+            title=str(stored.get("title", "")),
+            start=int(stored.get("start", 0)),
+            end=int(stored.get("end", 0)),
+            language=language_of(stored),
+            confidence=float(stored.get("confidence", 0.0)),
+            script=str(stored.get("script", "Zyyy")),
+            content_hash=str(stored.get("hash", "")),
+            metadata=stored.get("metadata") or {},
+        )
+
+    def stored(self) -> dict[str, Any]:
+        """Return the payload as it is written to a store."""
+        return {
+            "document_id": self.document_id,
+            "index": self.index,
+            "text": self.text,
+            "title": self.title,
+            "start": self.start,
+            "end": self.end,
+            "language": self.language,
+            "confidence": self.confidence,
+            "script": self.script,
+            "hash": self.content_hash,
+            "metadata": self.metadata if isinstance(self.metadata, dict) else dict(self.metadata),
+        }
+
+    def span(self) -> LanguageSpan:
+        """Return the passage's text as a query in its own language."""
+        return LanguageSpan(
+            text=self.text,
+            start=0,
+            end=len(self.text),
+            language=self.language,
+            confidence=self.confidence,
+            script=self.script,
+        )
+
+    def hit(
+        self,
+        id: str,  # noqa: A002
+        *,
+        rank: int,
+        score: float,
+        scores: Mapping[str, float],
+        also_in: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Hit:
+        """Make the hit that shows this passage.
+
+        Args:
+            id: The point's id.
+            rank: Place in the result, from 1.
+            score: What the ranking sorted by.
+            scores: Parts of the score by stage.
+            also_in: Language -> ids of the passages that this one stands for.
+        """
+        return Hit(
+            id=id,
+            document_id=self.document_id,
+            rank=rank,
+            score=score,
+            text=self.text,
+            title=self.title,
+            language=self.language,
+            start=self.start,
+            end=self.end,
+            scores=dict(scores),
+            payload=dict(self.metadata),
+            also_in=dict(also_in or {}),
+        )
+
+
+def language_of(stored: Mapping[str, Any] | None) -> str:
+    """Read the language of a stored payload; `und` where it has none.
 
     Args:
-        passage: The passage.
+        stored: The payload as the store returned it, or a part of it.
     """
-    return {
-        "document_id": passage.document_id,
-        "index": passage.index,
-        "text": passage.text,
-        "title": passage.title,
-        "start": passage.start,
-        "end": passage.end,
-        "language": passage.language,
-        "confidence": round(passage.confidence, 4),
-        "script": passage.script,
-        "hash": passage.content_hash,
-        "metadata": passage.metadata if isinstance(passage.metadata, dict) else dict(passage.metadata),
-    }
-
-
-def to_hit(
-    id: str,  # noqa: A002
-    payload: Mapping[str, Any],
-    *,
-    rank: int,
-    score: float,
-    scores: Mapping[str, float],
-    also_in: Mapping[str, tuple[str, ...]] | None = None,
-) -> Hit:
-    """Read a hit back from a stored payload."""
-    return Hit(
-        id=id,
-        document_id=str(payload.get("document_id", "")),
-        rank=rank,
-        score=score,
-        text=str(payload.get("text", "")),
-        title=str(payload.get("title", "")),
-        language=str(payload.get("language", "und")),
-        start=int(payload.get("start", 0)),
-        end=int(payload.get("end", 0)),
-        scores=dict(scores),
-        payload=dict(payload.get("metadata") or {}),
-        also_in=dict(also_in or {}),
-    )
+    return str((stored or {}).get("language", UNKNOWN_LANGUAGE))
 
 
 def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -> dict[str, Any] | None:
     """Name payload fields as they are stored: `topic` becomes `metadata.topic`; `languages` joins the filters.
 
+    Args:
+        filters: Conditions by field as the caller names it; None for none.
+        languages: Codes or names of the languages searched; None for all.
+
     Raises:
-        InputError: `filters` is no mapping, `languages` no list of codes, or both speak of the language.
+        InputError: `filters` does not map names to values, `languages` is no list of codes, or both speak of the language.
     """
     if filters is not None and not isinstance(filters, Mapping):
         raise InputError(f"filters must map fields to values, got {type(filters).__name__}")
-    named = {
-        key if key in FIELDS or key.startswith("metadata.") else f"metadata.{key}": value
-        for key, value in (filters or {}).items()
-    }
+    named = {_stored_name(key): value for key, value in (filters or {}).items()}
     if languages is not None:
         if "language" in named:
             raise InputError("both languages and filters['language'] are given; use one of them")
@@ -83,9 +187,27 @@ def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -
     return named or None
 
 
-def _codes(languages: Sequence[str]) -> list[str]:
-    if isinstance(languages, str) or not all(isinstance(code, str) for code in languages):
-        raise InputError(f"languages must be a list of codes such as ['de', 'fr'], got {languages!r}")
+def _stored_name(key: object) -> str:
+    """Name a field as it is stored; names that a path cannot hold bare, such as `publish date`, are quoted."""
+    if not isinstance(key, str) or not key.strip() or len(key) > MOST_NAME or '"' in key or not key.isprintable():
+        raise InputError(
+            f"a filter's field is {_shown(key)}, expected the name of a metadata field: up to {MOST_NAME} printable "
+            "characters, no quotation marks"
+        )
+    if key in FIELDS:
+        return key
+    path = key.removeprefix("metadata.")
+    return f"metadata.{path}" if _PATH.fullmatch(path) else f'metadata."{path}"'
+
+
+def _codes(languages: object) -> list[str]:
+    if not isinstance(languages, (list, tuple, set, frozenset)) or not all(isinstance(code, str) for code in languages):
+        raise InputError(f"languages must be a list of codes such as ['de', 'fr'], got {_shown(languages)}")
     if not languages:
         raise InputError("languages is empty: name at least one, or leave it out for all of them")
     return list(dict.fromkeys(parse_language(code) for code in languages))
+
+
+def _shown(value: object) -> str:
+    """Shorten a value for a message."""
+    return f"{value!r:.60}" if isinstance(value, (str, int, float, list, tuple)) else f"a {type(value).__name__}"

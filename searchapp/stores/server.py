@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from qdrant_client import models
 
-from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, FloatArray, SparseVector
+from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
 from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint, StoreSpec, VectorName
 from searchapp.stores.languages import LanguageMemory
+from searchapp.stores.payload import language_of
 from searchapp.stores.server_cluster import placement
 from searchapp.stores.server_errors import AlreadyThereError, mapped
 from searchapp.stores.server_values import from_server, split, to_filter, to_server
@@ -181,9 +182,7 @@ class ServerStore:
         ]
         answers = self._call(lambda: self._client.query_batch_points(self._name, requests))
         found = [[from_server(point) for point in answer.points] for answer in answers]
-        self._languages.learn(
-            {point.id: str(point.payload.get("language", UNKNOWN_LANGUAGE)) for leg in found for point in leg}
-        )
+        self._languages.learn({point.id: language_of(point.payload) for leg in found for point in leg})
         heads = {point.id: point for leg in found[len(queries) :] for point in leg}
         legs = [
             best_first(
@@ -316,7 +315,7 @@ class ServerStore:
         records = self._call(
             lambda: self._client.retrieve(self._name, list(ids), with_payload=["language"], with_vectors=False)
         )
-        return {str(record.id): str((record.payload or {}).get("language", UNKNOWN_LANGUAGE)) for record in records}
+        return {str(record.id): language_of(record.payload) for record in records}
 
     def _write(self, action: Callable[[], object]) -> None:
         try:

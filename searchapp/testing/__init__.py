@@ -14,7 +14,7 @@ from searchapp.encoders.fake import HashingEncoder
 from searchapp.stores.base import Point, StoreSpec
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.manifest import Manifest
-from searchapp.stores.payload import to_payload
+from searchapp.stores.payload import Payload
 from searchapp.text.bm25 import LexicalEncoder
 from searchapp.text.detection import FastDetector
 from searchapp.text.passages import PassageCutter
@@ -53,7 +53,7 @@ def temporary_client(documents: Iterable[Document | str], *, encoder: Encoder | 
         with catalog.create("test", "v1", StoreSpec(dimension=used.dimension)) as store:
             store.upsert(
                 [
-                    Point(id=passage.id, dense=vector, sparse=terms, payload=to_payload(passage))
+                    Point(id=passage.id, dense=vector, sparse=terms, payload=Payload.of(passage).stored())
                     for passage, vector, terms in zip(passages, dense, sparse, strict=True)
                 ]
             )

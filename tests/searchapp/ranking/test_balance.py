@@ -24,7 +24,7 @@ def candidates(languages: str, scores: list[float] | None = None) -> list[Candid
     """One candidate a letter, most relevant first; the letter is its language."""
     found = scores or [1 - place / len(languages) for place in range(len(languages))]
     return [
-        Candidate(id=f"{place:03}", score=score, payload={"language": letter}, scores={"dense": score})
+        Candidate(id=f"{place:03}", score=score, language=letter, scores={"dense": score})
         for place, (letter, score) in enumerate(zip(languages, found, strict=True))
     ]
 

@@ -14,6 +14,7 @@ from searchapp.ranking.per_language import PerLanguageStage
 from searchapp.ranking.stages import Question
 from searchapp.search.reach import go_on, join_languages
 from searchapp.stores.base import ScoredPoint
+from searchapp.stores.payload import Payload
 
 QUESTION = Question(text="x", spans=(), vector=None, limit=10, baseline={"de": 1, "fr": 1})
 
@@ -22,7 +23,8 @@ def candidate(name: str, language: str = "de", *, score: float = 0.5, vector=Non
     return Candidate(
         id=name,
         score=score,
-        payload={"language": language, **payload},
+        language=language,
+        payload=Payload(language=language, **payload),
         scores={"dense": score},
         vector=None if vector is None else np.asarray(vector, dtype=np.float32),
     )

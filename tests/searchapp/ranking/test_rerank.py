@@ -13,6 +13,7 @@ from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.cross_encoder import SAMPLES, CrossEncoderReranker, english_only
 from searchapp.ranking.rerank import RerankStage
 from searchapp.ranking.stages import Question
+from searchapp.stores.payload import Payload
 from searchapp.testing import temporary_client
 
 ENGLISH = ["tea grows in the hills of Assam", "leaves turn sunlight into sugar"]
@@ -74,7 +75,7 @@ def test_only_the_first_candidates_are_read_and_the_scores_keep_falling() -> Non
             return list(range(len(texts)))
 
     found = [
-        Candidate(id=name, score=1 - place / 10, payload={"text": name, "title": "T" if name == "b" else ""})
+        Candidate(id=name, score=1 - place / 10, payload=Payload(text=name, title="T" if name == "b" else ""))
         for place, name in enumerate("abcd")
     ]
     question = Question(text="q", spans=(), vector=None, limit=4, baseline={})
@@ -91,7 +92,7 @@ def test_scores_that_do_not_fit_are_refused(scores: list[float]) -> None:
         def score(self, query: str, texts: Sequence[str]) -> list[float]:
             return scores
 
-    found = [Candidate(id=name, score=1.0, payload={}) for name in "ab"]
+    found = [Candidate(id=name, score=1.0) for name in "ab"]
     question = Question(text="q", spans=(), vector=None, limit=2, baseline={})
     with pytest.raises(EncoderError, match="scores for 2 passages"):
         RerankStage(Broken(), depth=5).rank(found, question)

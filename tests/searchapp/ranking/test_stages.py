@@ -14,7 +14,7 @@ from searchapp.ranking.stages import Question, run_stages
 from searchapp.search.language_report import language_report
 
 CANDIDATES = [
-    Candidate(id=name, score=score, payload={"language": language})
+    Candidate(id=name, score=score, language=language)
     for name, score, language in (("a", 1.0, "de"), ("b", 0.75, "de"), ("c", 0.5, "fr"), ("d", 0.0, "sw"))
 ]
 
@@ -63,7 +63,7 @@ def test_each_step_starts_from_the_one_before_and_the_same_order_costs_nothing()
 
 
 def test_equal_scores_and_no_candidates_lose_nothing() -> None:
-    same = [Candidate(id=name, score=0.5, payload={}) for name in "ab"]
+    same = [Candidate(id=name, score=0.5) for name in "ab"]
     assert run_stages([Picked("ba")], same, question(1), report=report)[1][0].relevance_lost == 0.0
     assert run_stages([Picked("")], [], question(1), report=report)[1][0].moves == ()
 

@@ -99,7 +99,7 @@ def fused(store: Store, fusion: str, *, limit: int = 12) -> list[tuple[str, floa
         filters={"language": ["de", "en"]},
         fusion=FusionSettings.of(Ranking(fusion=fusion, depth=15)),  # type: ignore[arg-type]
     ).candidates(limit)
-    assert all(candidate.payload["language"] in ("de", "en") for candidate in candidates)
+    assert all(candidate.language in ("de", "en") for candidate in candidates)
     return [
         (found.id, round(found.score, 5), {leg: round(score, 4) for leg, score in sorted(found.scores.items())})
         for found in candidates
