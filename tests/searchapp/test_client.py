@@ -17,7 +17,7 @@ from searchapp.stores.server_catalog import connect
 
 @pytest.fixture
 def client(home: Path):
-    build(home, documents(), payload_indexes={"metadata.topic": "keyword"})
+    build(home, documents(), index_fields={"topic": "keyword"})
     with SearchClient("docs", home=home, encoder=HashingEncoder()) as found:
         yield found
 
@@ -255,7 +255,7 @@ def test_the_manifest_says_how_the_encoder_is_loaded(home: Path, monkeypatch: py
 
 def test_the_same_answers_from_a_server(home: Path, client: SearchClient) -> None:
     catalog = connect(":memory:")
-    build(home, documents(), catalog=catalog, payload_indexes={"metadata.topic": "keyword"})
+    build(home, documents(), catalog=catalog, index_fields={"topic": "keyword"})
     with SearchClient("docs", catalog=catalog, encoder=HashingEncoder()) as remote:
         for mode in ("dense", "lexical", "hybrid"):
             for query in ("Assam tea", "hojas verdes", "阳光"):

@@ -37,7 +37,7 @@ def documents() -> list[Document]:
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     home = tmp_path_factory.mktemp(request.param)
     catalog: Catalog = EdgeCatalog(home) if request.param == "edge" else connect(":memory:")
-    build(home, documents(), catalog=catalog, payload_indexes={"metadata.plot": "integer"}, translations_by="plot")
+    build(home, documents(), catalog=catalog, index_fields={"plot": "integer"}, translations_by="plot")
     with SearchClient("docs", catalog=catalog, encoder=HashingEncoder()) as found:
         yield found
     catalog.close()
