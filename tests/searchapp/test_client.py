@@ -235,7 +235,7 @@ def test_a_closed_client_says_so_and_closes_the_encoder_it_loaded(home: Path, mo
 
 
 def test_the_manifest_says_how_the_encoder_is_loaded(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(home, documents(), encoder_options={"revision": "v3", "backend": "onnx"})
+    build(home, documents(), revision="v3", backend="onnx")
     asked: dict[str, object] = {}
 
     def recorded(name: str, **options: object) -> HashingEncoder:
