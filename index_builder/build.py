@@ -31,6 +31,7 @@ from searchapp.encoders.base import Encoder
 from searchapp.errors import (
     BuildError,
     CollectionNotFoundError,
+    FileChangedError,
     InputError,
     SearchAppError,
     StorageFullError,
@@ -188,10 +189,6 @@ class IndexBuilder:
                     f"{source.path}: {totals.rows:,} rows were read, but {totals.documents:,} were indexed and "
                     f"{totals.rejected:,} rejected; the new version is not complete and does not go live"
                 )
-            if source.digest() != run.digest:
-                raise BuildError(
-                    f"{source.path} changed while it was being read; nothing changed here, run the same command again"
-                )
             if not totals.points:
                 raise BuildError(_nothing(source, totals, run.rejects))
             run.tell(totals.progress("optimising", 1.0))
@@ -206,7 +203,7 @@ class IndexBuilder:
         try:
             yield
         except Exception as error:
-            if isinstance(error, BuildError) or not journal.paths():
+            if isinstance(error, (BuildError, FileChangedError)) or not journal.paths():
                 journal.remove()
             with suppress(SearchAppError):  # the first error is the one to tell
                 self._catalog.delete_version(collection, version)

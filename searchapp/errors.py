@@ -22,7 +22,16 @@ Each message says what was found, what was expected and what to do next. `exit_c
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
+
+HIDDEN = "***"
+"""What is shown for a secret."""
+
+_PASSWORD = re.compile(r"(?<=://)[^/?#\s@]*@|(?<![^\s'\"])[^\s'\"/@:]+:[^\s'\"/@]+@(?=\w)")
+_SECRETS = ("QDRANT_API_KEY", "SEARCHAPP_WRITER_KEY", "HF_TOKEN")
+"""Environment variables whose values are shown nowhere."""
 
 
 class SearchAppError(Exception):
@@ -157,3 +166,16 @@ class MissingExtraError(SearchAppError):
 
     def __init__(self, *, feature: str, extra: str) -> None:
         super().__init__(f"{feature} needs the optional extra {extra!r}: pip install 'searchapp[{extra}]'")
+
+
+def redacted(text: str) -> str:
+    """Hide user names and passwords in addresses, and the keys of the environment, in a text that is about to be shown.
+
+    Args:
+        text: A message, a log line or a traceback.
+    """
+    shown = _PASSWORD.sub(f"{HIDDEN}@", text)
+    for name in _SECRETS:
+        if secret := os.environ.get(name, "").strip():
+            shown = shown.replace(secret, HIDDEN)
+    return shown

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from searchapp.errors import ConfigurationError
+from searchapp.errors import ConfigurationError, redacted
 
 
 class Settings(BaseSettings):
@@ -28,7 +28,9 @@ class Settings(BaseSettings):
         qdrant_url: Server to use instead of the home folder (`QDRANT_URL`); its key is `QDRANT_API_KEY`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SEARCHAPP_", env_ignore_empty=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="SEARCHAPP_", env_ignore_empty=True, extra="forbid", hide_input_in_errors=True
+    )
 
     home: Path | None = None
     collection: str = "demo"
@@ -64,4 +66,4 @@ def read_settings() -> Settings:
         problems = "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
         raise ConfigurationError(f"settings (environment or searchapp.toml): {problems}") from error
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"searchapp.toml: {error}") from error
+        raise ConfigurationError(f"searchapp.toml: {redacted(str(error))}") from error

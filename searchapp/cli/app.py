@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from searchapp.cli import evaluation, probe, search
-from searchapp.cli.output import fail
+from searchapp.cli.output import SafeFormatter, fail, traceback_of
 from searchapp.cli.plugins import PluginGroup
 from searchapp.errors import SearchAppError
 
@@ -53,11 +53,9 @@ def options(
 ) -> None:
     """Options before the command."""
     _state["debug"] = debug
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SafeFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, handlers=[handler])
 
 
 def main() -> None:
@@ -67,25 +65,24 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # a file name may hold what the terminal cannot show
     try:
         app(prog_name="searchapp", standalone_mode=True)
-    except SearchAppError as error:
-        if _state["debug"]:
-            raise
-        fail(str(error))
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         fail("interrupted; an index build resumes when the same command is run again")
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a closed pager is no error
         sys.exit(0)
-    except OSError as error:
-        if _state["debug"]:
-            raise
-        place = f"{error.filename}: " if error.filename else ""
-        fail(f"{place}{error.strerror or error}; check the path, its owner and its permissions")
-        sys.exit(1)
     except Exception as error:
         if _state["debug"]:
-            raise
-        fail(f"unexpected {type(error).__name__}: {error}. Run again with: searchapp --debug …")
-        sys.exit(1)
+            sys.stderr.write(traceback_of(error))
+        else:
+            fail(_message(error))
+        sys.exit(error.exit_code if isinstance(error, SearchAppError) else 1)
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, SearchAppError):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}; check the path, its owner and its permissions"
+    return f"unexpected {type(error).__name__}: {error}. Run again with: searchapp --debug …"

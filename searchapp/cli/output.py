@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
+import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from string import Formatter
@@ -15,7 +17,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
 
-from searchapp.errors import ConfigurationError
+from searchapp.errors import ConfigurationError, redacted
 
 if TYPE_CHECKING:
     from searchapp.client import SearchClient
@@ -61,6 +63,23 @@ class SafeConsole(Console):
             yield segment if segment.control else Segment(segment.text.translate(_CONTROL), segment.style)
 
 
+class SafeFormatter(logging.Formatter):
+    """Writes log lines without secrets and without control characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record, its traceback included."""
+        return redacted(super().format(record)).translate(_CONTROL)
+
+
+def traceback_of(error: BaseException) -> str:
+    """Write the traceback of an error without secrets and without control characters.
+
+    Args:
+        error: The error.
+    """
+    return redacted("".join(traceback.format_exception(error))).translate(_CONTROL)
+
+
 class _Escaping(Formatter):
     """Fills fields of a template with text that cannot be read as markup."""
 
@@ -91,7 +110,7 @@ def fail(message: str) -> None:
         message: One line, or several.
     """
     errors.print("[bold red]error:[/] ", end="", markup=True)
-    errors.print(message, highlight=False, soft_wrap=True)
+    errors.print(redacted(message), highlight=False, soft_wrap=True)
 
 
 def warn(message: str) -> None:
@@ -101,7 +120,7 @@ def warn(message: str) -> None:
         message: One line, or several.
     """
     errors.print("[bold yellow]note:[/] ", end="", markup=True)
-    errors.print(message, highlight=False, soft_wrap=True)
+    errors.print(redacted(message), highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

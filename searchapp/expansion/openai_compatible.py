@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from searchapp.errors import ConfigurationError, WriterError
+from searchapp.errors import ConfigurationError, WriterError, redacted
 from searchapp.expansion.prompts import kept, passage_messages, translation_messages
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class OpenAICompatibleWriter:
         if not timeout > 0:
             raise ConfigurationError(f"the writer's time-out is {timeout!r}, expected seconds above 0")
         self._endpoint = url.rstrip("/") + "/chat/completions"
+        self._shown = redacted(self._endpoint)
         self._model = model
         self._key = key
         self._timeout = timeout
@@ -68,14 +69,14 @@ class OpenAICompatibleWriter:
         for attempt in range(1, ATTEMPTS + 1):
             last = attempt == ATTEMPTS
             try:
-                return _content(self._read(request, deadline), self._endpoint)
+                return _content(self._read(request, deadline), self._shown)
             except HTTPError as error:
                 with error:
                     if error.code not in _AGAIN or last:
-                        raise WriterError(f"{self._endpoint} answered {error.code} ({error.reason})") from error
+                        raise WriterError(f"{self._shown} answered {error.code} ({error.reason})") from error
             except OSError as error:  # also URLError and time-outs
                 if last or time.monotonic() >= deadline or isinstance(error, TimeoutError):
-                    raise WriterError(f"{self._endpoint} gave no answer in {self._timeout:g} s ({error})") from error
+                    raise WriterError(f"{self._shown} gave no answer in {self._timeout:g} s ({error})") from error
             time.sleep(max(0.0, min(0.2 * attempt, deadline - time.monotonic())))
         raise AssertionError("the last attempt returns or raises")
 
@@ -88,9 +89,7 @@ class OpenAICompatibleWriter:
             while piece := response.read1(65_536):
                 found += piece
                 if len(found) > MOST_BYTES:
-                    raise WriterError(
-                        f"{self._endpoint} answered more than {MOST_BYTES:,} bytes, a passage was expected"
-                    )
+                    raise WriterError(f"{self._shown} answered more than {MOST_BYTES:,} bytes, a passage was expected")
                 _left(deadline)
         return found
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from support import build
 from typer.testing import CliRunner
 
-from searchapp.cli import app
-from searchapp.cli.output import SafeConsole, fail, print_json, say, warn
+from searchapp.cli import app, main
+from searchapp.cli.output import SafeConsole, SafeFormatter, fail, print_json, say, warn
 from searchapp.datatypes import Document
+from searchapp.errors import redacted
 
 EVIL = "[/x][bold]b[/] \x1b[31mred\x00\x07\x9b1m\x7f :smile: end\\"
 SHOWN = "[/x][bold]b[/] ␛[31mred␀\ufffd1m␡ :smile: end\\"
@@ -75,3 +78,82 @@ def test_no_command_writes_markup_or_control_characters_of_a_collection(
             if result.exception is not None:
                 fail(str(result.exception))
     assert not UNSAFE.search(capsys.readouterr().err)
+
+
+SECRETS = {
+    "QDRANT_API_KEY": "key-of-the-server",
+    "SEARCHAPP_WRITER_KEY": "key-of-the-writer",
+    "QDRANT_URL": "http://ada:hunter2@127.0.0.1:9",
+}
+WORDS = ("key-of-the", "hunter2", "ada:")
+
+
+@pytest.mark.parametrize("debug", [[], ["--debug"]])
+@pytest.mark.parametrize(
+    ("command", "env"),
+    [
+        (["index", "list"], {}),
+        (["search", "tea", "-c", "docs"], {}),
+        (["index", "build", "nothing.jsonl", "--url", "http://ada:hunter2@127.0.0.1:9"], {}),
+        (["index", "list"], {"QDRANT_URL": "ada:hunter2@host"}),
+        (["index", "list"], {"SEARCHAPP_WRITER_TIMEOUT": "key-of-the-writer"}),
+    ],
+)
+def test_no_message_shows_a_secret(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    debug: list[str],
+    command: list[str],
+    env: dict[str, str],
+) -> None:
+    code, said = call([*debug, *command], {**SECRETS, **env}, monkeypatch, capsys)
+    assert code not in (0, 1), said
+    assert not [word for word in WORDS if word in said], said
+    assert ("Traceback" in said) == bool(debug)
+
+
+def call(
+    command: list[str], env: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[object, str]:
+    """Run the command line in this process; the exit code, and all that was printed."""
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["searchapp", *command])
+    monkeypatch.setattr(sys.modules["searchapp.cli.app"], "_state", {"debug": False})
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr()
+    return left.value.code, said.out + said.err
+
+
+def test_a_writer_that_fails_leaves_its_password_out_of_the_notes(
+    evil_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = {**SECRETS, "QDRANT_URL": "", "SEARCHAPP_HOME": str(evil_home), "SEARCHAPP_WRITER_MODEL": "m"}
+    env["SEARCHAPP_WRITER_URL"] = "http://ada:hunter2@127.0.0.1:9/v1"
+    command = ["--debug", "search", "tea", "-c", "docs", "--rank", "expansion=passage", "--json"]
+    code, said = call(command, env, monkeypatch, capsys)
+    assert code == 0, said
+    assert "the plain query was searched" in said
+    assert not [word for word in WORDS if word in said], said
+
+
+def test_a_wrong_setting_in_the_file_is_told_without_its_value(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "searchapp.toml").write_text('writer_kye = "key-of-the-writer"\n')
+    monkeypatch.chdir(tmp_path)
+    code, said = call(["--debug", "index", "list"], {"SEARCHAPP_HOME": str(home)}, monkeypatch, capsys)
+    assert (code, "writer_kye" in said, "key-of" in said) == (2, True, False)
+
+
+def test_log_lines_are_redacted_and_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDRANT_API_KEY", "key-of-the-server")
+    record = logging.LogRecord(
+        "n", logging.INFO, "f", 1, "HTTP Request: GET %s", ("http://ada:hunter2@h/x\x1b[2J",), None
+    )
+    assert SafeFormatter("%(message)s key-of-the-server").format(record) == "HTTP Request: GET http://***@h/x␛[2J ***"
+    assert redacted("write to ada@example.org or see https://example.org/@ada:x") == (
+        "write to ada@example.org or see https://example.org/@ada:x"
+    )
