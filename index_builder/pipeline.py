@@ -151,7 +151,9 @@ class Pipeline:
         ids = [passage.id for passage in passages]
         dense, reused = self._embed(passages, ids)
         sparse = self.lexical.encode_passages(
-            [passage.text for passage in passages], [passage.language for passage in passages]
+            [passage.text for passage in passages],
+            [passage.language for passage in passages],
+            [passage.title for passage in passages],
         )
         points = tuple(
             Point(id=id_, dense=vector, sparse=terms, payload=Payload.of(passage).stored())

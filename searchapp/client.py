@@ -19,6 +19,7 @@ from searchapp.expansion.plan import Plan, encode_with_parts, plan
 from searchapp.options import PLAIN, Ranking
 from searchapp.ranking.choice import language_stages
 from searchapp.ranking.cross_encoder import CrossEncoderReranker
+from searchapp.ranking.operators import OperatorStage
 from searchapp.ranking.rerank import Reranker, RerankStage
 from searchapp.ranking.stages import Stage
 from searchapp.search.engine import answer
@@ -32,6 +33,7 @@ from searchapp.stores.opening import open_catalog
 from searchapp.stores.payload import Payload, to_store_filters
 from searchapp.text.detection import Detector, load_detector
 from searchapp.text.normalise import normalize
+from searchapp.text.operators import read_operators
 from searchapp.text.spans import detect_spans
 
 MAX_QUERY_CHARACTERS = 10_000
@@ -115,7 +117,7 @@ class SearchClient:
         """Find the passages nearest to a query in any language, or in several at once.
 
         Args:
-            query: Up to 10,000 characters.
+            query: Up to 10,000 characters. `"exact words"` must stand in a hit, `title:word` in its title, `-word` not.
             limit: Number of hits, 1 to 1,000.
             offset: Hits to leave out before the first one: the pages before this one.
             languages: Only passages in these (BCP 47 primary subtags); None for all.
@@ -147,15 +149,16 @@ class SearchClient:
         """
         if isinstance(queries, str):
             raise InputError("search_batch takes a list of queries; for one query there is search")
-        texts = [_checked(query) for query in queries]
+        operators = [read_operators(_checked(query)) for query in queries]
+        texts = [found.text for found in operators]
         _check_arguments(limit=limit, offset=offset, mode=mode)
         if not texts:
             return []
         clock = Clock()
-        spans = [detect_spans(text, self._detector) for text in texts]
-        clock.lap("detect")
         wanted = to_store_filters(filters, languages)
         with self._live.lease() as serving:
+            spans = [detect_spans(text, self._detector, serving.manifest.languages) for text in texts]
+            clock.lap("detect")
             plans = self._plans(texts, spans, ranking, _searched(serving.manifest.languages, wanted))
             if ranking.expansion != "off":
                 clock.lap("expand")
@@ -177,7 +180,8 @@ class SearchClient:
                     plan=plans[row],
                 )
                 shared = Clock(clock.divided(len(texts)))
-                result = answer(request, serving, stages=stages, collection=self.collection, clock=shared)
+                sieves = [OperatorStage(operators[row])] if operators[row] else []
+                result = answer(request, serving, stages=[*sieves, *stages], collection=self.collection, clock=shared)
                 results.append(replace(result, notes=(*result.notes, *self._notes(ranking))))
             return results
 

@@ -114,7 +114,18 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class LanguageSpan:
-    """A stretch of a text in one language; `text == whole[start:end]`."""
+    """A stretch of a text in one language; `text == whole[start:end]`.
+
+    Attributes:
+        text: The stretch.
+        start: Offset of its first character in the whole text.
+        end: Offset after its last character.
+        language: BCP 47 primary subtag, or `und`.
+        confidence: The detector's, in [0, 1].
+        script: ISO 15924 code of most of its letters.
+        alternatives: Other languages that a short stretch may be in, likeliest first: its words are looked for in their
+            forms as well.
+    """
 
     text: str
     start: int
@@ -122,6 +133,7 @@ class LanguageSpan:
     language: str
     confidence: float
     script: str
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def temporary_client(documents: Iterable[Document | str], *, encoder: Encoder | 
     passages = [passage for cut in PassageCutter(FastDetector()).cut_batch(found) for passage in cut]
     texts = [passage.text for passage in passages]
     dense = used.encode_passages(texts, contexts=[passage.context for passage in passages])
-    sparse = lexical.encode_passages(texts, [passage.language for passage in passages])
+    titles = [passage.title for passage in passages]
+    sparse = lexical.encode_passages(texts, [passage.language for passage in passages], titles)
     languages: dict[str, int] = {}
     for passage in passages:
         languages[passage.language] = languages.get(passage.language, 0) + 1

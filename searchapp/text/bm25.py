@@ -16,7 +16,7 @@ from searchapp.datatypes import LanguageSpan, SparseVector
 from searchapp.errors import StoreError
 from searchapp.text.terms import Vocabulary, has_unspaced, number_terms, sound_terms, split_unspaced, vocabulary
 
-ANALYSER = "fields+folds+stems+parts+sounds-3"
+ANALYSER = "fields+folds+stems+parts+sounds-4"
 """Name of this way of making terms; changes when the same text would give other terms."""
 
 AVERAGE_LENGTH = 96.0
@@ -120,10 +120,10 @@ class LexicalEncoder:
         """
         weights: dict[int, float] = {}
         for span in spans:
-            _weigh(span.text, span.language, weights, stop_words=False)
+            _weigh(span, weights, stop_words=False)
         if not weights:
             for span in spans:
-                _weigh(span.text, span.language, weights, stop_words=True)
+                _weigh(span, weights, stop_words=True)
         indices = sorted(weights)
         return SparseVector(tuple(indices), tuple(weights[index] for index in indices))
 
@@ -183,10 +183,10 @@ def _add_title(title: str, known: Vocabulary, counts: dict[int, float], weight: 
         counts[term] = counts.get(term, 0.0) + weight * UNSURE_IN_PASSAGE
 
 
-def _weigh(text: str, language: str, weights: dict[int, float], *, stop_words: bool) -> None:
-    """Add the terms of a span of a query to the weights, stop words or the others."""
-    known = vocabulary(language)
-    rest = text
+def _weigh(span: LanguageSpan, weights: dict[int, float], *, stop_words: bool) -> None:
+    """Add the terms of a span of a query to the weights, with or without its stop words."""
+    text = rest = span.text
+    known = vocabulary(span.language)
     if has_unspaced(text):
         sure, unsure, _, rest = split_unspaced(text, known)
         weights.update(dict.fromkeys(sure, 1.0))
@@ -203,6 +203,9 @@ def _weigh(text: str, language: str, weights: dict[int, float], *, stop_words: b
             weights.setdefault(term, word_weight)
         for term in (*found.unsure, *sound_terms(piece)):
             weights.setdefault(term, UNSURE_IN_QUERY)
+        for language in span.alternatives:
+            for term in vocabulary(language)[piece].stems:
+                weights.setdefault(term, OTHER_LANGUAGE)
     weights.update(dict.fromkeys(number_terms(text), 1.0))
 
 

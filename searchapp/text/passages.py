@@ -18,7 +18,7 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE, Detection, Document, Passage
 from searchapp.errors import ConfigurationError
 from searchapp.text.detection import Detector
 from searchapp.text.languages import canonical
-from searchapp.text.scripts import UNSPACED, script_of
+from searchapp.text.scripts import NO_SCRIPT, UNSPACED, script_of
 
 Span = tuple[int, int]
 
@@ -34,6 +34,12 @@ WITHOUT_FULL_STOPS = frozenset({"th", "lo", "km", "my"})
 BLOCK = 4_000
 """Characters that are cut into sentences at a time: the cutter's time grows with the square of some texts' length, and a
 block of any text takes at most 20 ms."""
+
+LONG = 100
+"""Characters from which a passage may be in another language than its document."""
+
+SURE = 0.8
+"""Confidence that it takes."""
 
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
@@ -86,12 +92,13 @@ class PassageCutter:
         return [list(self._passages(document, cuts, detected)) for document, cuts in zip(documents, spans, strict=True)]
 
     def _passages(self, document: Document, spans: Sequence[Span], detected: Iterator[Detection]) -> Iterator[Passage]:
-        known = None if document.language is None else canonical(document.language)
-        for index, (start, end) in enumerate(spans):
-            text = document.text[start:end]
-            found = next(detected) if known is None else Detection(known, 1.0, script_of(text))
-            if found.language == UNKNOWN_LANGUAGE and len(spans) > 1:
-                found = self.detector.detect(document.text)  # a heading or a list item: its document knows better
+        texts = [document.text[start:end] for start, end in spans]
+        if document.language is None:
+            languages = agreed([next(detected) for _ in texts], texts)
+        else:
+            known = canonical(document.language)
+            languages = [Detection(known, 1.0, script_of(text)) for text in texts]
+        for index, ((start, end), text, found) in enumerate(zip(spans, texts, languages, strict=True)):
             yield Passage(
                 document_id=document.id,
                 index=index,
@@ -158,6 +165,35 @@ class PassageCutter:
                 back -= 1
                 carried += counts[back]
             first = back
+
+
+def agreed(found: Sequence[Detection], texts: Sequence[str]) -> list[Detection]:
+    """Let a document vote on the languages of its passages: a heading, a list or a name is in its document's language.
+
+    Each passage votes with its letters times its confidence. A passage keeps another language than the document's when it is
+    long and sure, or when it is in a script that the document's language is not written in.
+
+    Args:
+        found: What was detected of each passage.
+        texts: The passages.
+    """
+    votes: dict[str, float] = {}
+    for one, text in zip(found, texts, strict=True):
+        if one.language != UNKNOWN_LANGUAGE:
+            votes[one.language] = votes.get(one.language, 0.0) + one.confidence * len(text)
+    if not votes:
+        return list(found)
+    winner = max(sorted(votes), key=lambda code: votes[code])
+    share = votes[winner] / sum(votes.values())
+    script = next(one.script for one in found if one.language == winner)
+    return [
+        one
+        if one.language == winner
+        or (one.language != UNKNOWN_LANGUAGE and (len(text) >= LONG and one.confidence >= SURE))
+        or one.script not in (script, NO_SCRIPT)
+        else Detection(winner, share, one.script)
+        for one, text in zip(found, texts, strict=True)
+    ]
 
 
 def sentences(text: str, language: str) -> list[Span]:

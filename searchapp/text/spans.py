@@ -7,12 +7,13 @@ of one to three words vote through the detector, and every change of language co
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, LanguageSpan
 from searchapp.text.detection import MINIMUM, Detector
+from searchapp.text.expecting import Expecting, with_alternatives
 from searchapp.text.scripts import LANGUAGES_OF, NO_SCRIPT, script_of, script_of_character
 
 SWITCH = 4.0
@@ -48,13 +49,18 @@ class _Word:
     script: str
 
 
-def detect_spans(text: str, detector: Detector) -> tuple[LanguageSpan, ...]:
+def detect_spans(text: str, detector: Detector, shares: Mapping[str, float] | None = None) -> tuple[LanguageSpan, ...]:
     """Cut a query into stretches of one language; they follow each other and cover the whole text.
 
     Args:
         text: Normalised.
         detector: Votes on windows of words.
+        shares: Language -> passages of it in the collection that is searched. They are the prior of a short query's
+            language, and a short stretch names others of them as its `alternatives`. None or empty: all are as likely.
     """
+    if shares:
+        own = Expecting(detector, shares)
+        return tuple(with_alternatives(span, own) for span in detect_spans(text, own))
     words = _words(text)
     if not words or len(words) > MOST_WORDS:
         found = detector.detect(text)
