@@ -6,10 +6,12 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import regex
 
 from searchapp.errors import ConfigurationError
 from searchapp.files.opening import MAX_UNPACKED, InputFile, open_bytes
@@ -29,10 +31,18 @@ _MARKS = (
 )
 _CANDIDATES = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "koi8_r", "koi8_u", "cp874",
-    "cp932", "euc_jp", "gb18030", "big5", "cp949", "iso8859_2", "iso8859_5", "iso8859_7", "cp437", "cp850", "cp866",
-    "mac_roman",
+    "cp932", "euc_jp", "gb18030", "big5", "cp949", "iso8859_2",
 ]  # fmt: skip
 """Encodings that files on disks are in; the longer list of the detector finds rarer ones in texts that have none of them."""
+
+_LATIN = frozenset({"cp1250", "cp1254", "cp1257", "cp1258", "iso8859_2"})
+"""Encodings that differ from Windows-1252 in a few letters."""
+
+_CLOSE = 0.05
+"""How much worse Windows-1252 may look than one of _LATIN and still be taken: it is by far the most frequent of them."""
+
+_ODD = regex.compile(r"[^\p{L}\p{M}\p{P}\p{Nd}\s]|[\uff61-\uff9f]|\p{Ll}\p{Lu}")
+"""What text decoded by the wrong encoding is full of: signs, half-width kana, capitals inside words."""
 
 _HTML = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{1,40})", re.IGNORECASE)
 _HTML_HEAD = 4096
@@ -164,10 +174,11 @@ def decode_html(content: bytes, *, encoding: str | None = None) -> str:
     """
     if encoding is not None:
         return decode(content, encoding=encoding)
+    if (wide := detect_encoding(content[:_HTML_HEAD])).startswith("utf-"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(wide)
     try:
-        return content.decode(
-            "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-        )
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         named = _HTML.search(content[:_HTML_HEAD])
         try:
@@ -212,7 +223,28 @@ def _without_mark(sample: bytes) -> str | None:
 
 
 def _guess(sample: bytes) -> str:
-    from charset_normalizer import from_bytes
+    """Choose among what charset-normalizer finds likely; it looks at the lines that have other than ASCII bytes only."""
+    from charset_normalizer import CharsetMatch, from_bytes
 
-    found = from_bytes(sample, cp_isolation=_CANDIDATES).best()
-    return found.encoding if found is not None else "utf-8"
+    telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
+    likely = list(from_bytes(telling, cp_isolation=_CANDIDATES, threshold=0.5))
+    likely = [match for match in likely if _oddness(str(match)) < 0.5] or likely
+    if not likely:
+        return "utf-8"
+    best = likely[0]
+
+    def close(match: CharsetMatch) -> bool:
+        return (
+            match.coherence >= best.coherence - _CLOSE
+            and match.chaos <= best.chaos + _CLOSE
+            and _oddness(str(match)) <= _oddness(str(best)) + _CLOSE
+        )
+
+    if best.encoding in _LATIN and any(match.encoding == "cp1252" and close(match) for match in likely):
+        return "cp1252"
+    return best.encoding
+
+
+def _oddness(text: str) -> float:
+    """Share of odd characters among those outside ASCII."""
+    return len(_ODD.findall(text)) / max(1, sum(character > "\x7f" for character in text))

@@ -3,14 +3,13 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import zstandard
+from source_support import a_pdf, split, write
 from support import SHARED
 
-from index_builder.rejects import Reject
 from index_builder.sources import folder
 from index_builder.sources.columns import Columns
 from index_builder.sources.opening import open_source
@@ -18,16 +17,6 @@ from searchapp.datatypes import Document
 from searchapp.errors import InputError
 from searchapp.text.detection import FastDetector
 from searchapp.text.passages import PassageCutter
-
-
-def split(items: Iterable[Document | Reject]) -> tuple[list[Document], list[Reject]]:
-    found = list(items)
-    return [i for i in found if isinstance(i, Document)], [i for i in found if isinstance(i, Reject)]
-
-
-def write(path: Path, *rows: object) -> Path:
-    path.write_bytes(b"".join((row if isinstance(row, bytes) else json.dumps(row).encode()) + b"\n" for row in rows))
-    return path
 
 
 def test_jsonl_rows_and_metadata(tmp_path: Path) -> None:
@@ -288,24 +277,7 @@ def test_json_files_that_are_not_squad(tmp_path: Path) -> None:
 
 
 def test_pdf_text_is_read(tmp_path: Path) -> None:
-    stream = b"BT /F1 12 Tf 72 720 Td (Tea from a page) Tj ET"
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    content, places = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    content += b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
-        table,
-        len(content),
-    )
-    (tmp_path / "a.pdf").write_bytes(content)
+    (tmp_path / "a.pdf").write_bytes(a_pdf("Tea from a page"))
     (document,), rejects = split(open_source(str(tmp_path)))
     assert rejects == []
     assert document.text == "Tea from a page"
