@@ -13,6 +13,7 @@ from searchapp.errors import MissingExtraError
 from searchapp.evaluation.figures import Groups
 from searchapp.evaluation.indexing import IntArray, TaskIndex
 from searchapp.evaluation.language_bias.consistency import ScoreOf, mean_rank_correlation
+from searchapp.evaluation.language_bias.first_passage import FIRST_PASSAGE, first_passage_shares, language_aware_ndcg
 from searchapp.evaluation.language_bias.geometry import alignment, uniformity
 from searchapp.evaluation.language_bias.lift import lift_matrix
 from searchapp.evaluation.language_bias.matrices import language_matrix
@@ -73,6 +74,7 @@ def bias(
         found.notes.append("The pool holds one language only: language bias is undefined.")
         return found
     _gold_ranks(index, ranking, found, groups=groups, k=k)
+    _first_passages(index, ranking, found, groups=groups)
     _lift(index, ranking, found, groups=groups, baseline=baseline or index.pool_sizes, k=k)
     _peer(index, ranking, found, k=k)
     query_groups = index.groups()
@@ -114,9 +116,25 @@ def _gold_ranks(index: TaskIndex, ranking: Ranking, found: Bias, *, groups: Grou
     found.add(LPR, preferred, groups=groups, unbiased=chance)
     recall = other_language_recall(ranks, queries=golds.query, own=own, count=count, k=k)
     found.add(f"TLR@{k}", recall, groups=groups)
+    aware = language_aware_ndcg(ranks, queries=golds.query, own=own, relevance=golds.relevance, count=count, k=k)
+    found.add(f"language-aware nDCG@{k}", aware, groups=groups)
     found.matrices[f"R@{k} in the whole pool"] = _matrix(index, (ranks <= k).astype(np.float64))
     if ranking.complete:
         found.matrices["mean rank in the whole pool"] = _matrix(index, ranks)
+
+
+def _first_passages(index: TaskIndex, ranking: Ranking, found: Bias, *, groups: Groups) -> None:
+    golds, count = index.golds, len(index.task.queries)
+    languages = ranking.top_languages[:, 0]
+    right = np.zeros(count, dtype=bool)
+    right[golds.query[ranking.gold_ranks == 1]] = True
+    own: NDArray[np.bool_] = languages == index.query_language
+    for row in np.flatnonzero(index.query_language < 0):
+        codes = [index.languages.index(language) for language in index.task.queries[row].languages]
+        own[row] = languages[row] in codes
+    shares = first_passage_shares(right=right, own=own, known=languages >= 0)
+    for name, values in zip(FIRST_PASSAGE, shares, strict=True):
+        found.add(name, values, groups=groups)
 
 
 def _own(index: TaskIndex) -> NDArray[np.bool_]:

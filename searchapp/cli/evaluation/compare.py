@@ -32,6 +32,7 @@ def compare(
     from searchapp.cli.output import console, print_json
     from searchapp.errors import ConfigurationError
     from searchapp.evaluation.biases import RANK_DISTANCE
+    from searchapp.evaluation.directions import verdict
     from searchapp.evaluation.report.tables import comparison_table, system_name
     from searchapp.evaluation.report.terminal import rich_table
     from searchapp.evaluation.results import load_per_query, load_results
@@ -54,10 +55,23 @@ def compare(
                    samples=samples, seed=seed)
         for name in measure
     }  # fmt: skip
+    unbiased = results[0].unbiased
     if as_json:
-        rows = {name: [asdict(row) | {"difference": row.difference} for row in table] for name, table in found.items()}
+        rows = {
+            name: [
+                asdict(row)
+                | {
+                    "difference": row.difference,
+                    "verdict": verdict(name, row.first, row.second, unbiased=unbiased.get(name))
+                    if row.significant
+                    else "unclear",
+                }
+                for row in table
+            ]
+            for name, table in found.items()
+        }
         print_json({"A": system_name(results[0]), "B": system_name(results[1]), "method": method, "measures": rows})
         return
     console.print(f"A: {system_name(results[0])}\nB: {system_name(results[1])}", markup=False, highlight=False)
-    for table in found.values():
-        console.print(rich_table(comparison_table(table)))
+    for name, table in found.items():
+        console.print(rich_table(comparison_table(table, unbiased=unbiased.get(name))))

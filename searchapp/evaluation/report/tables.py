@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from searchapp.evaluation.biases import LPR, RANK_DISTANCE
+from searchapp.evaluation.directions import verdict
 from searchapp.evaluation.results import MEAN, Matrix, Results
 from searchapp.evaluation.robustness import MONOLINGUAL_END, QUERIES
 from searchapp.evaluation.significance import Comparison
@@ -19,6 +20,11 @@ LEGEND = (
     "Lift: a language's share of the hits over its share of the pool."
 )
 DASH = "–"
+GROUP_MEAN = "mean of groups"
+PAIRED = (
+    "A and B are means over the queries that have a value in both. The last row weighs every group of translations alike; "
+    "eval run's mean weighs every language alike, so the two can differ."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,25 +173,30 @@ def systems_table(all_results: Sequence[Results]) -> Table:
     return Table(title="Systems", columns=("system", *measures), rows=tuple(rows))
 
 
-def comparison_table(comparisons: Sequence[Comparison]) -> Table:
-    """Paired tests by language."""
+def comparison_table(comparisons: Sequence[Comparison], *, unbiased: float | None = None) -> Table:
+    """Lay out paired tests by language, with a verdict in the measure's own direction.
+
+    Args:
+        comparisons: Rows of one measure.
+        unbiased: The measure's value for a ranking without bias, where there is one.
+    """
     rows = [
         (
-            _language(row.language),
+            GROUP_MEAN if row.language == MEAN else _language(row.language),
             f"{row.pairs:,}",
             number(row.first),
             number(row.second),
             f"{row.difference:+.4f}",
             f"{row.low:+.4f} to {row.high:+.4f}",
             f"{row.corrected:.4f}",
-            ("better" if row.difference > 0 else "lower") if row.significant else "unclear",
+            verdict(row.measure, row.first, row.second, unbiased=unbiased) if row.significant else "unclear",
         )
         for row in comparisons
     ]
     columns = ("query language", "pairs", "A", "B", "B - A", "95 % interval", "p (Holm)", "verdict")
     emphasised = frozenset(place for place, row in enumerate(comparisons) if row.language == MEAN)
     title = comparisons[0].measure if comparisons else "comparison"
-    return Table(title=title, columns=columns, rows=tuple(rows), emphasised=emphasised)
+    return Table(title=title, columns=columns, rows=tuple(rows), emphasised=emphasised, note=PAIRED)
 
 
 def system_name(results: Results) -> str:
