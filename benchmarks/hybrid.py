@@ -21,11 +21,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.held_out import questions_task, translations_task
+from training.calibration.held_out import questions_task, translations_task
 from index_builder import build_index
 from searchapp import Ranking, SearchClient
 from searchapp.datatypes import Mode
 from searchapp.encoders.base import Encoder
+from searchapp.encoders.calibration import Calibration
 from searchapp.encoders.loading import load_encoder
 from searchapp.evaluation.evaluate import Evaluation
 from searchapp.evaluation.results import PerQuery
@@ -35,7 +36,6 @@ from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
 from searchapp.evaluation.tasks.mixed import mixed_task, spliced_queries
 from searchapp.evaluation.tasks.sampling import sample_queries
-from searchapp.search.hybrid import LEXICAL_WEIGHTS
 from searchapp.testing import temporary_client
 from searchapp.text.detection import FastDetector
 from searchapp.text.spans import detect_spans
@@ -45,7 +45,7 @@ HELD_OUT_LIMIT = 100
 SPANS: Mapping[str, tuple[Mode, Ranking]] = {
     "whole query alone": ("hybrid", Ranking(spans=False)),
     "and its spans": ("hybrid", Ranking(spans=True)),
-    "words at full weight": ("hybrid", Ranking(lexical_weight=LEXICAL_WEIGHTS["interleaved"])),
+    "words at full weight": ("hybrid", Ranking(lexical_weight=Calibration().lexical_weight)),
 }
 MEASURES = ("Mo mAP", "Cr mAP", "Mul mAP")
 System = tuple[Mode, Ranking]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.held_out import translations_task
+from training.calibration.held_out import translations_task
 from searchapp.encoders.loading import load_encoder
 from searchapp.ranking.collapse import ALIKE, translations
 

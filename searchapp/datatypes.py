@@ -147,6 +147,8 @@ class Hit:
         scores: Its parts by stage, such as `dense`, `lexical`, `fused`.
         payload: The passage's metadata.
         also_in: Language -> ids of the passages that `collapse` left out in favour of this one, most relevant first.
+        relevant: Whether the encoder finds the passage relevant, by the threshold that it was calibrated with; None where
+            that is not known, as in a lexical search.
     """
 
     id: str
@@ -161,6 +163,7 @@ class Hit:
     scores: Mapping[str, float] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
     also_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    relevant: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the hit as plain values for JSON."""
@@ -177,6 +180,7 @@ class Hit:
             "end": self.end,
             "payload": dict(self.payload),
             "also_in": {language: list(ids) for language, ids in self.also_in.items()},
+            "relevant": self.relevant,
         }
 
 
@@ -327,6 +331,11 @@ class SearchResult:
         """The query's languages in order of appearance, each once."""
         return tuple(dict.fromkeys(span.language for span in self.spans))
 
+    @property
+    def nothing_relevant(self) -> bool:
+        """Whether there are hits and the encoder finds none of them relevant; False where that is not known."""
+        return bool(self.hits) and all(hit.relevant is False for hit in self.hits)
+
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
 
@@ -352,6 +361,7 @@ class SearchResult:
             "version": self.version,
             "mode": self.mode,
             "offset": self.offset,
+            "nothing_relevant": self.nothing_relevant,
             "hits": [hit.to_dict() for hit in self.hits],
             "report": self.report.to_dict(),
             "steps": [step.to_dict() for step in self.steps],

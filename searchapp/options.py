@@ -25,9 +25,6 @@ _WEIGHTS = {"lexical_weight": 10, "feedback": 10}
 RRF_K = 60
 """The constant of Cormack, Clarke & Büttcher (2009), who found it near-optimal and flat around it."""
 
-FEEDBACK = 0.8
-"""Of `interleaved`; see docs/hybrid.md for the held-out figures."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
@@ -37,12 +34,12 @@ class Ranking:
         fusion: How `hybrid` fuses its legs: `interleaved` (both legs order each language, cosines mostly decide how the
             languages interleave), `convex` (cosine plus a little lexical score), `rrf` (reciprocal ranks), `wrrf` (the
             same with the dense leg weighing more) or `dbsf`.
-        lexical_weight: Worth of the lexical leg beside the dense one's 1; None is the fusion's own, which `interleaved` and
-            `convex` divide by the number of languages in the query.
+        lexical_weight: Worth of the lexical leg beside the dense one's 1; None is the fusion's own, that of
+            `interleaved` the encoder's; `interleaved` and `convex` divide it by the number of languages in the query.
         rrf_k: The constant of `rrf` and `wrrf`.
         feedback: How much of the best fused passage's vector joins the query's before the dense leg searches again, so
-            that words found in one language help to find the passage in the others; 0 is not at all, None is 0.8 for
-            `interleaved` and 0 for the others. Hybrid only.
+            that words found in one language help to find the passage in the others; 0 is not at all, None is what suits the
+            encoder for `interleaved` and 0 for the others. Hybrid only.
         spans: Let the dense leg search each language span of a mixed query too, beside the whole query.
         debias: Search the vectors that the collection's debias transform made; None does what the collection says.
         rerank: Let the client's cross-encoder score the first `rerank_depth` candidates anew.
@@ -95,13 +92,6 @@ class Ranking:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
                 raise InputError(f"{name} is {value!r}, expected a whole number from 1 to {most:,}")
-
-    @property
-    def feedback_weight(self) -> float:
-        """`feedback`, or the fusion's own."""
-        if self.feedback is not None:
-            return self.feedback
-        return FEEDBACK if self.fusion == "interleaved" else 0.0
 
 
 PLAIN = Ranking()

@@ -158,6 +158,8 @@ def _show(result: SearchResult) -> None:
     say(
         "[dim]{spans} · {r.mode} · {ms:.1f} ms · {r.collection}[/]\n", spans=spans, r=result, ms=result.timings["total"]
     )
+    if result.nothing_relevant:
+        say("[yellow]Nothing relevant found.[/] The nearest passages are:\n")
     for hit in result.hits:
         title = " [bold]{h.title}[/]" if hit.title else ""
         say("[bold cyan]{h.rank:>2}[/] [reverse] {h.language} [/]" + title + " [dim]{h.score:.4f}[/]", h=hit)

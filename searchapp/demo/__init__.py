@@ -20,3 +20,8 @@ def queries_path() -> Path:
 def qrels_path() -> Path:
     """Judgements, tab-separated with a header: `query-id`, `corpus-id`, `score`."""
     return _FOLDER / "qrels.tsv"
+
+
+def paraphrases_path() -> Path:
+    """Questions that share no content word with their answer: JSON lines with `text`, `language`, `topic`."""
+    return _FOLDER / "paraphrases.jsonl"

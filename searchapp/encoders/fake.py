@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from searchapp.datatypes import FloatArray
+from searchapp.encoders.calibration import Calibration
 from searchapp.errors import EncoderError
 from searchapp.statistics.vectors import unit
 
@@ -47,6 +48,11 @@ class HashingEncoder:
     def fingerprint(self) -> str:
         """The settings: there are no weights to hash."""
         return f"hashing-{self._dimension}-{'.'.join(map(str, self._sizes))}"
+
+    @property
+    def calibration(self) -> Calibration:
+        """That of the static encoder, which is a bag of words, too."""
+        return Calibration()
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """Embed queries: (n, dimension) float32, unit length."""

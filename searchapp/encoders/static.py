@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.atoms import AtomPieces
+from searchapp.encoders.calibration import Calibration, read_calibration
 from searchapp.encoders.sounds import Sounds
 from searchapp.errors import EncoderError
 from searchapp.statistics.vectors import unit
@@ -52,6 +53,7 @@ class StaticEncoder:
         scales: NDArray[np.float32],
         context_weight: float,
         fingerprint: str,
+        calibration: Calibration,
     ) -> None:
         self._name = name
         self._atoms = AtomPieces(tokenizer)
@@ -61,6 +63,7 @@ class StaticEncoder:
         self._scales = scales
         self._context_weight = context_weight
         self._fingerprint = fingerprint
+        self._calibration = calibration
         self._words: dict[str, int] = {}
         self._word_rows: FloatArray = np.empty((REMEMBERED, self.dimension), dtype=np.float32)
         self._lock = threading.Lock()
@@ -106,6 +109,7 @@ class StaticEncoder:
             scales=scales,
             context_weight=context_weight,
             fingerprint=_fingerprint(folder),
+            calibration=read_calibration(folder),
         )
 
     @property
@@ -122,6 +126,11 @@ class StaticEncoder:
     def fingerprint(self) -> str:
         """Hash of the files."""
         return self._fingerprint
+
+    @property
+    def calibration(self) -> Calibration:
+        """What suits it in a search."""
+        return self._calibration
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens that the encoder sees in a text."""

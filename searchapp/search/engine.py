@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from searchapp.datatypes import FloatArray, Hit, LanguageReport, SearchResult, SparseVector
 from searchapp.debias.queries import span_weights, transform_mixed
+from searchapp.encoders.calibration import Calibration, calibration_of
 from searchapp.options import Ranking
 from searchapp.ranking.balance import candidates_per_language
 from searchapp.ranking.candidates import Candidate
@@ -58,6 +59,7 @@ def answer(
         clock.lap("go on")
 
     hits = _hits(order[request.offset : request.wanted], retriever, first_rank=request.offset + 1)
+    hits = _judged(hits, retriever, calibration_of(serving.encoder))
     report = reporter.report([hit.language for hit in hits])
     clock.lap("report")
     terms = retriever.terms
@@ -95,7 +97,11 @@ def retriever_for(request: Request, serving: Serving, stages: Sequence[Stage]) -
         terms=None if request.mode == "dense" else _terms(request, serving),
         using=using,
         filters=request.filters,
-        fusion=FusionSettings.of(request.ranking, query_languages=len({span.language for span in request.spans})),
+        fusion=FusionSettings.of(
+            request.ranking,
+            query_languages=len({span.language for span in request.spans}),
+            calibration=calibration_of(serving.encoder),
+        ),
         with_payload=any(stage.needs_payload for stage in stages) or (request.mode != "hybrid" and not stages),
         with_vectors=any(stage.needs_vectors for stage in stages),
         without=request.without,
@@ -173,6 +179,17 @@ def _hits(page: Sequence[Candidate], retriever: Retriever, *, first_rank: int) -
         )
         for rank, candidate in enumerate(found, start=first_rank)
     )
+
+
+def _judged(hits: tuple[Hit, ...], retriever: Retriever, calibration: Calibration) -> tuple[Hit, ...]:
+    """Mark which hits are relevant by what the encoder is known to find; debiased cosines tell nothing of it."""
+    if retriever.dense is None or retriever.using == DEBIASED:
+        return hits
+    judged = []
+    for hit in hits:
+        cosine = hit.scores.get("cosine", None if "cosine" in hit.scores else hit.scores.get("dense"))
+        judged.append(replace(hit, relevant=calibration.is_relevant(cosine, has_words="lexical" in hit.scores)))
+    return tuple(judged)
 
 
 @dataclass(frozen=True, slots=True)

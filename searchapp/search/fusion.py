@@ -9,9 +9,6 @@ from searchapp.options import RRF_K
 CONVEX_WEIGHT = 0.15
 """Chosen on the demo queries: mAP .44 between 0.05 and 0.15 against .43 for the dense leg alone and .34 for plain RRF."""
 
-INTERLEAVED_WEIGHT = 0.4
-"""Chosen on held-out questions and translations, see docs/hybrid.md."""
-
 EVENNESS = 0.7
 """Share of the dense scores in `interleaved`; chosen with its weight."""
 
@@ -92,7 +89,7 @@ def interleaved_combination(
     lexical: Sequence[tuple[str, float]],
     *,
     language_of: Mapping[str, str],
-    weight: float = INTERLEAVED_WEIGHT,
+    weight: float,
     evenness: float = EVENNESS,
 ) -> dict[str, float]:
     """Order each language by `convex_combination`, and the languages among each other mostly by cosine.

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from searchapp.datatypes import Filters, FloatArray, Fusion, SparseVector
+from searchapp.encoders.calibration import Calibration
 from searchapp.options import PLAIN, Ranking
 from searchapp.search.fusion import (
     CONVEX_WEIGHT,
-    INTERLEAVED_WEIGHT,
     convex_combination,
     distribution_based_fusion,
     interleaved_combination,
@@ -21,14 +21,16 @@ from searchapp.statistics.vectors import unit
 from searchapp.stores.base import ScoredPoint, Store, VectorName
 
 LEXICAL_WEIGHTS: Mapping[Fusion, float] = {
-    "interleaved": INTERLEAVED_WEIGHT,
     "convex": CONVEX_WEIGHT,
     "rrf": 1.0,
     "wrrf": 0.3,
     "dbsf": 1.0,
 }
-"""Weight of the lexical leg relative to the dense leg's 1, by fusion; `wrrf` is `rrf` with a smaller one, because the
-lexical leg mostly finds the query's own language."""
+"""Weight of the lexical leg relative to the dense leg's 1, by fusion; that of `interleaved` is the encoder's. `wrrf` is
+`rrf` with a smaller one, because the lexical leg mostly finds the query's own language."""
+
+
+BAG_OF_WORDS = Calibration()
 
 
 class Ranked(NamedTuple):
@@ -46,19 +48,27 @@ class FusionSettings:
     Attributes:
         method: The fusion.
         lexical_weight: Weight of the lexical leg relative to the dense leg's 1.
+        first_weight: The same in the first fusion, whose best passage gives feedback.
+        relative: Whether both weights are in units of the distance between the first and the last cosine of the search.
         rrf_k: The constant of `rrf` and `wrrf`.
         feedback: Weight of the best fused passage's vector in the second dense search; 0 leaves that search out.
+        feedback_above: Cosine that the best fused passage must have for it.
         depth: Candidates taken from each leg before fusion, at least as many as are asked for.
     """
 
     method: Fusion
     lexical_weight: float
+    first_weight: float
+    relative: bool
     rrf_k: int
     feedback: float
+    feedback_above: float
     depth: int
 
     @classmethod
-    def of(cls, ranking: Ranking, *, query_languages: int = 1) -> FusionSettings:
+    def of(
+        cls, ranking: Ranking, *, query_languages: int = 1, calibration: Calibration = BAG_OF_WORDS
+    ) -> FusionSettings:
         """Resolve what a `Ranking` leaves open.
 
         Args:
@@ -66,16 +76,25 @@ class FusionSettings:
             query_languages: Number of languages that the query is in. The lexical leg finds passages in one of them by a
                 part of the query, so the default weight of `interleaved` and `convex` is divided by it (see
                 docs/hybrid.md).
+            calibration: What suits the encoder.
         """
-        weight = ranking.lexical_weight
+        own = ranking.lexical_weight is None and ranking.fusion == "interleaved"
+        weight = calibration.lexical_weight if own else ranking.lexical_weight
         if weight is None:
-            shared = query_languages if ranking.fusion in ("interleaved", "convex") else 1
-            weight = LEXICAL_WEIGHTS[ranking.fusion] / max(1, shared)
+            weight = LEXICAL_WEIGHTS[ranking.fusion]
+        if ranking.lexical_weight is None and ranking.fusion in ("interleaved", "convex"):
+            weight /= max(1, query_languages)
+        feedback = ranking.feedback
+        if feedback is None:
+            feedback = calibration.feedback if ranking.fusion == "interleaved" else 0.0
         return cls(
             method=ranking.fusion,
             lexical_weight=weight,
+            first_weight=calibration.lexical_weight,
+            relative=own and calibration.relative,
             rrf_k=ranking.rrf_k,
-            feedback=ranking.feedback_weight,
+            feedback=feedback,
+            feedback_above=calibration.feedback_above,
             depth=ranking.depth,
         )
 
@@ -113,21 +132,27 @@ class HybridSearch:
         near, found = self.store.query_legs(
             self.dense, self.terms, limit=wanted, filters=self.filters, using=self.using
         )
-        dense, lexical = _scores(near), _scores(found)
+        cosines, lexical = _scores(near), _scores(found)
+        dense, spread = cosines, _spread(cosines) if self.settings.relative else 1.0
         if lexical and self.settings.feedback:
             known = {point.id: vector for point in (*near, *found) if (vector := point.vector(self.using)) is not None}
-            dense = self._with_feedback(dense, lexical, wanted, known)
+            dense = self._with_feedback(cosines, lexical, wanted, known)
         legs = {"dense": dense, "lexical": lexical}
+        if dense is not cosines:
+            legs["cosine"] = cosines  # of the query itself
         return [
             Ranked(id_, score, {**{name: leg[id_] for name, leg in legs.items() if id_ in leg}, "fused": score})
-            for id_, score in islice(self._fuse(dense, lexical).items(), limit)
+            for id_, score in islice(self._fuse(dense, lexical, spread).items(), limit)
         ]
 
     def _with_feedback(
         self, dense: dict[str, float], lexical: Mapping[str, float], wanted: int, known: Mapping[str, FloatArray]
     ) -> dict[str, float]:
         """Search the dense leg again, with the vector of the best fused passage added to the query's."""
-        best = next(iter(convex_combination(list(dense.items()), list(lexical.items()), weight=INTERLEAVED_WEIGHT)))
+        weight = self.settings.first_weight * (_spread(dense) if self.settings.relative else 1.0)
+        best = next(iter(convex_combination(list(dense.items()), list(lexical.items()), weight=weight)))
+        if dense.get(best, -1.0) < self.settings.feedback_above:
+            return dense
         vector = known.get(best)
         if vector is None:
             read = self.store.retrieve([best], with_payload=False, with_vectors=True)
@@ -139,8 +164,8 @@ class HybridSearch:
             self.store.query_dense(moved, limit=wanted, filters=self.filters, with_payload=False, using=self.using)
         )
 
-    def _fuse(self, dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:
-        method, weight = self.settings.method, self.settings.lexical_weight
+    def _fuse(self, dense: Mapping[str, float], lexical: Mapping[str, float], spread: float) -> dict[str, float]:
+        method, weight = self.settings.method, self.settings.lexical_weight * spread
         if method in ("rrf", "wrrf"):
             ids = {"dense": list(dense), "lexical": list(lexical)}
             return reciprocal_rank_fusion(ids, k=self.settings.rrf_k, weights={"lexical": weight})
@@ -151,6 +176,11 @@ class HybridSearch:
             return convex_combination(near, found, weight=weight)
         language_of = self.store.languages(list({**dense, **lexical}))
         return interleaved_combination(near, found, language_of=language_of, weight=weight)
+
+
+def _spread(scores: Mapping[str, float]) -> float:
+    """Distance between the first and the last score; 1 where there is none."""
+    return (max(scores.values()) - min(scores.values()) if scores else 0.0) or 1.0
 
 
 def _scores(points: Sequence[ScoredPoint]) -> dict[str, float]:

@@ -11,6 +11,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from searchapp.datatypes import FloatArray
+from searchapp.encoders.calibration import Calibration, read_calibration
 from searchapp.encoders.onnx.configuration import EmbeddingConfiguration, read_configuration
 from searchapp.encoders.onnx.files import NEEDED, file_fingerprint, onnx_in
 from searchapp.encoders.onnx.pooling import pool
@@ -44,6 +45,7 @@ class OnnxEncoder:
         pad: Id of the padding token.
         name: What the user asked for.
         fingerprint: Hash of weights, tokenizer and configuration.
+        calibration: What suits it in a search.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class OnnxEncoder:
         pad: int,
         name: str,
         fingerprint: str,
+        calibration: Calibration,
     ) -> None:
         self._session = session
         self._tokenizer = tokenizer
@@ -62,6 +65,7 @@ class OnnxEncoder:
         self._pad = pad
         self._name = name
         self._fingerprint = fingerprint
+        self._calibration = calibration
         self._inputs = inputs_of(session, name=name)
         self._output, self._pooled = output_of(session, name=name)
         self._dimension = int(self._encode(["dimension"], prompt="").shape[1])
@@ -100,6 +104,7 @@ class OnnxEncoder:
             pad=padding_id(folder, tokenizer),
             name=name,
             fingerprint=file_fingerprint(model, folder, configuration),
+            calibration=read_calibration(folder),
         )
 
     @property
@@ -116,6 +121,11 @@ class OnnxEncoder:
     def fingerprint(self) -> str:
         """Hash of weights, tokenizer, prompts, pooling and maximal length."""
         return self._fingerprint
+
+    @property
+    def calibration(self) -> Calibration:
+        """What suits it in a search."""
+        return self._calibration
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -47,4 +47,4 @@ def test_interleaving_orders_languages_by_cosine_and_passages_by_both_legs() -> 
     assert list(lifted)[:3] == ["de2", "de3", "de1"], "without evenness the words push the other language down"
     mixed = interleaved_combination(dense, lexical, language_of=languages, weight=0.4, evenness=0.5)
     assert mixed["de3"] == pytest.approx((0.7 + 0.98) / 2)
-    assert interleaved_combination([], [], language_of={}) == {}
+    assert interleaved_combination([], [], language_of={}, weight=0.4) == {}

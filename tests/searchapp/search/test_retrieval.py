@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from searchapp.datatypes import SparseVector
+from searchapp.encoders.calibration import Calibration
 from searchapp.options import Ranking
 from searchapp.ranking.candidates import UNREAD, Candidate
 from searchapp.search.hybrid import FusionSettings
@@ -75,9 +77,9 @@ def test_feedback_lets_words_of_one_language_find_the_passage_in_another(store: 
 
 
 def test_feedback_is_on_for_the_default_fusion_only_and_needs_both_legs(store: Store) -> None:
-    assert Ranking().feedback_weight > 0
-    assert Ranking(fusion="rrf").feedback_weight == 0
-    assert Ranking(fusion="rrf", feedback=0.5).feedback_weight == 0.5
+    assert FusionSettings.of(Ranking()).feedback > 0
+    assert FusionSettings.of(Ranking(fusion="rrf")).feedback == 0
+    assert FusionSettings.of(Ranking(fusion="rrf", feedback=0.5)).feedback == 0.5
     by_cosine = ["near-de", "near-fr", "answer", "translation"]
     assert order(store, sparse=None, feedback=10.0) == by_cosine
     assert order(store, sparse=SparseVector((8,), (1.0,)), feedback=10.0) == by_cosine, "no words, no feedback"
@@ -139,3 +141,25 @@ def test_a_point_that_is_gone_when_it_is_read_is_left_out(store: Store) -> None:
     forgetful: Any = Forgetful(store, IDS["near-fr"])
     found = retrieve(forgetful)
     assert {candidate.id for candidate in found} == set(IDS.values()) - {IDS["near-fr"]}
+
+
+def test_no_feedback_comes_from_a_weak_passage(store: Store) -> None:
+    fusion = FusionSettings.of(Ranking(), calibration=Calibration(feedback=10.0, feedback_above=0.65))
+    weak = Retriever(store, dense=QUERY, terms=TERMS, fusion=fusion).candidates(4)
+    assert "cosine" not in weak[0].scores  # cos 50° is .643
+    strong = Retriever(store, dense=QUERY, terms=TERMS, fusion=replace(fusion, feedback_above=0.64)).candidates(4)
+    assert strong[0].scores["cosine"] == pytest.approx(np.cos(np.radians(50)), abs=1e-6)
+    assert strong[0].scores["dense"] > strong[0].scores["cosine"]
+
+
+def test_a_relative_weight_follows_the_spread_of_the_cosines(store: Store) -> None:
+    spread = np.cos(np.radians(30)) - np.cos(np.radians(51))
+    near, far = (
+        FusionSettings.of(Ranking(), calibration=Calibration(lexical_weight=weight, relative=relative, feedback=0.0))
+        for weight, relative in ((0.5, True), (0.5 * spread, False))
+    )
+    scores = [
+        [found.score for found in Retriever(store, dense=QUERY, terms=TERMS, fusion=fusion).candidates(4)]
+        for fusion in (near, far)
+    ]
+    np.testing.assert_allclose(scores[0], scores[1], atol=1e-6)

@@ -1,8 +1,9 @@
-"""Tasks that choices are made on: never XQuAD-R. Both are real text that the shipped encoder was not trained on.
+"""Tasks that choices are made on: never XQuAD-R. Real text that the shipped encoders were not trained on.
 
 `translations`: XNLI's hypotheses look for their premise in eleven languages (a parallel pool, as XQuAD-R's is).
-`questions`: Turkish questions (TQuAD) look for their sentence in a pool of the other languages' sentences: there the answer
-is in the query's language only, and other languages must not push it down.
+`questions`: Turkish questions (TQuAD) look for their passage in a pool of the other languages' passages: there the answer is
+in the query's language only, and other languages must not push it down.
+`english`: English questions (MedQuAD) look for their passage in English (one language, as most BEIR sets are).
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ ASKED = 40
 LEAST_WORDS = 10
 
 
-def translations_task(data: Path, *, seed: int = 0) -> tuple[RetrievalTask, list[Document]]:
+def translations_task(
+    data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED
+) -> tuple[RetrievalTask, list[Document]]:
     """Hypotheses (even groups) look for their premise (the group after), which has `LEAST_WORDS` words or more."""
     table = pq.read_table(data / "translations.parquet", filters=[("source", "=", "xnli"), ("lang", "in", LANGUAGES)])
     texts: dict[str, dict[int, str]] = {code: {} for code in LANGUAGES}
@@ -36,18 +39,18 @@ def translations_task(data: Path, *, seed: int = 0) -> tuple[RetrievalTask, list
     premises = sorted(text for text in hypotheses if len(text.split()) >= LEAST_WORDS)
     random.shuffle(premises)
     passages, queries, qrels = [], [], {}
-    for place, premise in enumerate(premises[:POOL]):
+    for place, premise in enumerate(premises[:pool]):
         group = hypotheses[premise][0] + 1
         golds = {f"p{place}.{code}": 1 for code in LANGUAGES}
         passages += [
             TaskPassage(id=f"p{place}.{code}", text=texts[code][group], language=code, document_id=f"p{place}.{code}")
             for code in LANGUAGES
         ]
-        if place < ASKED:
-            asked = random.choice(hypotheses[premise])
+        if place < asked:
+            chosen = random.choice(hypotheses[premise])
             for code in LANGUAGES:
                 query = f"q{place}.{code}"
-                queries.append(TaskQuery(id=query, text=texts[code][asked], languages=(code,), group=f"q{place}"))
+                queries.append(TaskQuery(id=query, text=texts[code][chosen], languages=(code,), group=f"q{place}"))
                 qrels[query] = golds
     task = RetrievalTask(
         name="held-out translations", queries=tuple(queries), passages=tuple(passages), qrels=qrels, measures=("mAP",)
@@ -56,29 +59,31 @@ def translations_task(data: Path, *, seed: int = 0) -> tuple[RetrievalTask, list
     return task, documents
 
 
-def questions_task(data: Path, *, seed: int = 0) -> tuple[RetrievalTask, list[Document]]:
+def questions_task(
+    data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED, characters: int = 1500
+) -> tuple[RetrievalTask, list[Document]]:
     """Turkish questions, in a pool that holds as many passages of seven other languages each."""
     rows = pq.read_table(data / "qa.parquet").to_pylist()
     random = Random(seed)
     random.shuffle(rows)
     documents: dict[tuple[str, str], Document] = {}
     counts: dict[str, int] = {}
-    asked: list[tuple[str, str]] = []
+    questions: list[tuple[str, str]] = []
     for row in rows:
-        code, text = row["lang"], normalize(row["passage"])[:1500]
+        code, text = row["lang"], normalize(row["passage"])[:characters]
         known = (code, text) in documents
-        if not known and counts.get(code, 0) >= POOL // 2:
+        if not known and counts.get(code, 0) >= pool // 2:
             continue
         if not known:
             counts[code] = counts.get(code, 0) + 1
             documents[code, text] = _document(f"{code}{counts[code]}", text, code)
-        if code == "tr" and row["source"] == "tquad":
-            asked.append((normalize(row["question"]), documents[code, text].id))
+        if code == "tr" and row["source"] == "tquad" and normalize(str(row["answer"])) in text:
+            questions.append((normalize(row["question"]), documents[code, text].id))
     passages = [
         TaskPassage(id=found.id, text=found.text, language=code, document_id=found.id)
         for (code, _), found in documents.items()
     ]
-    chosen = asked[: 5 * ASKED]
+    chosen = questions[: 5 * asked]
     queries = tuple(
         TaskQuery(id=f"q{place}", text=text, languages=("tr",), group=f"q{place}")
         for place, (text, _) in enumerate(chosen)
@@ -91,6 +96,26 @@ def questions_task(data: Path, *, seed: int = 0) -> tuple[RetrievalTask, list[Do
         measures=("mAP",),
     )
     return task, list(documents.values())
+
+
+def english_task(data: Path, *, seed: int = 0, pool: int = POOL, characters: int = 1500) -> RetrievalTask:
+    """English questions, in a pool of English passages; passages with one title answer questions on one matter."""
+    rows = pq.read_table(data / "qa.parquet", filters=[("source", "=", "medquad")]).to_pylist()
+    Random(seed).shuffle(rows)
+    found: dict[str, str] = {}
+    questions: dict[str, str] = {}
+    for row in rows:
+        text, question = normalize(row["passage"])[:characters], normalize(row["question"])
+        if len(found) < pool and text not in found and question not in questions:
+            found[text] = f"p{len(found)}"
+            questions[question] = found[text]
+    return RetrievalTask(
+        name="held-out English questions",
+        queries=tuple(TaskQuery(id=f"q{n}", text=text, languages=("en",)) for n, text in enumerate(questions)),
+        passages=tuple(TaskPassage(id=name, text=text, language="en", document_id=name) for text, name in found.items()),
+        qrels={f"q{n}": {gold: 1} for n, gold in enumerate(questions.values())},
+        measures=("mAP",),
+    )
 
 
 def _document(name: str, text: str, language: str) -> Document:

@@ -1,0 +1,44 @@
+"""Record the held-out tasks with an encoder and choose its calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from searchapp.datatypes import Progress
+from searchapp.encoders.base import Encoder
+from training.calibration.choosing import Choice, choose
+from training.calibration.held_out import english_task, questions_task, translations_task
+from training.calibration.recorded import record
+
+POOL = 240
+"""Passages of the English pool, premises of the translations' and twice the passages of a language in the questions'."""
+
+CHARACTERS = 400
+"""Of a passage, at most."""
+
+
+def calibrate(
+    encoder: Encoder, data: Path, *, pool: int = POOL, progress: Callable[[Progress], None] | None = None
+) -> Choice:
+    """Choose fusion, feedback and the thresholds of relevance for an encoder, on three held-out tasks.
+
+    Args:
+        encoder: What is calibrated.
+        data: Folder with `translations.parquet` and `qa.parquet`.
+        pool: Size of the pools; see `POOL`.
+        progress: Told which task is encoded.
+    """
+    tell = progress or (lambda state: None)
+    tasks = (
+        translations_task(data, pool=pool // 2, asked=pool // 8)[0],
+        questions_task(data, pool=pool // 2, asked=pool // 8, characters=CHARACTERS)[0],
+        english_task(data, pool=pool, characters=CHARACTERS),
+    )
+    recorded = []
+    for place, task in enumerate(tasks):
+        counts = {"queries": len(task.queries), "passages": len(task.passages)}
+        tell(Progress(task.name, place / len(tasks), counts))
+        recorded.append(record(task, encoder))
+    tell(Progress("choosing", None))
+    return choose(recorded)

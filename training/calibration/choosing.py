@@ -1,0 +1,156 @@
+"""Choose the calibration of an encoder from recorded tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+import numpy as np
+
+from searchapp.encoders.calibration import Calibration
+from searchapp.options import Ranking
+from searchapp.search.hybrid import FusionSettings
+from training.calibration.recorded import DEPTH, RecordedQuery, RecordedTask
+
+WEIGHTS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.4)
+FEEDBACKS = (0.0, 0.2, 0.4, 0.8)
+FEEDBACK_QUANTILES = (0.0, 0.25)
+"""Share of the held-out queries whose best passage is too weak to give feedback."""
+
+NOISE = 0.005
+"""Difference of mean average precision that the size of the tasks cannot tell from none."""
+
+MISSED = 0.01
+"""Share of the answers of held-out questions that the threshold of relevance may miss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Mean average precision of one setting, by task, in the order of the tasks."""
+
+    calibration: Calibration
+    scores: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Over the tasks."""
+        return fmean(self.scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen, and what it was chosen among.
+
+    Attributes:
+        tasks: Names of the tasks.
+        dense: Mean average precision of the dense leg alone, by task.
+        lexical: The same of the lexical leg.
+        outcomes: All settings tried.
+        loses: Tasks in which the choice is below the better leg.
+        rejected: Share of the queries without an answer in their pool for which nothing is found relevant, by task.
+    """
+
+    calibration: Calibration
+    tasks: tuple[str, ...]
+    dense: tuple[float, ...]
+    lexical: tuple[float, ...]
+    outcomes: tuple[Outcome, ...]
+    loses: tuple[str, ...]
+    rejected: tuple[float, ...]
+
+
+def choose(tasks: Sequence[RecordedTask]) -> Choice:
+    """Try weights, feedback and its threshold; take the best mean among those that are below no leg in any task, by more
+    than `NOISE`.
+
+    Where every setting is below a leg somewhere, the one that loses least at its worst is taken.
+
+    Args:
+        tasks: Recorded with the encoder that is calibrated.
+    """
+    dense = tuple(_legs(task, lexical=False) for task in tasks)
+    lexical = tuple(_legs(task, lexical=True) for task in tasks)
+    legs = [max(pair) for pair in zip(dense, lexical, strict=True)]
+    best_cosines = [query.dense[0].score for task in tasks for query in task.queries if query.dense]
+    outcomes = []
+    for weight in WEIGHTS:
+        for feedback in FEEDBACKS:
+            for quantile in FEEDBACK_QUANTILES if feedback else FEEDBACK_QUANTILES[:1]:
+                least = float(np.quantile(best_cosines, quantile)) if quantile else -1.0
+                tried = Calibration(lexical_weight=weight, feedback=feedback, feedback_above=round(least, 4))
+                outcomes.append(Outcome(tried, tuple(mean_precision(task, tried) for task in tasks)))
+
+    def worst(outcome: Outcome) -> float:
+        return min(score - leg for score, leg in zip(outcome.scores, legs, strict=True))
+
+    sound = [outcome for outcome in outcomes if worst(outcome) >= -NOISE]
+    chosen = max(sound, key=lambda outcome: outcome.mean) if sound else max(outcomes, key=worst)
+    calibration = with_thresholds(chosen.calibration, tasks)
+    return Choice(
+        calibration=calibration,
+        tasks=tuple(task.name for task in tasks),
+        dense=dense,
+        lexical=lexical,
+        outcomes=tuple(outcomes),
+        loses=tuple(t.name for t, score, leg in zip(tasks, chosen.scores, legs, strict=True) if score < leg - NOISE),
+        rejected=tuple(_rejected(task, calibration) for task in tasks),
+    )
+
+
+def with_thresholds(calibration: Calibration, tasks: Sequence[RecordedTask]) -> Calibration:
+    """Set the cosines from which passages are relevant, so that `MISSED` of the answers are below them.
+
+    Args:
+        calibration: Settings of the fusion.
+        tasks: Recorded tasks; each counts the same, and of a query only its nearest answer counts.
+    """
+    alone, with_words = [], []
+    for task in tasks:
+        for query in task.queries:
+            near = [point for point in query.dense if point.id in query.golds]
+            if near:
+                worded = any(point.id == near[0].id for point in query.lexical)
+                (with_words if worded else alone).append(near[0].score)
+    everything = [*alone, *with_words]
+    return replace(
+        calibration,
+        relevant_above=round(float(np.quantile(everything, MISSED)), 4),
+        relevant_with_words=round(float(np.quantile(with_words or everything, MISSED)), 4),
+    )
+
+
+def mean_precision(task: RecordedTask, calibration: Calibration) -> float:
+    """Mean average precision of hybrid search on a task, among the first `DEPTH` hits.
+
+    Args:
+        task: Recorded queries.
+        calibration: Settings of the fusion.
+    """
+    settings = FusionSettings.of(Ranking(), calibration=calibration)
+    return fmean(_precision(task.search(query, settings), query) for query in task.queries)
+
+
+def _legs(task: RecordedTask, *, lexical: bool) -> float:
+    found = [[point.id for point in (query.lexical if lexical else query.dense)] for query in task.queries]
+    return fmean(_precision(ids, query) for ids, query in zip(found, task.queries, strict=True))
+
+
+def _precision(ids: Sequence[str], query: RecordedQuery) -> float:
+    """Average precision of a ranking."""
+    total, found = 0.0, 0
+    for rank, id_ in enumerate(ids[:DEPTH], start=1):
+        if id_ in query.golds:
+            found += 1
+            total += found / rank
+    return total / len(query.golds)
+
+
+def _rejected(task: RecordedTask, calibration: Calibration) -> float:
+    """Share of the queries for which nothing is relevant once the answers are taken out of the pool."""
+    refused = []
+    for query in task.queries:
+        worded = {point.id for point in query.lexical}
+        wrong = [point for point in query.dense if point.id not in query.golds][:10]
+        refused.append(not any(calibration.is_relevant(p.score, has_words=p.id in worded) for p in wrong))
+    return fmean(refused)
