@@ -21,7 +21,6 @@ from pathlib import Path
 
 import numpy as np
 
-from training.calibration.held_out import questions_task, translations_task
 from index_builder import build_index
 from searchapp import Ranking, SearchClient
 from searchapp.datatypes import Mode
@@ -39,6 +38,7 @@ from searchapp.evaluation.tasks.sampling import sample_queries
 from searchapp.testing import temporary_client
 from searchapp.text.detection import FastDetector
 from searchapp.text.spans import detect_spans
+from training.calibration.held_out import questions_task, translations_task
 
 LIMIT = 1000
 HELD_OUT_LIMIT = 100

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.calibration.held_out import translations_task
 from searchapp.encoders.loading import load_encoder
 from searchapp.ranking.collapse import ALIKE, translations
+from training.calibration.held_out import translations_task
 
 THRESHOLDS = (0.0, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 CANDIDATES = 100

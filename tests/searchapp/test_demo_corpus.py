@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from searchapp import SearchClient
-from searchapp.demo import corpus_path, qrels_path, queries_path
+from searchapp.datatypes import LanguageSpan
+from searchapp.demo import corpus_path, paraphrases_path, qrels_path, queries_path
+from searchapp.text.bm25 import LexicalEncoder
 from searchapp.text.detection import FastDetector
 from searchapp.text.scripts import script_of
 
@@ -93,3 +95,26 @@ def test_the_demo_queries_find_their_topics(demo_home: Path) -> None:
         for query, result in zip(QUERIES, results, strict=True)
     ]
     assert sum(first) / len(first) >= 0.75  # .82 measured
+
+
+PARAPHRASES = lines(paraphrases_path())
+FUNCTION_WORDS = {"a", "έχει"}
+
+
+def test_paraphrases_are_a_hundred_in_all_languages_about_known_topics() -> None:
+    known = {(row["topic"], row["language"]) for row in PASSAGES}
+    assert len({row["text"] for row in PARAPHRASES}) == 100
+    assert {row["language"] for row in PARAPHRASES} == {language for _, language in known}
+    assert {(row["topic"], row["language"]) for row in PARAPHRASES} <= known
+
+
+@pytest.mark.parametrize("language", ["de", "el", "en", "es", "fr", "he", "ru"])
+def test_a_paraphrase_shares_no_content_word_with_its_passage(language: str) -> None:
+    lexical = LexicalEncoder()
+    texts = {row["topic"]: f"{row['title']} {row['text']}" for row in PASSAGES if row["language"] == language}
+    for row in PARAPHRASES:
+        if row["language"] == language:
+            words = " ".join(word for word in row["text"].split() if word.casefold() not in FUNCTION_WORDS)
+            span = LanguageSpan(words, 0, len(words), language, 1.0, "Zyyy")
+            (passage,) = lexical.encode_passages([texts[row["topic"]]], [language])
+            assert not {*lexical.encode_query((span,)).indices} & {*passage.indices}, row["text"]

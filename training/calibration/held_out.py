@@ -112,7 +112,9 @@ def english_task(data: Path, *, seed: int = 0, pool: int = POOL, characters: int
     return RetrievalTask(
         name="held-out English questions",
         queries=tuple(TaskQuery(id=f"q{n}", text=text, languages=("en",)) for n, text in enumerate(questions)),
-        passages=tuple(TaskPassage(id=name, text=text, language="en", document_id=name) for text, name in found.items()),
+        passages=tuple(
+            TaskPassage(id=name, text=text, language="en", document_id=name) for text, name in found.items()
+        ),
         qrels={f"q{n}": {gold: 1} for n, gold in enumerate(questions.values())},
         measures=("mAP",),
     )
