@@ -61,10 +61,9 @@ class Choice:
 
 
 def choose(tasks: Sequence[RecordedTask]) -> Choice:
-    """Try weights, feedback and its threshold; take the best mean among those that are below no leg in any task, by more
-    than `NOISE`.
+    """Try weights, feedback and its threshold, and take the best mean among those that lose to no leg in any task.
 
-    Where every setting is below a leg somewhere, the one that loses least at its worst is taken.
+    To lose is to be lower by more than `NOISE`. Where every setting loses somewhere, the one that loses least is taken.
 
     Args:
         tasks: Recorded with the encoder that is calibrated.
@@ -105,7 +104,8 @@ def with_thresholds(calibration: Calibration, tasks: Sequence[RecordedTask]) -> 
         calibration: Settings of the fusion.
         tasks: Recorded tasks; each counts the same, and of a query only its nearest answer counts.
     """
-    alone, with_words = [], []
+    alone: list[float] = []
+    with_words: list[float] = []
     for task in tasks:
         for query in task.queries:
             near = [point for point in query.dense if point.id in query.golds]

@@ -35,7 +35,7 @@ def translations_task(
     hypotheses: dict[str, list[int]] = {}
     for group in range(first, max(texts["en"]), 2):
         hypotheses.setdefault(texts["en"][group + 1], []).append(group)
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311
     premises = sorted(text for text in hypotheses if len(text.split()) >= LEAST_WORDS)
     random.shuffle(premises)
     passages, queries, qrels = [], [], {}
@@ -64,7 +64,7 @@ def questions_task(
 ) -> tuple[RetrievalTask, list[Document]]:
     """Turkish questions, in a pool that holds as many passages of seven other languages each."""
     rows = pq.read_table(data / "qa.parquet").to_pylist()
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311
     random.shuffle(rows)
     documents: dict[tuple[str, str], Document] = {}
     counts: dict[str, int] = {}
@@ -101,7 +101,7 @@ def questions_task(
 def english_task(data: Path, *, seed: int = 0, pool: int = POOL, characters: int = 1500) -> RetrievalTask:
     """English questions, in a pool of English passages; passages with one title answer questions on one matter."""
     rows = pq.read_table(data / "qa.parquet", filters=[("source", "=", "medquad")]).to_pylist()
-    Random(seed).shuffle(rows)
+    Random(seed).shuffle(rows)  # noqa: S311
     found: dict[str, str] = {}
     questions: dict[str, str] = {}
     for row in rows:

@@ -101,7 +101,7 @@ def test_candidates_carry_their_parts_and_vectors_when_asked(store: Store) -> No
     found = retrieve(store, limit=2, with_vectors=True)
     assert len(found) == 2
     assert all(candidate.vector is not None for candidate in found)
-    assert set(found[0].scores) == {"dense", "lexical", "fused"}
+    assert set(found[0].scores) == {"dense", "cosine", "lexical", "fused"}
 
 
 @pytest.mark.parametrize("sparse", [TERMS, None])
