@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 from index_builder.journal import Segment
 from index_builder.rejects import RAW, Reject
 from searchapp.datatypes import Document, FloatArray, Passage
-from searchapp.encoders.base import Encoder
+from searchapp.encoders.base import Encoder, reading
 from searchapp.errors import EncoderError
 from searchapp.stores.base import Point, ScoredPoint
 from searchapp.stores.payload import Payload
@@ -149,15 +150,16 @@ class Pipeline:
     def _finish(self, batch: _Batch) -> Segment:
         passages = batch.passages
         ids = [passage.id for passage in passages]
-        dense, reused = self._embed(passages, ids)
+        digests = [_digest(reading(self.encoder, passage.text, passage.context)) for passage in passages]
+        dense, reused = self._embed(passages, ids, digests)
         sparse = self.lexical.encode_passages(
             [passage.text for passage in passages],
             [passage.language for passage in passages],
             [passage.title for passage in passages],
         )
         points = tuple(
-            Point(id=id_, dense=vector, sparse=terms, payload=Payload.of(passage).stored())
-            for id_, passage, vector, terms in zip(ids, passages, dense, sparse, strict=True)
+            Point(id=id_, dense=vector, sparse=terms, payload=Payload.of(passage, reading=digest).stored())
+            for id_, passage, vector, terms, digest in zip(ids, passages, dense, sparse, digests, strict=True)
         )
         return Segment(
             items=batch.items,
@@ -168,23 +170,25 @@ class Pipeline:
             reused=reused,
         )
 
-    def _embed(self, passages: Sequence[Passage], ids: Sequence[str]) -> tuple[FloatArray, int]:
-        known = self.lookup(ids)
+    def _embed(self, passages: Sequence[Passage], ids: Sequence[str], digests: Sequence[str]) -> tuple[FloatArray, int]:
+        """Take over the embeddings of passages that read as they did, and encode the others, equal ones once."""
+        known = {id_: (Payload.read(old.payload), old.dense) for id_, old in self.lookup(ids).items()}
+        by_reading = {payload.reading: vector for payload, vector in known.values() if payload.reading}
         dense: FloatArray = np.zeros((len(passages), self.encoder.dimension), dtype=np.float32)
-        missing = []
-        for row, (id_, passage) in enumerate(zip(ids, passages, strict=True)):
-            old = known.get(id_)
-            if (
-                old is not None
-                and old.dense is not None
-                and Payload.read(old.payload).content_hash == passage.content_hash
-            ):
-                dense[row] = old.dense
+        missing: dict[str, list[int]] = {}
+        for row, (id_, passage, digest) in enumerate(zip(ids, passages, digests, strict=True)):
+            vector = by_reading.get(digest)
+            if vector is None and id_ in known and known[id_][0].content_hash == passage.content_hash:
+                vector = known[id_][1]  # of an index that does not say what was read
+            if vector is None:
+                missing.setdefault(digest, []).append(row)
             else:
-                missing.append(row)
+                dense[row] = vector
         if missing:
-            dense[missing] = self._encode([passages[row] for row in missing])
-        return dense, len(passages) - len(missing)
+            fresh = self._encode([passages[rows[0]] for rows in missing.values()])
+            for vector, rows in zip(fresh, missing.values(), strict=True):
+                dense[rows] = vector
+        return dense, len(passages) - sum(map(len, missing.values()))
 
     def _encode(self, passages: Sequence[Passage]) -> FloatArray:
         vectors = self.encoder.encode_passages(
@@ -200,3 +204,7 @@ class Pipeline:
                 f"passage {passages[row].index}; nothing was indexed from this batch"
             )
         return vectors
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from searchapp.datatypes import FloatArray
 
@@ -42,3 +42,28 @@ class Encoder(Protocol):
     def close(self) -> None:
         """Release what the encoder holds; encoding afterwards is an error."""
         ...
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """An encoder that tells what it reads of a passage, so that nothing is encoded again that reads the same."""
+
+    def reads(self, text: str, context: str) -> str:
+        """Return what the embedding depends on: equal readings, equal embeddings.
+
+        Args:
+            text: The passage.
+            context: Its surrounding text, or empty.
+        """
+        ...
+
+
+def reading(encoder: Encoder, text: str, context: str) -> str:
+    """Return what an encoder's embedding of a passage depends on; all of it where the encoder does not tell.
+
+    Args:
+        encoder: Any encoder.
+        text: The passage.
+        context: Its surrounding text, or empty.
+    """
+    return encoder.reads(text, context) if isinstance(encoder, Reads) else f"{context}\0{text}"

@@ -41,6 +41,16 @@ def load_shipped(name: str, *, fingerprint: str | None = None, threads: int | No
     return other if other.fingerprint == fingerprint else found
 
 
+def shipped_folder(name: str) -> Path:
+    """Locate the folder of an encoder that comes with the package.
+
+    Args:
+        name: `builtin` or `static`.
+    """
+    there = (TRANSFORMER_FOLDER / "model.onnx").is_file()
+    return TRANSFORMER_FOLDER if name == BUILTIN and there else STATIC_FOLDER
+
+
 @lru_cache(maxsize=2)
 def _static(name: str) -> Encoder:
     return StaticEncoder.load(STATIC_FOLDER, name=name)

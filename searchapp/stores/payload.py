@@ -11,7 +11,7 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, Hit, LanguageSpan, Pa
 from searchapp.errors import InputError
 from searchapp.text.languages import parse_language
 
-FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash")
+FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash", "read")
 """The payload's own fields; a source's metadata lies under `metadata`, so that no name can collide."""
 
 MOST_NAME = 200
@@ -36,6 +36,7 @@ class Payload:
         confidence: The detector's, in [0, 1].
         script: ISO 15924 code of most of its letters.
         content_hash: Digest of what the encoder and the lexical leg read.
+        reading: Digest of what the encoder alone read; empty in indexes of earlier versions.
         metadata: The source's own fields.
     """
 
@@ -49,14 +50,16 @@ class Payload:
     confidence: float = 0.0
     script: str = "Zyyy"
     content_hash: str = ""
+    reading: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, passage: Passage) -> Payload:
+    def of(cls, passage: Passage, *, reading: str = "") -> Payload:
         """Take what is stored from a passage.
 
         Args:
             passage: The passage, with its language detected.
+            reading: Digest of what the encoder read of it.
         """
         return cls(
             document_id=passage.document_id,
@@ -69,6 +72,7 @@ class Payload:
             confidence=round(passage.confidence, 4),
             script=passage.script,
             content_hash=passage.content_hash,
+            reading=reading,
             metadata=passage.metadata,
         )
 
@@ -90,6 +94,7 @@ class Payload:
             confidence=float(stored.get("confidence", 0.0)),
             script=str(stored.get("script", "Zyyy")),
             content_hash=str(stored.get("hash", "")),
+            reading=str(stored.get("read", "")),
             metadata=stored.get("metadata") or {},
         )
 
@@ -106,6 +111,7 @@ class Payload:
             "confidence": self.confidence,
             "script": self.script,
             "hash": self.content_hash,
+            "read": self.reading,
             "metadata": self.metadata if isinstance(self.metadata, dict) else dict(self.metadata),
         }
 

@@ -136,6 +136,12 @@ class OnnxEncoder:
         """Number of tokens that the encoder sees in a text, without special ones."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
+    def reads(self, text: str, context: str) -> str:
+        """Return what the embedding of a passage depends on; a context that does not enter is left out."""
+        if context and len(context) <= self._configuration.title_characters:
+            return f"{context} {text}"
+        return f"{context}\0{text}" if context and self._configuration.context_weight else text
+
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """Embed queries with the model's query prompt: (n, dimension) float32, unit length."""
         return unit(self._encode(texts, prompt=self._configuration.query_prompt))
@@ -147,7 +153,7 @@ class OnnxEncoder:
             return unit(self._encode(texts, prompt=prompt))
         longest, weight = self._configuration.title_characters, self._configuration.context_weight
         own = [
-            f"{context} {text}" if context and len(context) <= longest else text
+            self.reads(text, context if len(context) <= longest else "")
             for text, context in zip(texts, contexts, strict=True)
         ]
         around = {context: 0 for context in contexts if len(context) > longest} if weight else {}
