@@ -92,7 +92,9 @@ def geometry(index: TaskIndex, found: Bias, *, queries: FloatArray, passages: Fl
         part = slice(start, start + ALIGN_AT_ONCE)
         values[part] = alignment(queries[golds.query[part]], passages[columns[part]])
     counts = np.bincount(golds.query, minlength=len(queries))
-    found.add("alignment", np.bincount(golds.query, values, minlength=len(queries)) / counts, groups=Groups.of(index))
+    means = np.full(len(queries), np.nan)
+    np.divide(np.bincount(golds.query, values, minlength=len(queries)), counts, out=means, where=counts > 0)
+    found.add("alignment", means, groups=Groups.of(index))
     found.matrices["alignment"] = _matrix(index, values)
     spread = finite(uniformity(passages))
     if spread is not None:

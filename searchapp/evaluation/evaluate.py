@@ -219,7 +219,7 @@ def summarise(
         bias=biases.means,
         unbiased=biases.unbiased,
         matrices={**figures.matrices, **biases.matrices},
-        notes=(*notes, *biases.notes),
+        notes=(*task.notes, *notes, *biases.notes),
         timings={name: round(seconds, 3) for name, seconds in clock.seconds.items()},
         environment=environment(),
         command=command,

@@ -83,7 +83,7 @@ def quality(index: TaskIndex, ranking: Ranking, *, measures: Sequence[str]) -> Q
             run = run if run is not None else run_of(index, ranking)
             found.per_query[f"Mul {name}"] = _from_run(name, index, run)
         else:
-            found.per_query[f"Mul {name}"] = _setting(index, measure, ranking.gold_ranks, np.ones_like(own))
+            found.per_query[f"Mul {name}"] = _whole_pool(index, measure, ranking.gold_ranks)
             if own.any():
                 values = _setting(index, measure, ranking.gold_ranks_in_language, own & single)
                 found.per_query[f"Mo {name}"] = values
@@ -95,6 +95,24 @@ def quality(index: TaskIndex, ranking: Ranking, *, measures: Sequence[str]) -> Q
         for group, value in means.items():
             found.figures.setdefault(setting, {}).setdefault(group, {})[name] = value
     return found
+
+
+def _whole_pool(index: TaskIndex, measure: Measure, ranks: Values) -> Values:
+    """Compute a measure over all golds; those that the corpus does not hold are never found."""
+    golds = index.golds
+    missing = [
+        (row, value)
+        for row, query in enumerate(index.task.queries)
+        for value in index.task.missing.get(query.id, {}).values()
+    ]
+    rows, values = np.array(missing, dtype=np.int64).reshape(-1, 2).T
+    return values_from_ranks(
+        measure,
+        ranks=np.concatenate([ranks, np.full(len(rows), np.inf)]),
+        relevance=np.concatenate([golds.relevance, values]),
+        units=np.concatenate([golds.query, rows]),
+        count=len(index.task.queries),
+    )
 
 
 def _setting(index: TaskIndex, measure: Measure, ranks: Values, chosen: NDArray[np.bool_]) -> Values:

@@ -114,7 +114,9 @@ class TaskIndex:
 def _golds(task: RetrievalTask, *, column_of: Mapping[str, int], passage_language: IntArray) -> Golds:
     rows: list[tuple[int, int, int]] = []
     for row, query in enumerate(task.queries):
-        found = sorted((column_of[pid], value) for pid, value in task.qrels[query.id].items() if value > 0)
+        found = sorted(
+            (column_of[pid], value) for pid, value in task.qrels[query.id].items() if value > 0 and pid in column_of
+        )
         rows += [(row, column, value) for column, value in found]
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
     return Golds(query=table[:, 0], column=table[:, 1], language=passage_language[table[:, 1]], relevance=table[:, 2])

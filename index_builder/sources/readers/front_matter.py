@@ -12,7 +12,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-MAX_FRONT_MATTER = 1 << 16
+MAX_FRONT_MATTER = 1 << 14
 """Characters of the longest block that is read as metadata."""
 
 _YAML = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)

@@ -63,9 +63,10 @@ class RetrievalTask:
         measures: What to compute, the main measure first.
         excluded: qid -> pids that do not count for it, such as the query's own text.
         source: Where it was read from, for messages.
+        missing: qid -> pid -> relevance of the golds that the corpus does not hold; they count as never found.
 
     Raises:
-        InputError: Ids are not unique, qrels name unknown passages, or there is nothing to evaluate.
+        InputError: Ids are not unique, or there is nothing to evaluate.
     """
 
     name: str
@@ -75,6 +76,7 @@ class RetrievalTask:
     measures: tuple[str, ...] = QUALITY_MEASURES
     excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
     source: str = ""
+    missing: Qrels = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         pids = _unique((passage.id for passage in self.passages), kind="passage", source=self.source)
@@ -86,13 +88,30 @@ class RetrievalTask:
                 path=self.source or None,
             )
         object.__setattr__(self, "queries", tuple(judged))
-        for query in judged:
-            for pid, relevance in self.qrels[query.id].items():
-                if relevance > 0 and pid not in pids:
-                    raise InputError(
-                        f"the qrels of query {query.id!r} name passage {pid!r}, which the corpus does not hold",
-                        path=self.source or None,
-                    )
+        missing = {
+            query.id: {pid: value for pid, value in self.qrels[query.id].items() if value > 0 and pid not in pids}
+            for query in judged
+        }
+        object.__setattr__(self, "missing", {qid: golds for qid, golds in missing.items() if golds})
+        if not any(value > 0 and pid in pids for query in judged for pid, value in self.qrels[query.id].items()):
+            qid, golds = next(iter(self.missing.items()))
+            raise InputError(
+                f"the corpus holds none of the relevant passages; the qrels of query {qid!r} name {next(iter(golds))!r}. Do "
+                "their passage ids agree?",
+                path=self.source or None,
+            )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what a reader must know to judge the figures."""
+        if not self.missing:
+            return ()
+        count = sum(map(len, self.missing.values()))
+        qid, golds = next(iter(self.missing.items()))
+        return (
+            f"{count:,} relevant passages of {len(self.missing):,} queries are not in the corpus, such as "
+            f"{next(iter(golds))!r} of query {qid!r}; they count as never found in the whole pool.",
+        )
 
     @property
     def main_measure(self) -> str:

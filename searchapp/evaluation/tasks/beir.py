@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +12,35 @@ from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from searchapp.evaluation.tasks.reading import existing, read_qrels, text_of
 from searchapp.files.json_lines import read_json_lines
+from searchapp.text.detection import FastDetector
 from searchapp.text.languages import canonical
+from searchapp.text.normalise import normalize
 
 MEASURES = ("nDCG@10", "mAP", "R@100", "RR@10", "P@10")
 SPLITS = ("test", "dev", "train")
+
+SAMPLE = 400
+"""Texts that the language of a task is detected by."""
+
+MAJORITY = 0.8
+"""Share of the sample in one language from which on all of the task is."""
+
+Row = dict[str, Any]
 
 
 def load_beir(
     folder: Path, *, split: str | None = None, language: str = UNKNOWN_LANGUAGE, name: str | None = None
 ) -> RetrievalTask:
-    """Read a BEIR folder; a passage is its title and text, and a query's own text never counts as its answer.
+    """Read a BEIR folder; a passage is its title and text.
+
+    Where a query and a passage have the same id and the same text, the passage never counts as an answer to the query.
 
     Rows may hold `language` (BCP 47) and queries `group` (equal for translations of one query): then language bias is
     measured too.
 
     Args:
         split: Which qrels; default: the first of test, dev, train that is there.
-        language: Of rows that do not say theirs.
+        language: Of rows that do not say theirs; `und` to detect it.
         name: The task's; default: the folder's.
 
     Raises:
@@ -35,27 +49,31 @@ def load_beir(
     corpus = existing(folder / "corpus.jsonl", what="a BEIR folder with corpus.jsonl, queries.jsonl and qrels/")
     asked = existing(folder / "queries.jsonl", what="a BEIR folder with corpus.jsonl, queries.jsonl and qrels/")
     qrels = read_qrels(_qrels_file(folder, split))
+    documents = [(line, row) for line, row in read_json_lines(corpus, fields=("_id", "text"))]
+    questions = [(line, row) for line, row in read_json_lines(asked, fields=("_id", "text"))]
+    texts = [_text(row, path=corpus, line=line) for line, row in documents]
+    asking = [text_of(row, "text", path=asked, line=line) for line, row in questions]
+    spoken = _languages([row for _, row in documents], texts, default=language)
+    speaking = _languages([row for _, row in questions], asking, default=language, others=texts)
     passages = tuple(
-        TaskPassage(id=str(row["_id"]), text=_text(row, path=corpus, line=line), language=_language(row, language))
-        for line, row in read_json_lines(corpus, fields=("_id", "text"))
+        TaskPassage(id=str(row["_id"]), text=text, language=code)
+        for (_, row), text, code in zip(documents, texts, spoken, strict=True)
     )
     queries = tuple(
-        TaskQuery(
-            id=str(row["_id"]),
-            text=text_of(row, "text", path=asked, line=line),
-            languages=(_language(row, language),),
-            group=str(row.get("group", "")),
-        )
-        for line, row in read_json_lines(asked, fields=("_id", "text"))
+        TaskQuery(id=str(row["_id"]), text=text, languages=(code,), group=str(row.get("group", "")))
+        for (_, row), text, code in zip(questions, asking, speaking, strict=True)
     )
-    pids = {passage.id for passage in passages}
+    own = {
+        str(row["_id"]): {_plain(str(row["text"])), _plain(text)}
+        for (_, row), text in zip(documents, texts, strict=True)
+    }
     return RetrievalTask(
         name=name or folder.name,
         queries=queries,
         passages=passages,
         qrels=qrels,
         measures=MEASURES,
-        excluded={query.id: frozenset((query.id,)) for query in queries if query.id in pids},
+        excluded={query.id: frozenset((query.id,)) for query in queries if _plain(query.text) in own.get(query.id, ())},
         source=str(folder),
     )
 
@@ -77,6 +95,25 @@ def _text(row: dict[str, Any], *, path: Path, line: int) -> str:
     return f"{title} {text_of(row, 'text', path=path, line=line)}".strip()
 
 
-def _language(row: dict[str, Any], default: str) -> str:
-    value = row.get("language")
-    return canonical(value) if isinstance(value, str) and value else default
+def _languages(rows: Sequence[Row], texts: Sequence[str], *, default: str, others: Sequence[str] = ()) -> list[str]:
+    """Read each row's language; where rows say none, detect it: one for all where nearly all are in one."""
+    given = [canonical(row["language"]) if isinstance(row.get("language"), str) else UNKNOWN_LANGUAGE for row in rows]
+    silent = [place for place, code in enumerate(given) if code == UNKNOWN_LANGUAGE]
+    if default == UNKNOWN_LANGUAGE and silent:
+        detector = FastDetector()
+        sample = [*(texts[place] for place in silent), *others]
+        sample = sample[:: max(1, len(sample) // SAMPLE)]
+        counts = Counter(found.language for found in detector.detect_batch(sample))
+        code, count = counts.most_common(1)[0]
+        if count < MAJORITY * len(sample):
+            found = detector.detect_batch([texts[place] for place in silent])
+            for place, detection in zip(silent, found, strict=True):
+                given[place] = detection.language
+            return given
+        default = code
+    return [default if code == UNKNOWN_LANGUAGE else code for code in given]
+
+
+def _plain(text: str) -> str:
+    """Write a text without what two copies of it may differ in: case and spaces."""
+    return " ".join(normalize(text).casefold().split())

@@ -13,6 +13,13 @@ from searchapp.files.json_lines import BadRow, parse_json
 from searchapp.files.opening import read_whole
 from searchapp.text.normalise import normalize
 
+QRELS_COLUMNS = (
+    ("query-id", "qid", "query", "topic"),
+    ("corpus-id", "pid", "docid", "doc-id", "passage-id", "document"),
+    ("score", "relevance", "rel", "label", "judgement"),
+)
+"""Names of the columns of query, passage and relevance in files of judgements with a header."""
+
 MAX_JSON = 512 * 2**20
 """Bytes of the largest JSON file that is read whole."""
 
@@ -76,25 +83,55 @@ def table(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def read_qrels(path: Path) -> Qrels:
-    """Read qrels: TREC's `qid 0 pid relevance` or BEIR's `query-id corpus-id score`; a header line is skipped."""
+    """Read judgements: TREC's `qid 0 pid relevance` or BEIR's `query-id corpus-id score`, in the order that a header names.
+
+    A pair that is judged twice keeps the higher relevance, so that no query is lost.
+
+    Args:
+        path: The file, plain or packed.
+
+    Raises:
+        InputError: A line is no judgement, or there is none.
+    """
     qrels: Qrels = {}
+    places: tuple[int, int, int] | None = None
     for number, text in lines(path):
-        cells = text.split("\t") if "\t" in text else text.split()
-        if len(cells) not in (3, 4):
-            raise InputError(
-                f"{len(cells)} cells, expected qid, (0,) pid, relevance: {text[:80]!r}", path=path, line=number
-            )
-        qid, pid, relevance = cells[0], cells[-2], cells[-1]
-        try:
-            value = int(relevance)
-        except ValueError as error:
-            if number == 1:
-                continue
-            raise InputError(f"relevance {relevance!r} is not a whole number", path=path, line=number) from error
-        qrels.setdefault(qid.strip(), {})[pid.strip()] = value
+        cells = [cell.strip() for cell in (text.split("\t") if "\t" in text else text.split())]
+        if not qrels and places is None and (named := _header(cells)):
+            places = named
+            continue
+        if places is None and len(cells) not in (3, 4):
+            reason = f"{len(cells)} cells, expected qid, (0,) pid, relevance: {text[:80]!r}"
+            raise InputError(reason, path=path, line=number)
+        if places is not None and len(cells) <= max(places):
+            raise InputError(f"{len(cells)} cells, fewer than the header has: {text[:80]!r}", path=path, line=number)
+        at = places or (0, len(cells) - 2, len(cells) - 1)
+        qid, pid, relevance = (cells[place] for place in at)
+        value = _relevance(relevance)
+        if value is None:
+            if not qrels and number == 1:
+                continue  # a header of other names
+            raise InputError(f"relevance {relevance!r} is not a whole number", path=path, line=number)
+        judged = qrels.setdefault(qid, {})
+        judged[pid] = max(value, judged.get(pid, value))
     if not qrels:
         raise InputError("no judgements in this file; expected lines of qid, (0,) pid, relevance", path=path)
     return qrels
+
+
+def _header(cells: list[str]) -> tuple[int, int, int] | None:
+    """Find the places of query, passage and relevance in a header; None when it is none."""
+    names = [cell.lower().replace("_", "-") for cell in cells]
+    found = [next((names.index(name) for name in known if name in names), -1) for known in QRELS_COLUMNS]
+    return None if -1 in found else (found[0], found[1], found[2])
+
+
+def _relevance(text: str) -> int | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return int(value) if value.is_integer() else None
 
 
 def text_of(row: dict[str, Any], name: str, *, path: Path, line: int) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 import huggingface_hub.constants
 import pytest
 
+from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import ConfigurationError, InputError
+from searchapp.evaluation.evaluate import evaluate_encoder
 from searchapp.evaluation.tasks.beir import load_beir
 from searchapp.evaluation.tasks.bitext import load_bitext
 from searchapp.evaluation.tasks.loading import load_task
@@ -50,7 +52,7 @@ def test_beir(beir: Path) -> None:
     assert [query.id for query in task.queries] == ["q1", "d2"]  # q9 has no judgement in this split
     assert [(p.id, p.text, p.language) for p in task.passages] == [("d1", "Tea grows", "en"), ("d2", "fliegt", "de")]
     assert task.qrels["q1"] == {"d1": 2, "d2": 0}
-    assert task.excluded == {"d2": frozenset({"d2"})}
+    assert task.excluded == {}  # the query d2 is not the passage d2
     assert [query.id for query in load_beir(beir, split="dev").queries] == ["q9"]
     assert task.main_measure == "nDCG@10"
 
@@ -59,7 +61,7 @@ def test_beir_errors_name_file_and_line(beir: Path) -> None:
     with pytest.raises(InputError, match="no qrels of split train; there is dev, test"):
         load_beir(beir, split="train")
     write(beir / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq1\td7\t1\n")
-    with pytest.raises(InputError, match="name passage 'd7', which the corpus does not hold"):
+    with pytest.raises(InputError, match=r"holds none of the relevant passages; the qrels of query 'q1' name 'd7'"):
         load_beir(beir)
     write(beir / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\tmany\n")
     with pytest.raises(InputError, match=r"test.tsv:2: relevance 'many' is not a whole number"):
@@ -200,3 +202,49 @@ def test_tasks_by_name(tmp_path: Path, beir: Path, monkeypatch: pytest.MonkeyPat
         load_task("mlqa-r", places=[tmp_path])
     with pytest.raises(InputError, match="there is no such folder; beir reads a BEIR folder"):
         load_task("beir", tmp_path / "nowhere")
+
+
+def test_beir_excludes_a_passage_only_where_it_is_the_query(beir: Path) -> None:
+    rows = [{"_id": "q1", "text": "FLIEGT "}, {"_id": "d1", "text": "Tea grows"}, {"_id": "d2", "text": "fliegt"}]
+    write(beir / "queries.jsonl", jsonl(*rows))
+    write(beir / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nd1\td2\t1\nd2\td1\t1\n")
+    assert load_beir(beir).excluded == {"d1": frozenset({"d1"}), "d2": frozenset({"d2"})}
+
+
+def test_golds_that_the_corpus_lacks_are_never_found(beir: Path) -> None:
+    write(beir / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td7\t1\nd2\td8\t1\n")
+    task = load_beir(beir)
+    assert task.missing == {"q1": {"d7": 1}, "d2": {"d8": 1}}
+    evaluation = evaluate_encoder(task, HashingEncoder(), measures=("R@10", "nDCG@10", "RR@10", "mAP"))
+    found = dict(zip(evaluation.per_query.qids, evaluation.per_query.values["Mul R@10"], strict=True))
+    assert found == {"q1": 0.5, "d2": 0.0}
+    assert evaluation.per_query.values["Mul RR@10"][1] == evaluation.per_query.values["Mul mAP"][1] == 0.0
+    assert any("2 relevant passages of 2 queries are not in the corpus" in note for note in evaluation.results.notes)
+
+
+@pytest.mark.parametrize(
+    "qrels",
+    [
+        "query-id\tcorpus-id\tscore\nq1\td1\t1.0\n",
+        "corpus-id\tscore\tquery-id\nd1\t1\tq1\n",
+        "score\tquery_id\tcorpus_id\n1\tq1\td1\n",
+        "q1\td1\t1\nq1\td1\t0\n",
+        "q1 0 d1 1\n",
+    ],
+)
+def test_judgements_as_people_write_them(beir: Path, qrels: str) -> None:
+    write(beir / "qrels" / "test.tsv", qrels)
+    assert load_beir(beir).qrels == {"q1": {"d1": 1}}
+
+
+def test_the_language_of_a_task_that_does_not_say_it(beir: Path) -> None:
+    texts = [f"The number of tea leaves in cup {n} was measured early in the morning." for n in range(20)]
+    write(
+        beir / "corpus.jsonl",
+        jsonl({"_id": "d1", "text": "NaCl 0.9%"}, *({"_id": f"x{n}", "text": t} for n, t in enumerate(texts))),
+    )
+    write(beir / "queries.jsonl", jsonl({"_id": "q1", "text": "NaCl"}, {"_id": "q2", "text": "Tee", "language": "deu"}))
+    write(beir / "qrels" / "test.tsv", "q1\td1\t1\nq2\td1\t1\n")
+    task = load_beir(beir)
+    assert {passage.language for passage in task.passages} == {"en"}
+    assert [query.language for query in task.queries] == ["en", "de"]
