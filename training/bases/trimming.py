@@ -1,0 +1,107 @@
+"""Trim a vocabulary to the pieces that the texts of some languages use.
+
+A piece costs its row of the word embeddings; four fifths of a small multilingual model are such rows, most of them for
+languages that a collection does not have. Text that needs a dropped piece is cut into shorter ones: every single character
+stays, so nothing becomes unknown that was known before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from searchapp.errors import InputError
+
+BATCH = 8192
+SPACE = "▁"
+
+
+@dataclass(frozen=True, slots=True)
+class TrimmingCost:
+    """What trimming changes for texts that it did not count.
+
+    Attributes:
+        texts: Texts looked at.
+        changed: Share of the texts whose tokens changed.
+        longer: Tokens afterwards / before, over all texts.
+    """
+
+    texts: int
+    changed: float
+    longer: float
+
+
+def count_pieces(tokenizer: Tokenizer, texts: Iterable[str], *, size: int) -> NDArray[np.int64]:
+    """Count how often texts use each piece.
+
+    Args:
+        tokenizer: Of the whole vocabulary.
+        texts: Read once, a batch at a time.
+        size: Pieces of the vocabulary.
+
+    Returns:
+        (size,) counts, by id.
+    """
+    counts = np.zeros(size, dtype=np.int64)
+    remaining = iter(texts)
+    while batch := list(islice(remaining, BATCH)):
+        for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False):
+            np.add.at(counts, encoding.ids, 1)
+    return counts
+
+
+def pieces_to_keep(
+    pieces: Sequence[str], counts: NDArray[np.int64], *, specials: Sequence[str], least: int = 1, most: int | None = None
+) -> NDArray[np.int64]:
+    """Choose the pieces that stay: special tokens, single characters, and those used often enough.
+
+    Args:
+        pieces: Text of each id.
+        counts: (pieces,) uses of each.
+        specials: Tokens that always stay.
+        least: Fewest uses of a piece that stays.
+        most: Pieces that stay at most; the least used give way, never special tokens or single characters.
+
+    Returns:
+        Ids that stay, ascending, so that frequent pieces keep small numbers.
+
+    Raises:
+        InputError: The special tokens and single characters alone are more than `most`.
+    """
+    always = {*specials}
+    forced = np.array([text in always or len(text.replace(SPACE, "", 1)) <= 1 for text in pieces])
+    wanted = forced | (counts >= least)
+    if most is not None and int(wanted.sum()) > most:
+        room = most - int(forced.sum())
+        if room < 0:
+            raise InputError(
+                f"{int(forced.sum()):,} pieces are special tokens or single characters, more than the {most:,} that may "
+                "stay: allow more"
+            )
+        others = np.flatnonzero(wanted & ~forced)
+        wanted = forced.copy()
+        wanted[others[np.argsort(-counts[others], kind="stable")[:room]]] = True
+    kept: NDArray[np.int64] = np.flatnonzero(wanted)
+    return kept
+
+
+def trimming_cost(before: Tokenizer, after: Tokenizer, kept: NDArray[np.int64], texts: Sequence[str]) -> TrimmingCost:
+    """Compare two tokenizers on texts.
+
+    Args:
+        before: Of the whole vocabulary.
+        after: Of the trimmed one.
+        kept: Old id of each new one.
+        texts: Not those that the pieces were counted on.
+    """
+    changed, old_length, new_length = 0, 0, 0
+    for old, new in zip(before.encode_batch(list(texts)), after.encode_batch(list(texts)), strict=True):
+        changed += old.ids != kept[new.ids].tolist()
+        old_length += len(old.ids)
+        new_length += len(new.ids)
+    return TrimmingCost(texts=len(texts), changed=changed / max(len(texts), 1), longer=new_length / max(old_length, 1))

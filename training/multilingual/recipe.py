@@ -1,0 +1,99 @@
+"""The recipe of the shipped transformer, read from TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from searchapp.errors import ConfigurationError
+from training.config.reading import build, read_file
+
+TARGETS = ("english", "centred")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every choice of a training run.
+
+    Attributes:
+        steps: Optimiser steps; the rate rises over the first `warmup` of them and then falls linearly to zero.
+        rows: Groups per batch of translations, each with two texts.
+        questions: Questions per batch of questions.
+        rate: Peak learning rate of AdamW.
+        weight_decay: Of matrices, in AdamW.
+        warmup: Share of the steps.
+        clip: Greatest norm of the gradient.
+        alpha: Share of the batches that are monolingual: questions of one language.
+        mixed: Share of the batches that hold questions of all languages, so that passages of other languages are
+            negatives. The remaining batches are translations.
+        lexicon: Share of the rows of a translation batch that are lemmas.
+        parts: Share of the queries of a translation batch that are cut to a run of 30 to 60 % of their tokens.
+        switched: Share of the questions that are code-switched into another language.
+        passages: Share of the questions that look for their whole passage; the others look for the sentence that holds
+            their answer, with another sentence of the passage as a hard negative.
+        temperature: Of the softmax over the student's cosines.
+        teacher_temperature: Of the softmax over the teacher's.
+        distillation: Weight of 1 - cosine to the teacher's embedding of the group.
+        relational: Weight of the cross-entropy to the teacher's in-batch similarities.
+        contrastive: Weight of InfoNCE.
+        question_teacher: Share of the teacher's similarities in the labels of monolingual question batches.
+        target: What a group's teacher embedding is: `english`, that of its English text; or `centred`, the mean over its
+            texts, each without its language's mean.
+        words: Train the word embeddings, too.
+        balance: Exponent on the size of a language pair when translations are drawn; 0 is uniform.
+        tokens: Most tokens of a text.
+        batch_tokens: Padded tokens per forward pass; gradients of several passes make a step.
+        shares: Translation sources and their shares in the translation rows.
+        question_sources: Sources of questions.
+        guard: Folders of evaluation sets beside the data; what shares eight words in a row with one is left out.
+        pair_groups: Most groups of two languages (Tatoeba), English always among them.
+        group_texts: Most texts of any source but the multi-parallel ones.
+        precision: `bf16` or `fp32`.
+        seed: Of everything random.
+    """
+
+    steps: int = 800
+    rows: int = 1024
+    questions: int = 256
+    rate: float = 1e-4
+    weight_decay: float = 1e-2
+    warmup: float = 0.1
+    clip: float = 1.0
+    alpha: float = 0.15
+    mixed: float = 0.15
+    lexicon: float = 0.1
+    parts: float = 0.25
+    switched: float = 0.3
+    passages: float = 0.3
+    temperature: float = 0.03
+    teacher_temperature: float = 0.03
+    distillation: float = 10.0
+    relational: float = 1.0
+    contrastive: float = 0.2
+    question_teacher: float = 0.3
+    target: str = "english"
+    words: bool = False
+    balance: float = 0.5
+    tokens: int = 128
+    batch_tokens: int = 32_768
+    shares: Mapping[str, float] = field(default_factory=dict)
+    question_sources: tuple[str, ...] = ()
+    guard: tuple[str, ...] = ("xquad-r", "scifact")
+    pair_groups: int = 200_000
+    group_texts: int = 90_000
+    precision: str = "bf16"
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.target not in TARGETS:
+            raise ConfigurationError(f"target is {self.target!r}; expected one of {', '.join(TARGETS)}")
+        if self.precision not in ("bf16", "fp32"):
+            raise ConfigurationError(f"precision is {self.precision!r}; expected bf16 or fp32")
+        if not 0 <= self.alpha + self.mixed <= 1:
+            raise ConfigurationError(f"alpha + mixed is {self.alpha + self.mixed:g}; expected a share from 0 to 1")
+
+    @classmethod
+    def load(cls, path: Path) -> Recipe:
+        """Read a TOML file; unknown keys are errors that name the known ones."""
+        return build(cls, read_file(path), place=str(path))

@@ -1,0 +1,179 @@
+"""The loop: batches of three kinds, AdamW, a running mean of the weights, checkpoints that a stopped run goes on from."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from training.averaging import average
+from training.multilingual.batches import Batches, TranslationBatch
+from training.multilingual.model import TextEmbedder
+from training.multilingual.objectives import question_loss, translation_loss
+from training.multilingual.recipe import Recipe
+from training.multilingual.teacher import Targets
+
+logger = logging.getLogger(__name__)
+
+TAIL = 0.3
+"""Share of the steps, at the end, whose weights are averaged."""
+AVERAGED = 10
+"""Models that the mean of the tail is taken of."""
+
+Measure = Callable[[TextEmbedder], dict[str, float]]
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a checkpoint holds beside weights and the optimiser.
+
+    Attributes:
+        step: Steps done.
+        tail: Sum of the weights averaged so far.
+        averaged: How many they are.
+    """
+
+    step: int = 0
+    tail: dict[str, Tensor] | None = None
+    averaged: int = 0
+
+
+def trained_names(model: nn.Module, *, words: bool) -> list[str]:
+    """Names of the weights that training changes."""
+    return [name for name, _ in model.named_parameters() if words or "word_embeddings" not in name]
+
+
+def train(
+    recipe: Recipe,
+    model: TextEmbedder,
+    teacher: TextEmbedder,
+    *,
+    batches: Batches,
+    targets: Targets,
+    measure: Measure,
+    out: Path,
+    every: int,
+) -> dict[str, Tensor]:
+    """Run a recipe.
+
+    Args:
+        model: Changed in place.
+        teacher: The untouched base.
+        measure: Held-out figures; written to `metrics.jsonl` in `out` every `every` steps with a checkpoint.
+
+    Returns:
+        The mean of the trained weights over the tail of the run, by name.
+    """
+    names = trained_names(model.transformer, words=recipe.words)
+    weights = {name: value for name, value in model.transformer.named_parameters() if name in set(names)}
+    for name, value in model.transformer.named_parameters():
+        value.requires_grad_(name in weights)
+    optimizer = _optimizer(weights, recipe)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, recipe))
+    progress = _resume(out, weights, optimizer, scheduler)
+    begun, running = time.monotonic(), 0.0
+    schedule = batches.schedule(np.random.default_rng((recipe.seed, 0)))
+    marks = set(np.linspace(recipe.steps * (1 - TAIL), recipe.steps, AVERAGED + 1)[1:].round().astype(int).tolist())
+    for step in range(progress.step, recipe.steps):
+        batch = batches.draw(schedule[step], np.random.default_rng((recipe.seed, 1, step)))
+        if isinstance(batch, TranslationBatch):
+            loss = translation_loss(model, batch, targets, recipe)
+        else:
+            loss = question_loss(model, batch, teacher, recipe)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(list(weights.values()), recipe.clip)
+        optimizer.step()
+        scheduler.step()
+        running += float(loss.detach()) if (step + 1) % every == 0 else 0.0
+        progress.step = step + 1
+        if step + 1 in marks:
+            _remember(progress, weights)
+        if (step + 1) % every == 0:
+            record = {"step": step + 1, "seconds": round(time.monotonic() - begun, 1), "loss": running, **measure(model)}
+            running = 0.0
+            logger.info("%s", record)
+            with (out / "metrics.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+            _save(out, weights, optimizer, scheduler, progress)
+    if progress.tail is None:
+        return {name: value.detach().clone() for name, value in weights.items()}
+    return {name: value / progress.averaged for name, value in progress.tail.items()}
+
+
+def put_weights(model: TextEmbedder, weights: dict[str, Tensor]) -> None:
+    """Set weights by name; the others stay."""
+    model.transformer.load_state_dict(weights, strict=False)
+
+
+def returned(base: dict[str, Tensor], tuned: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Mix a share of the base's weights into tuned ones."""
+    return average([{name: base[name] for name in tuned}, tuned], [share, 1 - share])
+
+
+def _optimizer(weights: dict[str, nn.Parameter], recipe: Recipe) -> torch.optim.Optimizer:
+    matrices = [value for value in weights.values() if value.dim() > 1]
+    vectors = [value for value in weights.values() if value.dim() <= 1]
+    groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    on_gpu = matrices[0].is_cuda
+    return torch.optim.AdamW(groups, lr=recipe.rate, fused=on_gpu)
+
+
+def _rate(step: int, recipe: Recipe) -> float:
+    rising = max(1, round(recipe.warmup * recipe.steps))
+    return min((step + 1) / rising, (recipe.steps - step) / max(1, recipe.steps - rising))
+
+
+def _remember(progress: Progress, weights: dict[str, nn.Parameter]) -> None:
+    if progress.tail is None:
+        progress.tail = {name: value.detach().clone() for name, value in weights.items()}
+    else:
+        for name, value in weights.items():
+            progress.tail[name] += value.detach()
+    progress.averaged += 1
+
+
+def _save(
+    out: Path,
+    weights: dict[str, nn.Parameter],
+    optimizer: torch.optim.Optimizer,
+    scheduler: torch.optim.lr_scheduler.LambdaLR,
+    progress: Progress,
+) -> None:
+    state = {
+        "weights": {name: value.detach() for name, value in weights.items()},
+        "optimizer": optimizer.state_dict(),
+        "scheduler": scheduler.state_dict(),
+        "step": progress.step,
+        "tail": progress.tail,
+        "averaged": progress.averaged,
+    }
+    temporary = out / "checkpoint.new"
+    torch.save(state, temporary)
+    temporary.replace(out / "checkpoint.pt")
+
+
+def _resume(
+    out: Path,
+    weights: dict[str, nn.Parameter],
+    optimizer: torch.optim.Optimizer,
+    scheduler: torch.optim.lr_scheduler.LambdaLR,
+) -> Progress:
+    path = out / "checkpoint.pt"
+    if not path.exists():
+        return Progress()
+    state = torch.load(path, map_location=next(iter(weights.values())).device, weights_only=True)
+    with torch.no_grad():
+        for name, value in weights.items():
+            value.copy_(state["weights"][name])
+    optimizer.load_state_dict(state["optimizer"])
+    scheduler.load_state_dict(state["scheduler"])
+    logger.info("goes on after step %d", state["step"])
+    return Progress(step=state["step"], tail=state["tail"], averaged=state["averaged"])
