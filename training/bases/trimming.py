@@ -50,8 +50,8 @@ def count_pieces(tokenizer: Tokenizer, texts: Iterable[str], *, size: int) -> ND
     counts = np.zeros(size, dtype=np.int64)
     remaining = iter(texts)
     while batch := list(islice(remaining, BATCH)):
-        for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False):
-            np.add.at(counts, encoding.ids, 1)
+        encodings = tokenizer.encode_batch_fast(batch, add_special_tokens=False)
+        counts += np.bincount(np.concatenate([encoding.ids for encoding in encodings]).astype(np.int64), minlength=size)
     return counts
 
 

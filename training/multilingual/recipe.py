@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from searchapp.errors import ConfigurationError
@@ -13,8 +13,28 @@ TARGETS = ("english", "centred")
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of a recipe does otherwise; None is as the recipe has it.
+
+    Attributes:
+        name: Of its folder.
+    """
+
+    name: str
+    steps: int | None = None
+    rate: float | None = None
+    alpha: float | None = None
+    mixed: float | None = None
+    distillation: float | None = None
+    relational: float | None = None
+    contrastive: float | None = None
+    question_teacher: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
-    """Every choice of a training run.
+    """Every choice of the encoder that ships: several runs, whose weights are averaged.
 
     Attributes:
         steps: Optimiser steps; the rate rises over the first `warmup` of them and then falls linearly to zero.
@@ -47,6 +67,9 @@ class Recipe:
         shares: Translation sources and their shares in the translation rows.
         question_sources: Sources of questions.
         guard: Folders of evaluation sets beside the data; what shares eight words in a row with one is left out.
+        pieces: Pieces of the trimmed vocabulary.
+        runs: Their weights are averaged.
+        base_shares: Shares of the base's weights that are tried in that mean; the best on held-out rows is taken.
         pair_groups: Most groups of two languages (Tatoeba), English always among them.
         group_texts: Most texts of any source but the multi-parallel ones.
         precision: `bf16` or `fp32`.
@@ -80,6 +103,9 @@ class Recipe:
     shares: Mapping[str, float] = field(default_factory=dict)
     question_sources: tuple[str, ...] = ()
     guard: tuple[str, ...] = ("xquad-r", "scifact")
+    pieces: int = 110_000
+    runs: tuple[Run, ...] = (Run("only"),)
+    base_shares: tuple[float, ...] = (0.0,)
     pair_groups: int = 200_000
     group_texts: int = 90_000
     precision: str = "bf16"
@@ -92,6 +118,11 @@ class Recipe:
             raise ConfigurationError(f"precision is {self.precision!r}; expected bf16 or fp32")
         if not 0 <= self.alpha + self.mixed <= 1:
             raise ConfigurationError(f"alpha + mixed is {self.alpha + self.mixed:g}; expected a share from 0 to 1")
+
+    def of(self, run: Run) -> Recipe:
+        """The recipe of one run."""
+        changes = {name: value for name, value in asdict(run).items() if name != "name" and value is not None}
+        return replace(self, **changes)
 
     @classmethod
     def load(cls, path: Path) -> Recipe:

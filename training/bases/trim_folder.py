@@ -1,0 +1,95 @@
+"""Trim the vocabulary of a model folder: its tokenizer and its word embeddings."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from searchapp.errors import InputError
+from training.bases.trimming import count_pieces, pieces_to_keep
+
+WEIGHTS = "model.safetensors"
+WORDS = "embeddings.word_embeddings.weight"
+
+
+def trim_folder(
+    source: Path, target: Path, texts: Iterable[str], *, least: int = 1, most: int | None = None
+) -> NDArray[np.int64]:
+    """Copy a model with only the pieces that texts use; `training.bases.trimming` says which stay.
+
+    Args:
+        source: A sentence-transformers folder with `model.safetensors` and the `tokenizer.json` of a unigram model.
+        target: The new folder; must not exist.
+        texts: What the pieces are counted on.
+        least: Fewest uses of a piece that stays.
+        most: Pieces that stay at most; None for no limit.
+
+    Returns:
+        Old id of each new one: (pieces kept,).
+
+    Raises:
+        InputError: The folder holds no such model, or the target exists.
+    """
+    if target.exists():
+        raise InputError("exists already: name a new folder", path=target)
+    path = source / "tokenizer.json"
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"no tokenizer that can be read: {error}", path=path) from error
+    if (kind := description.get("model", {}).get("type")) != "Unigram":
+        raise InputError(f"a tokenizer of type {kind}; expected Unigram, whose pieces can be left out one by one", path=path)
+    pieces = [text for text, _ in description["model"]["vocab"]]
+    specials = [token["content"] for token in description["added_tokens"]]
+    counts = count_pieces(Tokenizer.from_file(str(path)), texts, size=len(pieces))
+    kept = pieces_to_keep(pieces, counts, specials=specials, least=least, most=most)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(WEIGHTS, "*.onnx", "onnx"))
+    text = json.dumps(trimmed_description(description, kept), ensure_ascii=False)
+    (target / "tokenizer.json").write_text(text, encoding="utf-8")
+    _trim_weights(source, target, kept)
+    return kept
+
+
+def trimmed_description(description: dict[str, Any], kept: NDArray[np.int64]) -> dict[str, Any]:
+    """Keep some pieces of a `tokenizer.json` and renumber its special tokens.
+
+    Args:
+        description: The parsed file; not changed.
+        kept: Ids of the pieces that stay, ascending.
+    """
+    new = {int(old): number for number, old in enumerate(kept.tolist())}
+    changed: dict[str, Any] = json.loads(json.dumps(description))
+    vocabulary = changed["model"]["vocab"]
+    changed["model"]["vocab"] = [vocabulary[row] for row in kept.tolist()]
+    changed["model"]["unk_id"] = new[changed["model"]["unk_id"]]
+    for token in changed["added_tokens"]:
+        token["id"] = new[token["id"]]
+    for token in ((changed.get("post_processor") or {}).get("special_tokens") or {}).values():
+        token["ids"] = [new[number] for number in token["ids"]]
+    if changed.get("padding"):
+        changed["padding"]["pad_id"] = new[changed["padding"]["pad_id"]]
+    return changed
+
+
+def _trim_weights(source: Path, target: Path, kept: NDArray[np.int64]) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    path = source / WEIGHTS
+    if not path.is_file():
+        raise InputError(f"no {WEIGHTS}: expected a model that torch loads; trim first, then export it to ONNX", path=source)
+    weights = load_file(path)
+    names = [name for name in weights if name.endswith(WORDS)]
+    if len(names) != 1:
+        raise InputError(f"{len(names)} tensors named {WORDS}; expected one", path=path)
+    weights[names[0]] = np.ascontiguousarray(weights[names[0]][kept])
+    save_file(weights, target / WEIGHTS, metadata={"format": "pt"})
+    config = target / "config.json"
+    settings = json.loads(config.read_text(encoding="utf-8")) | {"vocab_size": len(kept)}
+    config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
