@@ -160,9 +160,7 @@ def test_trimming_keeps_specials_single_characters_and_what_is_used() -> None:
 
 def test_a_trimmed_tokenizer_still_reads_everything() -> None:
     whole = unigram_tokenizer(PIECES)
-    kept = pieces_to_keep(
-        [text for text, _ in PIECES], np.zeros(len(PIECES), dtype=np.int64), specials=SPECIALS
-    )
+    kept = pieces_to_keep([text for text, _ in PIECES], np.zeros(len(PIECES), dtype=np.int64), specials=SPECIALS)
     trimmed = unigram_tokenizer([PIECES[row] for row in kept])
     assert trimmed.encode("ab abab").tokens == ["<s>", "▁", "a", "b", "▁", "a", "b", "a", "b", "</s>"]
     assert whole.decode(whole.encode("ab abab").ids) == trimmed.decode(trimmed.encode("ab abab").ids) == "ab abab"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def _pieces(cursor: _Cursor) -> Pieces:
     offsets = cursor.array("<u4", count + 1).tolist()
     scores = cursor.array("<f4", count).astype(np.float32)
     text = cursor.take(length)
-    texts = [text[start:end].decode("utf-8") for start, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    texts = [text[start:end].decode("utf-8") for start, end in pairwise(offsets)]
     entries, _ = cursor.numbers("<iI")
     replacements = {}
     for _ in range(entries):

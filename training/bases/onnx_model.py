@@ -63,9 +63,7 @@ def quantize_onnx(source: Path, target: Path, *, words: NDArray[np.uint8] | None
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(
-        source, target, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QUInt8
-    )
+    quantize_dynamic(source, target, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QUInt8)
     graph = onnx.load(target)
     pack_words(graph, words=words)
     onnx.save(graph, target)
@@ -81,7 +79,9 @@ def pack_words(model: Any, *, words: NDArray[np.uint8] | None = None) -> None:
 
     graph = model.graph
     tables = {table.name: table for table in graph.initializer if table.name.endswith(WORDS)}
-    nodes = [(place, node) for place, node in enumerate(graph.node) if node.op_type == "Gather" and node.input[0] in tables]
+    nodes = [
+        (place, node) for place, node in enumerate(graph.node) if node.op_type == "Gather" and node.input[0] in tables
+    ]
     if len(nodes) != 1:
         raise InputError(f"{len(nodes)} look-ups of {WORDS} in the graph; expected one: is it a BERT?")
     place, node = nodes[0]
@@ -91,9 +91,7 @@ def pack_words(model: Any, *, words: NDArray[np.uint8] | None = None) -> None:
     nibbles = np.concatenate([blocks[:, :, 2:] & 15, blocks[:, :, 2:] >> 4], axis=2).reshape(len(packed), -1)
     # ONNX Runtime wants neighbours in one byte, the first in the low half; 8 is its zero as it is the blocks'.
     data = numpy_helper.from_array(nibbles[:, 0::2] | (nibbles[:, 1::2] << 4), "words.blocks")
-    scales = numpy_helper.from_array(
-        np.ascontiguousarray(blocks[:, :, :2]).view(np.float16)[:, :, 0], "words.scales"
-    )
+    scales = numpy_helper.from_array(np.ascontiguousarray(blocks[:, :, :2]).view(np.float16)[:, :, 0], "words.scales")
     looked = helper.make_node(
         "GatherBlockQuantized",
         ["words.blocks", node.input[1], "words.scales"],

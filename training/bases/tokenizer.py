@@ -1,4 +1,4 @@
-"""Build the tokenizer of a base from its pieces, as SentencePiece's unigram model with `nmt_nfkc` normalisation reads text."""
+"""Build the tokenizer of a base from its pieces: SentencePiece's unigram model with `nmt_nfkc` normalisation."""
 
 from __future__ import annotations
 

@@ -45,7 +45,9 @@ def trim_folder(
     except (OSError, ValueError) as error:
         raise InputError(f"no tokenizer that can be read: {error}", path=path) from error
     if (kind := description.get("model", {}).get("type")) != "Unigram":
-        raise InputError(f"a tokenizer of type {kind}; expected Unigram, whose pieces can be left out one by one", path=path)
+        raise InputError(
+            f"a tokenizer of type {kind}; expected Unigram, whose pieces can be left out one by one", path=path
+        )
     pieces = [text for text, _ in description["model"]["vocab"]]
     specials = [token["content"] for token in description["added_tokens"]]
     counts = count_pieces(Tokenizer.from_file(str(path)), texts, size=len(pieces))
@@ -83,7 +85,9 @@ def _trim_weights(source: Path, target: Path, kept: NDArray[np.int64]) -> None:
 
     path = source / WEIGHTS
     if not path.is_file():
-        raise InputError(f"no {WEIGHTS}: expected a model that torch loads; trim first, then export it to ONNX", path=source)
+        raise InputError(
+            f"no {WEIGHTS}: expected a model that torch loads; trim first, then export it to ONNX", path=source
+        )
     weights = load_file(path)
     names = [name for name in weights if name.endswith(WORDS)]
     if len(names) != 1:

@@ -56,7 +56,12 @@ def count_pieces(tokenizer: Tokenizer, texts: Iterable[str], *, size: int) -> ND
 
 
 def pieces_to_keep(
-    pieces: Sequence[str], counts: NDArray[np.int64], *, specials: Sequence[str], least: int = 1, most: int | None = None
+    pieces: Sequence[str],
+    counts: NDArray[np.int64],
+    *,
+    specials: Sequence[str],
+    least: int = 1,
+    most: int | None = None,
 ) -> NDArray[np.int64]:
     """Choose the pieces that stay: special tokens, single characters, and those used often enough.
 

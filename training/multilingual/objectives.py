@@ -37,7 +37,10 @@ def translation_loss(model: TextEmbedder, batch: TranslationBatch, targets: Targ
         loss = loss + recipe.relational * (whole * (rows + columns)).sum() / whole.sum().clamp(min=1) / 2
     if recipe.contrastive:
         logits = scores / recipe.temperature
-        loss = loss + recipe.contrastive * (functional.cross_entropy(logits, own) + functional.cross_entropy(logits.T, own)) / 2
+        loss = (
+            loss
+            + recipe.contrastive * (functional.cross_entropy(logits, own) + functional.cross_entropy(logits.T, own)) / 2
+        )
     elif recipe.parts:
         each = functional.cross_entropy(scores / recipe.temperature, own, reduction="none")
         loss = loss + ((1 - whole) * each).sum() / len(each)

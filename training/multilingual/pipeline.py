@@ -169,7 +169,8 @@ def _marks(begin: Start) -> Marks:
     tokenizer = base_tokenizer(begin.base, begin.rows)
     # A prompt ends in a space, which belongs to the first piece of the text.
     query, passage = (
-        tuple(tokenizer.encode(prompt.strip(), add_special_tokens=False).ids) for prompt in (QUERY_PROMPT, PASSAGE_PROMPT)
+        tuple(tokenizer.encode(prompt.strip(), add_special_tokens=False).ids)
+        for prompt in (QUERY_PROMPT, PASSAGE_PROMPT)
     )
     pieces = begin.base.pieces
     return Marks(query=(pieces.bos, *query), passage=(pieces.bos, *passage), end=pieces.eos, pad=pieces.pad)

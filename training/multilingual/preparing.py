@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.builtin.data import IntArray, Questions, Tokens, Translations, read_lexicon, read_questions, read_translations
+from training.builtin.data import (
+    IntArray,
+    Questions,
+    Tokens,
+    Translations,
+    read_lexicon,
+    read_questions,
+    read_translations,
+)
 from training.builtin.develop import some_words
 from training.code_switching import CodeSwitcher, Lexicon
 from training.datasets.guard import OverlapGuard

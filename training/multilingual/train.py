@@ -97,7 +97,12 @@ def train(
         if step + 1 in marks:
             _remember(progress, weights)
         if (step + 1) % every == 0:
-            record = {"step": step + 1, "seconds": round(time.monotonic() - begun, 1), "loss": running, **measure(model)}
+            record = {
+                "step": step + 1,
+                "seconds": round(time.monotonic() - begun, 1),
+                "loss": running,
+                **measure(model),
+            }
             running = 0.0
             logger.info("%s", record)
             with (out / "metrics.jsonl").open("a", encoding="utf-8") as file:
