@@ -16,6 +16,7 @@ from ui.compare_tab import make_compare_tab
 from ui.index_tab import listing_view, make_index_tab
 from ui.jobs import Jobs
 from ui.lab_tab import make_lab_tab
+from ui.labels import CATALOGUE, label
 from ui.pool import ClientPool, Pool
 from ui.safety import MAX_UPLOAD
 from ui.search_tab import make_search_tab
@@ -31,7 +32,7 @@ LOGO = (
 )
 HEADER = (
     f'<header class="head"><a class="brand" href="./" aria-label="searchapp, start anew">{LOGO}</a>'
-    "<p>Search in every language, and see which ones the ranking favours.</p>"
+    '<p data-say="tagline">Search in every language, and see which ones the ranking favours.</p>'
     '<button type="button" class="toggle" data-theme-toggle="1" aria-label="Switch between light and dark">◐</button>'
     "</header>"
 )
@@ -72,13 +73,13 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
     with gr.Blocks(title="searchapp", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
         gr.HTML(HEADER, elem_id="head", apply_default_css=False)
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
-            with gr.Tab("Search", id="search"):
+            with gr.Tab(label("tab.search"), id="search"):
                 search = make_search_tab(pool)
-            with gr.Tab("Compare", id="compare"):
+            with gr.Tab(label("tab.compare"), id="compare"):
                 choosers = [search.collection, *make_compare_tab(pool)]
-            with gr.Tab("Bias lab", id="lab"):
+            with gr.Tab(label("tab.lab"), id="lab"):
                 choosers += make_lab_tab(pool, jobs, folders=allowed.folders)
-            with gr.Tab("Index", id="index"):
+            with gr.Tab(label("tab.index"), id="index"):
                 listing = make_index_tab(pool, jobs, builds=allowed.builds, folders=allowed.folders, choosers=choosers)
         add_api(pool)
 
@@ -102,4 +103,4 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
 
 def looks() -> dict[str, Any]:
     """Return what `gr.mount_gradio_app` or Gradio's `launch` needs to make the page look as it should."""
-    return {"theme": theme(), "css_paths": STYLE}
+    return {"theme": theme(), "css_paths": STYLE, "i18n": CATALOGUE}

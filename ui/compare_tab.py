@@ -10,6 +10,7 @@ import gradio as gr
 
 from ui.asking import search
 from ui.controls import Controls, abilities_of, collect, make_balance, make_main, make_more, settings_of
+from ui.labels import label
 from ui.pool import Pool
 from ui.safety import guarded
 from ui.state import CONTROLS, DEFAULTS, Settings
@@ -120,7 +121,7 @@ def _side(pool: Pool, name: str) -> tuple[Any, Controls]:
             elem_id=f"{prefix}-collection",
         )
         parts = make_balance(prefix, value=START[name].balance)
-        with gr.Accordion("More controls", open=False, elem_id=f"{prefix}-more"):
+        with gr.Accordion(label("more"), open=False, elem_id=f"{prefix}-more"):
             parts |= make_main(prefix, able)
             parts |= make_more(prefix, able)
             controls = collect(parts, able, prefix=prefix)

@@ -11,6 +11,7 @@ import gradio as gr
 from searchapp.client import SearchClient
 from searchapp.errors import SearchAppError
 from searchapp.text.languages import english_name, native_name
+from ui.labels import label
 from ui.pool import Pool
 from ui.state import CONTROLS, DEFAULTS, HITS, PER_LANGUAGE, Settings, checked
 
@@ -116,8 +117,8 @@ def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
         "mode": gr.Radio(
             LABELS["mode"],
             value="hybrid",
-            label="Search by",
-            info="Meaning finds translations, words find names; hybrid is both.",
+            label=label("by"),
+            info=label("by.info"),
             elem_id=f"{prefix}-mode",
             elem_classes="segments",
         ),
@@ -125,8 +126,8 @@ def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
             language_choices(able.languages),
             value=[],
             multiselect=True,
-            label="Languages",
-            info="Only passages in these; none chosen means all.",
+            label=label("languages"),
+            info=label("languages.info"),
             elem_id=f"{prefix}-languages",
         ),
     }
@@ -140,9 +141,9 @@ def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
             1,
             value=value,
             step=0.05,
-            label="Mix languages: relevance ↔ equal",
+            label=label("mix"),
             elem_id=f"{prefix}-balance",
-            info="0 ranks by relevance alone; 1 gives each language the places of its share.",
+            info=label("mix.info"),
         ),
     }
 

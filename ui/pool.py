@@ -65,12 +65,16 @@ class HomePool:
         catalog: Where the collections are.
         default: Searched when none is named; need not exist yet.
         open_client: Opens the client of a collection.
+        alone: Publish the default collection alone; the others cannot be asked for.
     """
 
-    def __init__(self, catalog: Catalog, *, default: str, open_client: Callable[[str], SearchClient]) -> None:
+    def __init__(
+        self, catalog: Catalog, *, default: str, open_client: Callable[[str], SearchClient], alone: bool = False
+    ) -> None:
         self.catalog: Catalog | None = catalog
         self._catalog = catalog
         self._default = default
+        self._alone = alone
         self._open = open_client
         self._clients: dict[str, SearchClient] = {}
         self._opening: dict[str, threading.Lock] = {}
@@ -86,14 +90,17 @@ class HomePool:
     def names(self) -> list[str]:
         """The collections that have a live version."""
         try:
-            return self._catalog.collections()
+            found = self._catalog.collections()
         except SearchAppError as error:
             logger.warning("the collections cannot be listed: %s", error)
             return []
+        return [name for name in found if name == self._default] if self._alone else found
 
     def client(self, name: str = "") -> SearchClient:
         """Open the collection or find it open; two threads that ask for the same one open it once."""
         wanted = name or self.default
+        if self._alone and wanted != self._default:
+            raise CollectionNotFoundError(f"there is no collection {wanted!r} here; there is {self._default!r}")
         self._catalog.live_version(wanted)  # a collection deleted meanwhile is not searched from memory
         with self._lock:
             if self._closed:

@@ -15,6 +15,7 @@ from ui.asking import ask, search
 from ui.controls import Controls, abilities_of, collect, make_balance, make_main, make_more, settings_of
 from ui.export import export
 from ui.findings import Versions, find
+from ui.labels import chrome, label, spoken
 from ui.landing import Landing, is_demo
 from ui.pool import Pool
 from ui.safety import guarded
@@ -26,7 +27,7 @@ from ui.views.panel import cost_view
 from ui.views.parts import message_view, shortened
 from ui.views.twins import twins_view
 from ui.views.welcome import chips_view, welcome_view
-from ui.wording import wording
+from ui.wording import Wording, wording
 
 MOST_STATE = 40_000
 """Characters of an address that are read."""
@@ -58,27 +59,27 @@ def make_search_tab(pool: Pool) -> SearchTab:
     """Lay out the tab and wire it."""
     tab = _layout(pool)
 
-    def search(query: str, collection: str, *values: Any) -> tuple[str, str]:
-        return answer(pool, settings_of(query, collection, values))
+    def asked_for(request: gr.Request, query: str, collection: str, *values: Any) -> tuple[str, str]:
+        return answer(pool, settings_of(query, collection, values), spoken(request))
 
-    def similar(event: gr.EventData, query: str, collection: str, *values: Any) -> tuple[str, str]:
+    def similar(event: gr.EventData, request: gr.Request, query: str, collection: str, *values: Any) -> tuple[str, str]:
         settings = settings_of(query, collection, values)
-        return answer(pool, replace(settings, similar=str(event.id)))
+        return answer(pool, replace(settings, similar=str(event.id)), spoken(request))
 
-    def asked(event: gr.EventData, collection: str, *values: Any) -> tuple[str, str, str]:
+    def asked(event: gr.EventData, request: gr.Request, collection: str, *values: Any) -> tuple[str, str, str]:
         settings = settings_of(str(event.query), collection, values)
-        return settings.query, *answer(pool, settings)
+        return settings.query, *answer(pool, settings, spoken(request))
 
-    def typed(event: gr.EventData, collection: str, *values: Any) -> tuple[str, str]:
-        return answer(pool, settings_of(str(event.query), collection, values))
+    def typed(event: gr.EventData, request: gr.Request, collection: str, *values: Any) -> tuple[str, str]:
+        return answer(pool, settings_of(str(event.query), collection, values), spoken(request))
 
-    def restored(event: gr.EventData) -> list[Any]:
-        return restore(pool, tab, dict(event.address))
+    def restored(event: gr.EventData, request: gr.Request) -> list[Any]:
+        return restore(pool, tab, dict(event.address), spoken(request))
 
-    def switched(query: str, collection: str, *values: Any) -> list[Any]:
+    def switched(request: gr.Request, query: str, collection: str, *values: Any) -> list[Any]:
         settings = replace(settings_of(query, collection, values), languages=())
         able = abilities_of(pool, collection)
-        return [*tab.controls.updates(settings, able), *answer(pool, settings)]
+        return [*tab.controls.updates(settings, able), *answer(pool, settings, spoken(request))]
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     outputs = [tab.results, tab.cost]
@@ -87,7 +88,7 @@ def make_search_tab(pool: Pool) -> SearchTab:
             tab.query.submit,
             *(part.input for part in tab.controls.inputs),
         ],
-        search,
+        asked_for,
         tab.inputs,
         outputs,
         trigger_mode="always_last",
@@ -103,26 +104,34 @@ def make_search_tab(pool: Pool) -> SearchTab:
     return tab
 
 
-def restore(pool: Pool, tab: SearchTab, address: dict[str, str]) -> list[Any]:
-    """Fill the tab from the address of the page, and search when it holds a query."""
+def restore(pool: Pool, tab: SearchTab, address: dict[str, str], say: Wording) -> list[Any]:
+    """Fill the tab from the address of the page, and search when it holds a query.
+
+    Args:
+        pool: The collections.
+        tab: What is filled.
+        address: Key -> value, as the address has them.
+        say: The page's texts.
+    """
     settings = Settings.from_query(address)
     names = pool.names()
     if settings.collection not in names:
         settings = replace(settings, collection=pool.default)
     able = abilities_of(pool, settings.collection)
     box = gr.update(value=settings.collection, choices=names, visible=len(names) > 1)
-    return [settings.query, box, *tab.controls.updates(settings, able), *answer(pool, settings)]
+    return [settings.query, box, *tab.controls.updates(settings, able), *answer(pool, settings, say)]
 
 
-def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
+def answer(pool: Pool, settings: Settings, say: Wording) -> tuple[str, str]:
     """Search and draw the cards and what the corrections cost; errors become a message, their details go to the log.
 
     Args:
         pool: The collections.
         settings: The search.
+        say: The page's texts.
     """
     if not settings.query.strip() and not settings.similar:
-        return landing(pool, settings.collection), ""
+        return landing(pool, settings.collection, say), ""
 
     def work() -> tuple[str, str]:
         client = pool.client(settings.collection)
@@ -130,7 +139,7 @@ def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
         shown = replace(settings, collection="" if settings.collection == pool.default else settings.collection)
         drawn = results_view(
             page,
-            wording(),
+            say,
             settings=settings,
             state=shown.to_query_string(),
             like=shortened(page.result.query) if settings.similar else "",
@@ -145,30 +154,32 @@ def answer(pool: Pool, settings: Settings) -> tuple[str, str]:
     )
 
 
-def landing(pool: Pool, collection: str) -> str:
+def landing(pool: Pool, collection: str, say: Wording) -> str:
     """Draw what the page shows before anything is asked.
 
     Args:
         pool: The collections.
         collection: The chosen one; empty for the default one.
+        say: The page's texts.
     """
     if not pool.names():
         return welcome_view([])
 
     def work() -> str:
         client = pool.client(collection)
-        return landing_view(client.manifest(), wording(), demo=is_demo(client))
+        return landing_view(client.manifest(), say, demo=is_demo(client))
 
     return guarded(work, said=lambda headline, advice: message_view(headline, advice, kind="error"))
 
 
-def finding(pool: Pool, known: Versions, state: str) -> tuple[str, dict[str, str]]:
+def finding(pool: Pool, known: Versions, state: str, say: Wording) -> tuple[str, dict[str, str]]:
     """Draw what a search tells about its languages: the panel, and a line for each of its cards.
 
     Args:
         pool: The collections.
         known: Remembers which translations exist.
         state: The search, as an address says it.
+        say: The page's texts.
     """
     settings = Settings.from_query(dict(parse_qsl(state[:MOST_STATE])))
     if not settings.query.strip() and not settings.similar:
@@ -176,7 +187,7 @@ def finding(pool: Pool, known: Versions, state: str) -> tuple[str, dict[str, str
 
     def work() -> tuple[str, dict[str, str]]:
         found = find(pool.client(settings.collection), settings, known=known)
-        return finding_view(found, wording()), card_lines(found, wording())
+        return finding_view(found, say), card_lines(found, say)
 
     return guarded(work, said=lambda headline, advice: (message_view(headline, advice, kind="error"), {}))
 
@@ -194,19 +205,24 @@ def _layout(pool: Pool) -> SearchTab:
     known = Versions()
     landed = Landing(known)
 
-    def example(request: Sequence[str]) -> str:
+    def example(given: Sequence[str], request: gr.Request) -> str:
         """The example of the landing view, answered, as HTML."""
-        found = guarded(lambda: landed.example(pool.client(str(request[0]))), said=lambda headline, advice: None)
-        return "" if found is None else example_view(found, wording())
+        found = guarded(lambda: landed.example(pool.client(str(given[0]))), said=lambda headline, advice: None)
+        return "" if found is None else example_view(found, spoken(request))
 
-    def mapped(request: Sequence[str]) -> str:
+    def mapped(given: Sequence[str], request: gr.Request) -> str:
         """The heat map of the demo, as HTML."""
-        found = guarded(lambda: landed.measured(pool.client(str(request[0]))), said=lambda headline, advice: None)
-        return "" if found is None else map_view(found, wording())
+        found = guarded(lambda: landed.measured(pool.client(str(given[0]))), said=lambda headline, advice: None)
+        return "" if found is None else map_view(found, spoken(request))
 
-    def told(request: Sequence[str]) -> list[Any]:
+    def landed_on(given: Sequence[str], request: gr.Request) -> list[Any]:
+        """The landing view and the page's own texts, in the browser's language."""
+        say = spoken(request)
+        return [landing(pool, str(given[0]), say), chrome(say)]
+
+    def told(given: Sequence[str], request: gr.Request) -> list[Any]:
         """The finding of a search, as HTML for the panel and for its cards."""
-        return list(finding(pool, known, str(request[0])))
+        return list(finding(pool, known, str(given[0]), spoken(request)))
 
     def saved(request: Sequence[str]) -> str:
         """The hits of a search as a file's text."""
@@ -226,25 +242,25 @@ def _layout(pool: Pool) -> SearchTab:
         query = gr.Textbox(
             label="Query",
             show_label=False,
-            placeholder="Ask in any language, or in several at once…",
+            placeholder=label("placeholder"),
             autofocus=True,
             lines=1,
             max_lines=1,
             scale=8,
             elem_id="query",
             max_length=10_000,
-            submit_btn="Search",
+            submit_btn=label("search"),
             html_attributes=gr.InputHTMLAttributes(spellcheck=False, autocomplete="off", enterkeyhint="search"),
         )
     gr.HTML(chips_view(), elem_id="chips", apply_default_css=False)
     with gr.Row(elem_id="answers"):
         with gr.Column(scale=7, min_width=320, elem_id="answer-column"):
             results = gr.HTML(
-                landing(pool, ""),
+                landing(pool, "", wording()),
                 elem_id="results",
                 apply_default_css=False,
                 js_on_load=SCRIPT.read_text(encoding="utf-8"),
-                server_functions=[twins, told, example, mapped, saved],
+                server_functions=[twins, told, landed_on, example, mapped, saved],
             )
         with gr.Column(scale=5, min_width=320, elem_id="side"):
             gr.HTML('<div class="slot" aria-live="polite"></div>', elem_id="finding", apply_default_css=False)
@@ -253,7 +269,7 @@ def _layout(pool: Pool) -> SearchTab:
                 cost = gr.HTML("", elem_id="cost", apply_default_css=False)
             with gr.Column(elem_id="choose", elem_classes="sheet"):
                 parts |= make_main("search", able)
-                with gr.Accordion("More controls", open=False, elem_id="more"):
+                with gr.Accordion(label("more"), open=False, elem_id="more"):
                     parts |= make_more("search", able)
                     controls = collect(parts, able, prefix="search")
     return SearchTab(query=query, collection=collection, controls=controls, results=results, cost=cost)

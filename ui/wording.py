@@ -14,7 +14,7 @@ from babel import Locale
 from searchapp.text.languages import direction, english_name
 
 CATALOGUE = Path(__file__).with_name("catalogue")
-SPOKEN = ("en",)
+SPOKEN = ("en", "de", "es", "ar", "zh")
 """Languages of the page, the one for everybody else first."""
 
 

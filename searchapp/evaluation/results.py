@@ -38,6 +38,14 @@ class TaskSummary:
     passage_languages: tuple[str, ...]
     main_measure: str
 
+    @property
+    def asked(self) -> str:
+        """Say how many queries there are, in how many languages, and in how many mixtures of these."""
+        single = {code for name in self.query_languages for code in name.split("+")}
+        mixed = sum("+" in name for name in self.query_languages)
+        mixtures = f" and {mixed} {'mixture' if mixed == 1 else 'mixtures'} of them" if mixed else ""
+        return f"{self.queries:,} queries in {len(single)} languages{mixtures}"
+
 
 @dataclass(frozen=True, slots=True)
 class System:

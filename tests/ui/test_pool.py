@@ -64,3 +64,25 @@ def test_one_client_is_a_pool_of_its_collection() -> None:
         assert pool.client() is pool.client("test") is client
         with pytest.raises(CollectionNotFoundError):
             pool.client("other")
+
+
+def test_one_collection_can_be_published_alone() -> None:
+    class Catalog:
+        def collections(self) -> list[str]:
+            return ["a", "b"]
+
+        def live_version(self, name: str) -> str:
+            return "v"
+
+    opened: list[str] = []
+
+    def open_client(name: str) -> SearchClient:
+        opened.append(name)
+        raise AssertionError
+
+    with HomePool(Catalog(), default="b", open_client=open_client, alone=True) as pool:  # type: ignore[arg-type]
+        assert pool.names() == ["b"]
+        assert pool.default == "b"
+        with pytest.raises(CollectionNotFoundError, match="there is 'b'"):
+            pool.client("a")
+        assert opened == []

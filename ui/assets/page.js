@@ -6,6 +6,7 @@ const box = () => document.querySelector("#query textarea, #query input");
 const cards = () => [...element.querySelectorAll(".card")];
 const collection = () => document.querySelector("#collection input")?.value || "";
 let silent = false;
+let texts = {};
 let typing = false;
 let waiting = 0;
 
@@ -31,7 +32,7 @@ function remember(query) {
   }
   if (found.length) {
     const clear = document.createElement("button");
-    Object.assign(clear, { type: "button", className: "chip clear", textContent: "Clear" });
+    Object.assign(clear, { type: "button", className: "chip clear", textContent: texts.clear || "Clear" });
     clear.dataset.forget = "1";
     row.append(clear);
   }
@@ -61,6 +62,21 @@ function settle() {
   if (!typing) remember(next.get("q"));
   typing = false;
   document.title = next.get("q") ? next.get("q") + " · searchapp" : "searchapp";
+}
+
+// The page is served in English; the texts of the browser's language are put in their place.
+async function speak() {
+  const [landing, found] = await server.landed_on([collection()]);
+  texts = found;
+  document.documentElement.lang = found.language;
+  document.documentElement.dir = found.direction;
+  for (const node of document.querySelectorAll("[data-say]")) node.textContent = found[node.dataset.say];
+  const old = element.querySelector("[data-landing]");
+  if (old && found.language !== "en") {
+    old.outerHTML = landing;
+    land();
+  }
+  remember("");
 }
 
 // The landing view is there at once; its example and its map are asked for.
@@ -147,7 +163,7 @@ async function twins(button) {
   button.setAttribute("aria-expanded", String(open));
   place.hidden = !open;
   if (open && !place.dataset.full) {
-    place.innerHTML = '<p class="quiet">Looking…</p>';
+    place.innerHTML = `<p class="quiet">${texts.looking || "Looking…"}</p>`;
     place.innerHTML = await server.twins([collection(), button.dataset.translations]);
     place.dataset.full = "1";
   }
@@ -204,8 +220,8 @@ watch("value", settle);
 const chosen = localStorage.getItem("searchapp-theme");
 if (chosen && !new URLSearchParams(location.search).has("__theme")) document.body.classList.toggle("dark", chosen === "dark");
 remember("");
-land();
 if ([...new URLSearchParams(location.search).keys()].some((key) => !key.startsWith("__"))) {
   silent = true;
   trigger("restore", { address: address() });
-}
+} else if (navigator.language.startsWith("en")) land();
+speak();

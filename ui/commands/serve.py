@@ -67,7 +67,7 @@ def serve(
     open_browser: Open = False,
     trust_remote_code: TrustRemoteCode = False,
 ) -> None:
-    """Serve the web UI on all the collections of a home folder or a server.
+    """Serve the web UI on all the collections of a home folder or a server, or with --collection on that one alone.
 
     Examples:
 
@@ -97,7 +97,14 @@ def serve(
         def opened(name: str) -> SearchClient:
             return open_client(name, home, url, trust_remote_code=trust_remote_code)
 
-        pool = stack.enter_context(HomePool(catalog, default=collection or found.collection, open_client=opened))
+        pool = stack.enter_context(
+            HomePool(
+                catalog,
+                default=collection or found.collection,
+                open_client=opened,
+                alone=collection is not None,
+            )
+        )
         if collection is not None:
             catalog.live_version(collection)  # one that was asked for by name must be there
         encoders = tuple(dict.fromkeys([found.encoder, "builtin"]))

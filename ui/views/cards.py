@@ -12,8 +12,7 @@ from ui.asking import Page
 from ui.safety import public_text
 from ui.state import DEFAULTS, Settings
 from ui.views.highlight import marked
-from ui.views.orders import Placed, first_ranks
-from ui.views.panel import ribbon
+from ui.views.orders import first_ranks
 from ui.views.parts import badge, shortened
 from ui.views.scores import scores_view
 from ui.views.templates import draw, html
@@ -66,7 +65,6 @@ def results_view(
         facets=_facets(result.hits, settings.languages),
         notes=[public_text(note) for note in result.notes],
         grouped=page.grouped,
-        glance=html(ribbon([Placed(hit.id, hit.language) for hit in result.hits], label=say("glance"))),
         cards=[html(drawn) for drawn in cards],
         number=settings.page,
         more=page.more,

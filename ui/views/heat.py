@@ -128,7 +128,7 @@ def _cell(
     way = "cold" if centred and value < 1 else "hot"
     own = " own" if pair[0] == pair[1] else ""
     hint = f"query {english_name(pair[0])}, passage {english_name(pair[1])}: {value:.3g}{interval}"
-    strong = " strong" if heat > 0.6 else ""
+    strong = " strong" if heat > 0.72 else ""
     return f'<td class="{way}{own}{strong}" style="--heat:{heat:.2f}" title="{escape(hint)}">{_short(value)}</td>'
 
 
@@ -179,6 +179,6 @@ def _facts(results: Results) -> str:
     )
     notes = "".join(f"<li>{escape(note)}</li>" for note in results.notes)
     return (
-        f'<dl class="facts">{best}{rows}</dl><details><summary>How to read this: {results.task.queries:,} queries, '
+        f'<dl class="facts">{best}{rows}</dl><details><summary>How to read this: {results.task.asked}, '
         f'{results.task.passages:,} passages</summary><ul class="quiet">{notes}</ul></details>'
     )

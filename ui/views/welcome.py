@@ -28,8 +28,9 @@ def chips_view() -> str:
         for text, code in EXAMPLES
     )
     return (
-        f'<div class="chips" role="group" aria-label="Examples"><span class="tag">Try</span>{chips}</div>'
-        '<div class="chips recent" role="group" aria-label="Recent searches" hidden><span class="tag">Recent</span></div>'
+        f'<div class="chips" role="group" aria-label="Examples"><span class="tag" data-say="try">Try</span>{chips}</div>'
+        '<div class="chips recent" role="group" aria-label="Recent searches" hidden><span class="tag" '
+        'data-say="recent">Recent</span></div>'
     )
 
 

@@ -42,7 +42,7 @@ def markdown_report(all_results: Sequence[Results]) -> str:
 def _facts(results: Results) -> str:
     task = results.task
     return (
-        f"{task.queries:,} queries in {len(task.query_languages)} languages, {task.passages:,} passages in "
+        f"{task.asked}, {task.passages:,} passages in "
         f"{len(task.passage_languages)} languages, {task.golds:,} relevant pairs; digest `{task.digest}`."
     )
 

@@ -45,7 +45,7 @@ def html_report(all_results: Sequence[Results]) -> str:
     task = all_results[0].task
     body = [
         f"<h1>{escape(task.name)}</h1>",
-        f'<p class="facts">{task.queries:,} queries in {len(task.query_languages)} languages, {task.passages:,} passages '
+        f'<p class="facts">{task.asked}, {task.passages:,} passages '
         f"in {len(task.passage_languages)} languages, {task.golds:,} relevant pairs.</p>",
         f'<p class="note">{escape(LEGEND)}</p>',
     ]
