@@ -379,10 +379,10 @@ def test_a_read_only_page_builds_nothing(page: Page) -> None:
 def test_an_evaluation_is_run_and_mapped(page: Page, shoot: Shoot) -> None:
     tab(page, "Bias lab")
     page.locator("#lab-run").click()
-    expect(page.locator(".heatmap tbody tr")).to_have_count(15, timeout=30_000)
+    expect(page.locator("#lab-tabs .heatmap tbody tr")).to_have_count(15, timeout=30_000)
     expect(page.locator(".heat .verdict")).to_contain_text("own language")
     expect(page.locator(".facts")).to_contain_text("rank distance")
-    assert page.locator(".heatmap td.own").count() == 13
+    assert page.locator("#lab-tabs .heatmap td.own").count() == 13
     page.locator("#heat").scroll_into_view_if_needed()
     shoot(page, "lab")
     assert violations(page) == []
