@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -86,6 +86,9 @@ class Finding:
         languages: Languages that were searched.
         corrected: Whether the ranking was corrected, so that `before` says something.
         depth: Places that were looked at.
+        relevant: Passages that the encoder finds relevant; None where it has no threshold for that. Where it has one,
+            `report` compares the first places with the shares of these passages, not of the collection: a subject that
+            only one language writes about is no bias.
     """
 
     answers: tuple[Answer, ...]
@@ -93,6 +96,12 @@ class Finding:
     languages: tuple[str, ...]
     corrected: bool
     depth: int
+    relevant: int | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing relevant was found, so that nothing is to be told."""
+        return self.relevant == 0
 
 
 class Versions:
@@ -148,16 +157,29 @@ def find(client: SearchClient, settings: Settings, *, known: Versions) -> Findin
     before = search(client, plain) if settings.corrects else ranked
     baseline = {share.language: share.baseline for share in ranked.report.shares if share.baseline > 0}
     field = str(client.manifest().configuration.get("translations_by") or "")
+    known_relevance = any(hit.relevant is not None for hit in ranked.hits)
+    relevant = [hit for hit in ranked.hits if hit.relevant] if known_relevance else None
     answers: Iterable[Answer] = ()
-    if field and len(baseline) > 1:
+    if field and len(baseline) > 1 and relevant != []:
         answers = _answers(client, settings, ranked, before, field=field, searched=set(baseline), known=known)
     return Finding(
         answers=tuple(answers),
-        report=language_report([hit.language for hit in ranked.hits[:BEST]], baseline),
+        report=_report(ranked.hits, relevant, baseline, first=settings.limit),
         languages=tuple(baseline),
         corrected=settings.corrects,
         depth=len(ranked.hits),
+        relevant=None if relevant is None else len(relevant),
     )
+
+
+def _report(
+    hits: Sequence[Hit], relevant: Sequence[Hit] | None, baseline: Mapping[str, float], *, first: int
+) -> LanguageReport:
+    """Compare the best places with what was searched, or the first places with what is relevant where that is known."""
+    if relevant is None:
+        return language_report([hit.language for hit in hits[:BEST]], baseline)
+    shares = Counter(hit.language for hit in relevant)
+    return language_report([hit.language for hit in relevant[:first]], shares, baseline_name="relevant passages")
 
 
 def _answers(

@@ -11,8 +11,9 @@ import pytest
 from markup import EVIL, tags
 
 from searchapp.client import SearchClient
+from searchapp.datatypes import Hit
 from searchapp.search.language_report import language_report
-from ui.findings import DEPTH, Answer, Finding, Version, Versions, find
+from ui.findings import DEPTH, Answer, Finding, Version, Versions, _report, find
 from ui.state import Settings
 from ui.views.finding import card_lines, finding_view, headline_of, line_of
 from ui.wording import SPOKEN, wording
@@ -149,3 +150,25 @@ def test_nothing_from_outside_becomes_markup(language: str) -> None:
     for html in (finding_view(found, wording(language)), *card_lines(found, wording(language)).values()):
         assert "script" not in tags(html)
         assert "img" not in tags(html)
+
+
+def test_a_subject_of_one_language_is_no_bias_where_relevance_is_known() -> None:
+    counts = {"en": 50, "de": 50}
+    hits = [
+        Hit(str(row), str(row), row + 1, 1.0, "x", "x", "en" if row < 40 else "de", 0, 1, relevant=row < 40)
+        for row in range(60)
+    ]
+    known = _report(hits, [hit for hit in hits if hit.relevant], counts, first=10)
+    unknown = _report(hits, None, counts, first=10)
+    assert [share.verdict for share in known.shares if share.language == "en"] == ["unclear"]
+    assert unknown["en"].count == 40
+    one = Finding((), known, ("en", "de"), corrected=False, depth=60, relevant=40)
+    assert headline_of(one, SAY)[0] == "No language is clearly favoured"
+    assert "40 passages that look relevant" in headline_of(one, SAY)[1]
+
+
+def test_nothing_relevant_tells_nothing() -> None:
+    nothing = replace(finding(answer(en=1, th=108)), answers=(), relevant=0)
+    page = finding_view(nothing, SAY)
+    assert "Nothing relevant was found" in page
+    assert "places later" not in page and "<details" not in page

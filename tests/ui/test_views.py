@@ -235,3 +235,12 @@ def test_facets_count_the_page_and_show_what_is_chosen() -> None:
 def test_a_long_query_is_shortened_above_its_answers() -> None:
     html = results_view(Page(replace(RESULT, query="word " * 2_000)), SAY)
     assert html.count("word") < 60
+
+
+def test_ten_hits_of_which_none_is_relevant_are_no_confident_answer() -> None:
+    result = replace(RESULT, hits=tuple(replace(hit, relevant=False) for hit in hits("en-1", "de-1")))
+    html = results_view(Page(result), SAY)
+    assert "Nothing relevant was found." in html
+    assert html.index("Nothing relevant") < html.index("Show them anyway") < html.index('class="card"')
+    tags(html)
+    assert "Nothing relevant" not in results_view(Page(RESULT), SAY)

@@ -65,6 +65,7 @@ def results_view(
         facets=_facets(result.hits, settings.languages),
         notes=[public_text(note) for note in result.notes],
         grouped=page.grouped,
+        irrelevant=result.nothing_relevant,
         cards=[html(drawn) for drawn in cards],
         number=settings.page,
         more=page.more,

@@ -71,11 +71,11 @@ def finding_view(finding: Finding, say: Wording) -> str:
         kind="late" if any(answer.late for answer in finding.answers[:1]) or _leader(finding) else "calm",
         lines=[line_of(answer, finding, say) for answer in pictured or finding.answers[:1]],
         ticks=_ticks(finding.depth),
-        shares=[] if finding.answers else _pairs(finding),
+        shares=[] if finding.answers or finding.nothing else _pairs(finding),
         total=_total(finding),
         places=places,
         corrected=finding.corrected,
-        bars=html(bars(finding.report)) if finding.report.shares else "",
+        bars=html(bars(finding.report)) if finding.report.shares and not finding.nothing else "",
         confidence=f"{finding.report.confidence:.0%}",
     )
 
@@ -91,6 +91,8 @@ def headline_of(finding: Finding, say: Wording) -> tuple[str, str]:
         return say("finding.one_language"), say(
             "finding.one_language.why", name=say.listed([say.name(code) for code in finding.languages])
         )
+    if finding.nothing:
+        return say("finding.irrelevant"), say("finding.irrelevant.why")
     if not finding.answers:
         return _shares_said(finding, say)
     best = finding.answers[0]
@@ -209,9 +211,13 @@ def _shares_said(finding: Finding, say: Wording) -> tuple[str, str]:
         return say("finding.nothing"), say("finding.nothing.why")
     leader = _leader(finding)
     if leader is None:
+        if finding.relevant is not None:
+            return say("finding.even"), say("finding.relevant.even.why", total=total, relevant=finding.relevant)
         return say("finding.even"), say("finding.even.why", total=total)
     expected = round(leader.baseline * total)
     headline = say("finding.leads", name=say.name(leader.language), count=leader.count, total=total)
+    if finding.relevant is not None:
+        return headline, say("finding.relevant.leads.why", expected=expected, relevant=finding.relevant)
     return headline, say("finding.leads.why", expected=expected)
 
 
