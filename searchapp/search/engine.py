@@ -72,7 +72,7 @@ def answer(
         collection=collection,
         version=serving.version,
         mode=request.mode,
-        notes=notes_on(request, serving, no_terms=terms is not None and not terms),
+        notes=notes_on(request, serving, no_terms=terms is not None and not terms, empty=not hits),
         steps=steps,
         offset=request.offset,
         unmatched=() if terms is None else unmatched_languages(pool.candidates, reporter.baseline),

@@ -59,12 +59,12 @@ def to_filter(filters: Filters | None) -> edge.Filter | None:
 
 
 def _field(condition: Condition) -> edge.FieldCondition | edge.Filter:
-    if condition.bounds:
-        return edge.FieldCondition(key=condition.field, range=edge.RangeFloat(**dict(condition.bounds)))
-    options = [
-        *(edge.FieldCondition(key=condition.field, match=_match(value)) for value in condition.values),
-        *(edge.FieldCondition(key=condition.field, range=edge.RangeFloat(gte=x, lte=x)) for x in condition.numbers),
-    ]
+    options: list[edge.FieldCondition] = []
+    for field in condition.fields:
+        if condition.bounds:
+            options.append(edge.FieldCondition(key=field, range=edge.RangeFloat(**dict(condition.bounds))))
+        options += [edge.FieldCondition(key=field, match=_match(value)) for value in condition.values]
+        options += [edge.FieldCondition(key=field, range=edge.RangeFloat(gte=x, lte=x)) for x in condition.numbers]
     return options[0] if len(options) == 1 else edge.Filter(should=list(options))
 
 

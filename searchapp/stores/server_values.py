@@ -73,16 +73,12 @@ def to_filter(filters: Filters | None) -> models.Filter | None:
 
 
 def _field(condition: Condition) -> models.FieldCondition | models.Filter:
-    if condition.bounds:
-        return models.FieldCondition(key=condition.field, range=models.Range(**dict(condition.bounds)))
-    options = [
-        *(
-            models.FieldCondition(key=condition.field, match=models.MatchValue(value=value))
-            for value in condition.values
-        ),
-        *(
-            models.FieldCondition(key=condition.field, range=models.Range(gte=number, lte=number))
-            for number in condition.numbers
-        ),
-    ]
+    options: list[models.FieldCondition] = []
+    for field in condition.fields:
+        if condition.bounds:
+            options.append(models.FieldCondition(key=field, range=models.Range(**dict(condition.bounds))))
+        options += [
+            models.FieldCondition(key=field, match=models.MatchValue(value=value)) for value in condition.values
+        ]
+        options += [models.FieldCondition(key=field, range=models.Range(gte=x, lte=x)) for x in condition.numbers]
     return options[0] if len(options) == 1 else models.Filter(should=list(options))
