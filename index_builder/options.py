@@ -17,6 +17,18 @@ KINDS = ("keyword", "integer", "float", "bool")
 """Kinds of payload index."""
 
 
+_LEAST = {"passage_tokens": 1, "overlap_tokens": 0, "keep": 0, "batch": 1, "memory": 1}
+_TYPES: tuple[tuple[tuple[str, ...], Any, str], ...] = (
+    (tuple(_LEAST), int, "a whole number"),
+    (("debias", "strict", "trust_remote_code"), bool, "True or False"),
+    (("source_name", "detector", "backend"), str, "text"),
+    (("format", "encoding", "language_path", "translations_by", "revision"), (str, type(None)), "text or None"),
+    (("columns",), Columns, "Columns"),
+    (("replication",), Replication, "Replication"),
+    (("index_fields",), Mapping, "a mapping of field names to kinds"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
     """Settings of one build; the defaults suit most sources.
@@ -69,15 +81,19 @@ class BuildOptions:
     trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
-        if self.keep < 0:
-            raise ConfigurationError(f"keep is {self.keep}, expected 0 or more versions")
-        if self.batch < 1:
-            raise ConfigurationError(f"batch is {self.batch}, expected 1 passage or more")
-        if self.memory < 1:
-            raise ConfigurationError(f"memory is {self.memory}, expected 1 MiB or more")
+        for names, kinds, expected in _TYPES:
+            for name in names:
+                value = getattr(self, name)
+                if not isinstance(value, kinds) or (kinds is int and isinstance(value, bool)):
+                    raise ConfigurationError(f"{name} is {value!r:.60}, expected {expected}")
+        for name, least in _LEAST.items():
+            if getattr(self, name) < least:
+                raise ConfigurationError(f"{name} is {getattr(self, name)}, expected {least} or more")
         for name, kind in self.index_fields.items():
-            if kind not in KINDS or not name:
-                raise ConfigurationError(f"index field {name!r} is {kind!r}, expected one of {', '.join(KINDS)}")
+            if not isinstance(name, str) or not name or kind not in KINDS:
+                raise ConfigurationError(
+                    f"index field {name!r:.60} is {kind!r:.60}, expected one of {', '.join(KINDS)}"
+                )
 
     @property
     def payload_indexes(self) -> dict[str, str]:

@@ -21,12 +21,16 @@ class DocumentSource:
         path: Names the source in messages and in the manifest.
 
     Raises:
-        InputError: An item is no `Document`.
+        InputError: This is no iterable, or an item is no `Document`.
     """
 
     def __init__(self, documents: Iterable[Document], *, path: str = "documents") -> None:
         self.path = path
-        self._documents = list(documents)
+        try:
+            self._documents = list(documents)
+        except TypeError as error:
+            kind = type(documents).__name__
+            raise InputError(f"{kind}, expected a path, a Source or an iterable of Document", path=path) from error
         for place, item in enumerate(self._documents, start=1):
             if not isinstance(item, Document):
                 raise InputError(f"{type(item).__name__}, expected a Document", path=path, line=place)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from support import build, everything
 
-from index_builder import build_index
+from index_builder import BuildOptions, build_index
 from index_builder.journal import Journal
 from index_builder.pipeline import COPIES, Pipeline
 from searchapp.datatypes import Document
 from searchapp.encoders.fake import HashingEncoder
-from searchapp.errors import BuildError, InputError, SearchAppError
+from searchapp.errors import BuildError, ConfigurationError, InputError, SearchAppError
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.text.bm25 import LexicalEncoder
 from searchapp.text.detection import FastDetector
@@ -140,3 +140,30 @@ def test_documents_of_a_program_are_checked_like_rows(home: Path) -> None:
     assert (report.documents, report.reasons) == (2, {"duplicate id": 1, "empty text": 1})
     with pytest.raises(InputError, match=r"documents:2: str, expected a Document"):
         build_index([book(1), "text"], "docs", encoder=HashingEncoder(), home=home)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"keep": -1},
+        {"keep": True},
+        {"batch": 0},
+        {"memory": 0.5},
+        {"strict": "yes"},
+        {"detector": None},
+        {"format": 5},
+        {"columns": {}},
+        {"index_fields": 5},
+        {"index_fields": {"": "integer"}},
+        {"index_fields": {"a": "date"}},
+    ],
+)
+def test_options_that_cannot_be_used_are_refused(options: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(options)).split("_")[0]):
+        BuildOptions(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("source", [5, None, object(), True])
+def test_what_is_no_source_is_refused(home: Path, source: object) -> None:
+    with pytest.raises(InputError, match="expected a path, a Source or an iterable"):
+        build_index(source, "docs", encoder=HashingEncoder(), home=home)  # type: ignore[arg-type]
