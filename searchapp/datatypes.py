@@ -385,6 +385,18 @@ class Progress:
     fraction: float | None = None
     counts: Mapping[str, float] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, stage: str, done: int, total: int, *, unit: str) -> Progress:
+        """Tell that a part of a known number of things is done.
+
+        Args:
+            stage: What is being done.
+            done: How many are done.
+            total: How many there are.
+            unit: What they are, such as `queries`.
+        """
+        return cls(stage, done / total if total else None, {unit: done})
+
     @property
     def detail(self) -> str:
         """Write the counts for people: `10 documents, 25 passages`; fractional figures as `loss 0.1234`."""

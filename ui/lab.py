@@ -66,15 +66,12 @@ def evaluate(
     tell(Progress("reading the queries"))
     loaded = load_task("qrels" if task == DEMO else task, folders[task])
 
-    def progress(stage: str, done: int, total: int) -> None:
-        tell(Progress(stage, done / total if total else None, {f"of {total:,}": done}))
-
     found = evaluate_searcher(
         loaded,
         Configured(client, settings.mode, settings.ranking),
         name=f"{client.collection} ({settings.to_query_string() or settings.mode})",
         limit=100,
-        progress=progress,
+        progress=tell,
     )
     return found.results
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from searchapp.datatypes import FloatArray
+from searchapp.datatypes import FloatArray, Tell
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.queries import transform_mixed
 from searchapp.evaluation.attribution import Transform
-from searchapp.evaluation.evaluate import Evaluation, Progress, evaluate_embeddings
+from searchapp.evaluation.evaluate import Evaluation, evaluate_embeddings
 from searchapp.evaluation.results import System
 from searchapp.evaluation.tasks.base import RetrievalTask
 
@@ -32,7 +32,7 @@ def evaluate_debiased(
     *,
     measures: Sequence[str] | None = None,
     command: str = "",
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> Evaluation:
     """Evaluate an encoder's embeddings again after a transform.
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 
-from searchapp.datatypes import FloatArray
+from searchapp.datatypes import FloatArray, Progress, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.errors import InputError
 from searchapp.evaluation.biases import BIAS_CUT, Bias, bias, geometry
@@ -19,9 +18,6 @@ from searchapp.evaluation.indexing import IntArray, TaskIndex
 from searchapp.evaluation.results import PerQuery, Results, System, TaskSummary, environment, now
 from searchapp.evaluation.scorer import Ranking, rank_pool
 from searchapp.evaluation.tasks.base import RetrievalTask
-
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called with the stage, how much of it is done, and of how much."""
 
 ENCODE_AT_ONCE = 1024
 DEPTH = 100
@@ -61,7 +57,7 @@ class Evaluation:
 
 
 def encode_task(
-    task: RetrievalTask, encoder: Encoder, *, contexts: bool = True, progress: Progress | None = None
+    task: RetrievalTask, encoder: Encoder, *, contexts: bool = True, progress: Tell | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Embed a task's queries and passages, in its order.
 
@@ -80,17 +76,18 @@ def encode_task(
         around = [passage.context for passage in part] if contexts else None
         blocks.append(encoder.encode_passages([passage.text for passage in part], contexts=around))
         if progress is not None:
-            progress("encoding passages", start + len(part), len(task.passages))
+            progress(Progress.of("encoding passages", start + len(part), len(task.passages), unit="passages"))
     return queries, np.concatenate(blocks)
 
 
-def encode_queries(texts: Sequence[str], encoder: Encoder, *, progress: Progress | None = None) -> FloatArray:
+def encode_queries(texts: Sequence[str], encoder: Encoder, *, progress: Tell | None = None) -> FloatArray:
     """Embed queries block by block."""
     blocks = []
     for start in range(0, len(texts), ENCODE_AT_ONCE):
         blocks.append(encoder.encode_queries(texts[start : start + ENCODE_AT_ONCE]))
         if progress is not None:
-            progress("encoding queries", min(start + ENCODE_AT_ONCE, len(texts)), len(texts))
+            done = min(start + ENCODE_AT_ONCE, len(texts))
+            progress(Progress.of("encoding queries", done, len(texts), unit="queries"))
     return np.concatenate(blocks)
 
 
@@ -103,7 +100,7 @@ def evaluate_encoder(
     depth: int = DEPTH,
     k: int = BIAS_CUT,
     command: str = "",
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> Evaluation:
     """Encode a task and measure quality and language bias of the exact ranking of its whole pool.
 
@@ -150,15 +147,14 @@ def evaluate_embeddings(
     depth: int = DEPTH,
     k: int = BIAS_CUT,
     command: str = "",
-    progress: Progress | None = None,
+    progress: Tell | None = None,
     clock: Clock | None = None,
 ) -> Evaluation:
     """Measure embeddings that are there already, in the task's order; arguments as in `evaluate_encoder`."""
     clock = clock or Clock()
     with clock.stage("rank"):
         index = TaskIndex.of(task)
-        tick = None if progress is None else lambda done, total: progress("ranking", done, total)
-        ranking = rank_pool(index, queries, passages, depth=max(depth, k), tick=tick)
+        ranking = rank_pool(index, queries, passages, depth=max(depth, k), progress=progress)
     pool = passages[index.columns]
 
     def score_of(rows: IntArray, columns: IntArray) -> FloatArray:

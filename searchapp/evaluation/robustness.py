@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from searchapp.datatypes import Tell
 from searchapp.encoders.base import Encoder
 from searchapp.evaluation.biases import BIAS_CUT, LPR, RANK_DISTANCE
-from searchapp.evaluation.evaluate import Evaluation, Progress, encode_queries
+from searchapp.evaluation.evaluate import Evaluation, encode_queries
 from searchapp.evaluation.indexing import TaskIndex
 from searchapp.evaluation.language_bias.preference import same_language_preference
 from searchapp.evaluation.language_bias.rank_distance import rank_distance
@@ -32,7 +33,7 @@ def evaluate_robustness(
     kinds: Mapping[str, Sequence[TaskQuery]],
     *,
     k: int = BIAS_CUT,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> dict[str, dict[str, float]]:
     """Measure kinds of mixed queries against the pool of an evaluation that is done.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,15 +10,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.datatypes import FloatArray
+from searchapp.datatypes import FloatArray, Progress, Tell
 from searchapp.errors import EncoderError
 from searchapp.evaluation.indexing import IntArray, TaskIndex
 
 RankArray: TypeAlias = NDArray[np.float64]
 """Ranks from 1; infinity for what was not retrieved."""
-
-Tick: TypeAlias = Callable[[int, int], None]
-"""Called with the number of queries done and of all queries."""
 
 BLOCK_SCORES = 4_000_000
 """Scores per block (16 MB in float32): large enough for the matrix product, small beside the embeddings."""
@@ -52,7 +48,7 @@ class Ranking:
 
 
 def rank_pool(
-    index: TaskIndex, queries: FloatArray, passages: FloatArray, *, depth: int = 100, tick: Tick | None = None
+    index: TaskIndex, queries: FloatArray, passages: FloatArray, *, depth: int = 100, progress: Tell | None = None
 ) -> Ranking:
     """Score every query against every passage by dot product and rank exactly.
 
@@ -63,6 +59,7 @@ def rank_pool(
         queries: (queries, dimension) in the task's order.
         passages: (passages, dimension) in the task's order.
         depth: Hits to keep per query.
+        progress: Called in this thread.
 
     Raises:
         EncoderError: The shapes do not fit, or an embedding is not finite.
@@ -80,8 +77,8 @@ def rank_pool(
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as workers:
         for start in workers.map(lambda start: block.score(start, min(start + size, len(queries))), starts):
             done = max(done, min(start + size, len(queries)))
-            if tick is not None:
-                tick(done, len(queries))
+            if progress is not None:
+                progress(Progress.of("ranking", done, len(queries), unit="queries"))
     return Ranking(
         top=block.top,
         top_scores=block.top_scores,

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from searchapp.datatypes import Mode, Run, SearchResult
+from searchapp.datatypes import Mode, Progress, Run, SearchResult, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.errors import ConfigurationError
 from searchapp.evaluation.attribution import summary
 from searchapp.evaluation.biases import BIAS_CUT, bias
-from searchapp.evaluation.evaluate import DEPTH, Clock, Evaluation, Progress, evaluate_encoder, summarise
+from searchapp.evaluation.evaluate import DEPTH, Clock, Evaluation, evaluate_encoder, summarise
 from searchapp.evaluation.figures import run_of
 from searchapp.evaluation.indexing import TaskIndex
 from searchapp.evaluation.results import System
@@ -68,7 +68,7 @@ def collection_stages(
     ranking: Ranking | None = None,
     limit: int = DEPTH,
     measures: Sequence[str] | None = None,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> dict[str, dict[str, float]]:
     """Quality and bias after each stage of a collection's pipeline, all of the first `limit` hits.
 
@@ -109,7 +109,7 @@ def evaluate_searcher(
     measures: Sequence[str] | None = None,
     k: int = BIAS_CUT,
     command: str = "",
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> Evaluation:
     """Ask every query of a task and measure quality and language bias of the answers.
 
@@ -156,14 +156,14 @@ def evaluate_searcher(
     )
 
 
-def _ask(task: RetrievalTask, searcher: Searcher, *, limit: int, progress: Progress | None) -> list[SearchResult]:
+def _ask(task: RetrievalTask, searcher: Searcher, *, limit: int, progress: Tell | None) -> list[SearchResult]:
     results: list[SearchResult] = []
     texts = [query.text for query in task.queries]
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as workers:
         for result in workers.map(lambda text: searcher.search(text, limit=limit), texts):
             results.append(_slim(result))
             if progress is not None:
-                progress("searching", len(results), len(texts))
+                progress(Progress.of("searching", len(results), len(texts), unit="queries"))
     return results
 
 

@@ -1,14 +1,12 @@
-"""Results on the terminal and in other formats, and the bars shown meanwhile."""
+"""Results on the terminal and in other formats."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from searchapp.evaluation.evaluate import Evaluation, Progress
+    from searchapp.evaluation.evaluate import Evaluation
     from searchapp.evaluation.results import Results
 
 
@@ -41,32 +39,3 @@ def show(results: Results) -> None:
     for table in (language_table(results), robustness_table(results.robustness), stage_table(results.stages)):
         if table.rows:
             console.print(rich_table(table))
-
-
-@contextmanager
-def progress_bars(*, quiet: bool) -> Iterator[Progress | None]:
-    """Draw a bar for each stage on standard error; nothing when `quiet` or away from a terminal."""
-    from searchapp.cli.output import errors
-
-    if quiet or not errors.is_terminal:
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    with Bars(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=errors,
-        transient=True,
-    ) as bars:
-        rows: dict[str, TaskID] = {}
-
-        def tell(stage: str, done: int, total: int) -> None:
-            if stage not in rows:
-                rows[stage] = bars.add_task(stage, total=total)
-            bars.update(rows[stage], completed=done, total=total)
-
-        yield tell

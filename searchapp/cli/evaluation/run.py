@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli.evaluation.results import export, progress_bars, show
+from searchapp.cli.evaluation.results import export, show
 from searchapp.cli.evaluation.systems import mixed_queries, with_collection, with_encoder, with_run
 from searchapp.cli.output import AsJson
 from searchapp.cli.ranking import Rank, read_ranking
@@ -91,7 +91,8 @@ def run(
 
     `searchapp eval run --task beir --data scifact --collection scifact --mode hybrid`
     """
-    from searchapp.cli.output import open_client, print_json
+    from searchapp.cli.output import errors, open_client, print_json
+    from searchapp.cli.progress import progress_bar
     from searchapp.errors import ConfigurationError
     from searchapp.evaluation.results import save_results
     from searchapp.evaluation.tasks.loading import PLACES, load_task
@@ -113,7 +114,7 @@ def run(
         loaded = sample_queries(loaded, sample, seed=seed)
     command = shlex.join(["searchapp", *sys.argv[1:]])
     with ExitStack() as resources:
-        progress = resources.enter_context(progress_bars(quiet=as_json))
+        progress = resources.enter_context(progress_bar(quiet=as_json or not errors.is_terminal))
         if run_file is not None:
             evaluation = with_run(loaded, run_file, measures=measure, command=command)
         elif collection is not None:

@@ -11,8 +11,9 @@ from searchapp.cli.ranking import require_debias
 
 if TYPE_CHECKING:
     from searchapp.client import SearchClient
+    from searchapp.datatypes import Tell
     from searchapp.encoders.base import Encoder
-    from searchapp.evaluation.evaluate import Evaluation, Progress
+    from searchapp.evaluation.evaluate import Evaluation
     from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
     from searchapp.options import Ranking
 
@@ -35,7 +36,7 @@ def with_collection(
     stages: bool,
     measures: list[str] | None,
     command: str,
-    progress: Progress | None,
+    progress: Tell | None,
 ) -> Evaluation:
     """Search a collection with the task's queries, and its stages one by one when asked for."""
     from searchapp.encoders.loading import load_encoder
@@ -78,7 +79,7 @@ def with_encoder(
     kinds: Mapping[str, Sequence[TaskQuery]],
     measures: list[str] | None,
     command: str,
-    progress: Progress | None,
+    progress: Tell | None,
 ) -> Evaluation:
     """Rank exactly by an encoder's embeddings, debiased by a file where one is given."""
     from searchapp.debias.loading import from_bytes

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchapp.datatypes import Progress
 from searchapp.errors import EncoderError
 from searchapp.evaluation import scorer
 from searchapp.evaluation.indexing import TaskIndex
@@ -135,11 +136,11 @@ def test_wrong_shapes_and_not_a_number_are_refused() -> None:
 
 def test_progress_ends_at_the_number_of_queries() -> None:
     task = make_task(np.random.default_rng(0), queries=4, passages=5)
-    told: list[tuple[int, int]] = []
+    told: list[Progress] = []
     rank_pool(
         TaskIndex.of(task),
         np.ones((4, 2), dtype=np.float32),
         np.ones((5, 2), dtype=np.float32),
-        tick=lambda done, total: told.append((done, total)),
+        progress=told.append,
     )
-    assert told[-1] == (4, 4)
+    assert told[-1] == Progress("ranking", 1.0, {"queries": 4})
