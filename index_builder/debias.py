@@ -72,6 +72,7 @@ class Debiaser:
         """Fit a transform and make a version with it live.
 
         Args:
+            collection: Name of the collection.
             fit: Makes the transform; called under the build lock, with the live version open.
             keep: Old versions kept after the swap.
             progress: Called from this thread.
@@ -95,6 +96,12 @@ class Debiaser:
 
         A version never changes once it is complete, so this writes a copy: running clients see it, and a rollback undoes
         it.
+
+        Args:
+            collection: Name of the collection.
+            default: Whether searches use the transform unless they say otherwise.
+            keep: Old versions kept after the swap.
+            progress: Called in this thread.
 
         Raises:
             ConfigurationError: The collection has no transform, or has this default already.
@@ -166,7 +173,17 @@ class Debiaser:
 
 
 def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) -> tuple[FloatArray, list[str]]:
-    """Read a version's dense vectors and their languages, or a random sample of about `sample` of them."""
+    """Read the dense vectors of a version and the language of each, or a random sample of them.
+
+    Args:
+        store: The version.
+        points: Points in it.
+        sample: Vectors to read, about; None for all of them.
+        seed: Seed of the sample.
+
+    Returns:
+        (n, dimension) vectors, and n languages.
+    """
     chance = 1.0 if sample is None else min(1.0, sample / max(1, points))
     random = np.random.default_rng(seed)
     vectors, languages = [], []

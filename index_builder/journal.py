@@ -52,12 +52,16 @@ class Journal:
             leftover.unlink()  # half-written, or after a gap
 
     def paths(self) -> list[Path]:
-        """The finished segments, in order, up to the first gap."""
+        """List the files of the finished segments, in order, up to the first gap."""
         found = sorted(self.folder.glob("[0-9]*.npz"))
         return [path for place, path in enumerate(found) if path.stem == f"{place:08d}"]
 
     def append(self, segment: Segment) -> None:
-        """Write a segment durably, after those that are there."""
+        """Write a segment durably after those that are there.
+
+        Args:
+            segment: The next batch.
+        """
         path = self.folder / f"{len(self.paths()):08d}.npz"
         temporary = path.with_suffix(".tmp")
         with temporary.open("wb") as file:
@@ -73,7 +77,7 @@ class Journal:
                 yield _unpack(dict(arrays))
 
     def remove(self) -> None:
-        """Forget the build: in one step, so that a kill cannot leave some of its segments to be resumed from."""
+        """Forget the build in one step: a kill must not leave some of its segments to be resumed from."""
         gone = self.folder.with_name(f"{self.folder.name}.removed")
         shutil.rmtree(gone, ignore_errors=True)
         self.folder.rename(gone)

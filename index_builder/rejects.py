@@ -55,17 +55,25 @@ class Reject:
     raw: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON keeps it."""
+        """Turn the reject into what JSON can hold."""
         return {**asdict(self), "raw": self.raw[:RAW]}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Reject:
-        """Read back what `to_dict` gave."""
+        """Read what `to_dict` gave.
+
+        Args:
+            record: The JSON object.
+        """
         return cls(**record)
 
 
 class RejectsWriter:
-    """Writes rejects as JSON lines; the file appears with the first of them."""
+    """Writes rejects as JSON lines; the file is made with the first of them.
+
+    Args:
+        path: The file.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -74,11 +82,15 @@ class RejectsWriter:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Rejects by kind, most first."""
+        """Count the rejects by kind, the most frequent first."""
         return dict(self._counts.most_common())
 
     def write(self, reject: Reject) -> None:
-        """Add one."""
+        """Write one reject.
+
+        Args:
+            reject: The reject.
+        """
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace")
@@ -86,7 +98,7 @@ class RejectsWriter:
         self._file.write(json.dumps(reject.to_dict(), ensure_ascii=False) + "\n")
 
     def close(self) -> None:
-        """Finish the file."""
+        """Close the file."""
         if self._file is not None:
             self._file.close()
             self._file = None

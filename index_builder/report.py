@@ -45,7 +45,7 @@ class BuildReport:
 
     @property
     def rate(self) -> float:
-        """Passages per second, everything included."""
+        """Divide the passages by the seconds of the whole build."""
         return self.passages / self.seconds if self.seconds else 0.0
 
 
@@ -72,7 +72,11 @@ class Totals:
     samples: list[Point] = field(default_factory=list)
 
     def add(self, segment: Segment) -> None:
-        """Count a segment that is in the store."""
+        """Add a segment that is in the store.
+
+        Args:
+            segment: The segment.
+        """
         self.items += segment.items
         self.started = segment.started
         self.documents += segment.documents
@@ -104,7 +108,17 @@ class Totals:
         debias: str = "",
         notes: tuple[str, ...] = (),
     ) -> BuildReport:
-        """The final account; `begun` is a `time.perf_counter()`."""
+        """Make the account of a build that is live.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            reasons: Rejected rows by reason.
+            rejects_path: Where they are.
+            begun: When the build began, by `time.perf_counter()`, in seconds.
+            debias: Name of the transform that was applied; empty when there is none.
+            notes: What the user should know.
+        """
         return BuildReport(
             collection=collection,
             version=version,

@@ -67,7 +67,11 @@ class SafeFormatter(logging.Formatter):
     """Writes log lines without secrets and without control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one record, its traceback included."""
+        """Write one record and its traceback.
+
+        Args:
+            record: The record.
+        """
         return redacted(super().format(record)).translate(_CONTROL)
 
 
@@ -134,14 +138,19 @@ def print_json(value: Any) -> None:
 
 
 def settings() -> Settings:
-    """Environment and file."""
+    """Read the settings of the environment and the file."""
     from searchapp.settings import read_settings
 
     return read_settings()
 
 
 def place(home: Path | None, url: str | None) -> tuple[Path | None, str | None]:
-    """Home folder or server: flags first, and a flag for one outweighs a setting for the other."""
+    """Choose the home folder or the server; a flag for one outweighs a setting for the other.
+
+    Args:
+        home: Folder of embedded collections, when there is a flag for it.
+        url: Address of a server, when there is a flag for it.
+    """
     if home is not None or url is not None:
         return home, url
     found = settings()
@@ -149,7 +158,12 @@ def place(home: Path | None, url: str | None) -> tuple[Path | None, str | None]:
 
 
 def catalog_at(home: Path | None, url: str | None) -> Catalog:
-    """Open the catalog that flags and settings name."""
+    """Open the catalog that flags and settings name.
+
+    Args:
+        home: Folder of embedded collections, when there is a flag for it.
+        url: Address of a server, when there is a flag for it.
+    """
     from searchapp.stores.opening import open_catalog
 
     where, server = place(home, url)
@@ -197,20 +211,32 @@ def _writer(found: Settings, *, trust_remote_code: bool) -> QueryWriter | None:
 
 
 def work_folder(home: Path | None) -> Path:
-    """Where builds keep journals, locks and rejects, also those of a server's collections."""
+    """Choose the folder of journals, locks and rejects, also of a server's collections.
+
+    Args:
+        home: Folder of embedded collections, when there is a flag for it.
+    """
     from searchapp.stores.opening import default_home
 
     return Path(home or settings().home or default_home()).expanduser() / "builds"
 
 
 def encoder_named(name: str) -> str:
-    """A folder's absolute path, because the manifest must find it from anywhere; other names as they are."""
+    """Make the path of an encoder's folder absolute, because the manifest must find it from anywhere.
+
+    Args:
+        name: A folder, or another name, which stays as it is.
+    """
     path = Path(name).expanduser()
     return str(path.resolve()) if path.is_dir() else name
 
 
 def size(count: int) -> str:
-    """Bytes for people."""
+    """Write a number of bytes for people.
+
+    Args:
+        count: Bytes.
+    """
     number = float(count)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if number < 1024:

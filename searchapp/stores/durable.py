@@ -11,12 +11,25 @@ from searchapp.errors import StorageFullError, StoreError
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a text file durably, whole or not at all."""
+    """Write a text file durably, whole or not at all.
+
+    Args:
+        path: The file; it is replaced when it exists.
+        text: Its content.
+    """
     replace_bytes(path, text.encode("utf-8"))
 
 
 def replace_bytes(path: Path, data: bytes) -> None:
-    """Write a file durably, whole or not at all."""
+    """Write a file durably, whole or not at all.
+
+    Args:
+        path: The file; it is replaced when it exists.
+        data: Its content.
+
+    Raises:
+        StoreError: It cannot be written; StorageFullError when the disk is full.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -31,7 +44,11 @@ def replace_bytes(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the entries of a folder durable."""
+    """Make the entries of a folder durable.
+
+    Args:
+        folder: The folder.
+    """
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -40,14 +57,23 @@ def sync_folder(folder: Path) -> None:
 
 
 def unwritable(path: Path, error: OSError) -> StoreError:
-    """Give the error for a file or folder that cannot be written."""
+    """Make the error for a file or folder that cannot be written.
+
+    Args:
+        path: The file or folder.
+        error: What the operating system said.
+    """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFullError(f"{path}: the disk is full; free some space and try again")
     return StoreError(f"{path}: cannot be written ({error.strerror}); check the folder and its permissions")
 
 
 def disk_bytes(folder: Path) -> int:
-    """Bytes on the disk; files that vanish meanwhile count nothing."""
+    """Count the bytes that a folder takes on the disk; files that vanish meanwhile count nothing.
+
+    Args:
+        folder: The folder.
+    """
     total = 0
     for file in folder.rglob("*"):
         try:
