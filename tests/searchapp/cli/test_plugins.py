@@ -34,7 +34,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_every_declared_entry_point_is_an_app_that_is_light() -> None:
     for entry in declared():
         assert isinstance(entry.load(), typer.Typer), entry
-    assert {entry.name for entry in declared()} == {"index", "debias", "train", "serve", "demo"}
+    assert {entry.name for entry in declared()} >= {"index", "debias", "train", "serve", "demo"}
 
 
 def test_help_lists_core_and_plugins_and_groups_have_their_commands(installed: Any) -> None:
