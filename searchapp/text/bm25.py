@@ -16,7 +16,7 @@ from searchapp.datatypes import LanguageSpan, SparseVector
 from searchapp.errors import StoreError
 from searchapp.text.terms import Vocabulary, has_unspaced, number_terms, sound_terms, split_unspaced, vocabulary
 
-ANALYSER = "fields+folds+stems+parts+sounds-4"
+ANALYSER = "fields+folds+stems+parts+sounds-5"
 """Name of this way of making terms; changes when the same text would give other terms."""
 
 AVERAGE_LENGTH = 96.0

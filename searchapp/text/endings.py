@@ -96,7 +96,7 @@ ENDINGS: dict[str, tuple[str, int]] = {
     "uk": (
         "ами ями ові еві єві ах ях ам ям ом ем єм ою ею єю ів їв ий ій а я о е є у ю и і ї ь ого ому ими им "
         "их їх ої ій ую юю ові "
-        "ння ння ть ти в ла ли ло", 1),
+        "ння ння ть ти ла ли ло", 1),
     "ur": ("وں یں اں ے ی ا و یاں یوں ات", 1),
     "uz": ("lar ning ni ga ka qa da dan i si im ing imiz ingiz lari larini larning lik chi", 3),
 }  # fmt: skip

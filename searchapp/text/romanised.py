@@ -15,8 +15,11 @@ from anyascii import anyascii
 
 from searchapp.text.scripts import NO_SCRIPT, script_of_character
 
-LEAST = 3
-"""Letters of a key: shorter ones are shared by too many words."""
+LEAST = 2
+"""Letters of a key with vowels: shorter ones are shared by too many words."""
+
+LEAST_CONSONANTS = 2
+"""Letters of a key without vowels."""
 
 VOWELLESS = frozenset({"Arab", "Hebr", "Syrc", "Thaa"})
 """Scripts that leave vowels out: their keys have consonants only."""
@@ -43,17 +46,29 @@ SPELT = frozenset(
 """Scripts whose keys have vowels, `a` left out: an Indic consonant has it without saying so."""
 
 _SAME = (
-    ("shch", "s"), ("sch", "s"), ("tch", "c"), ("sh", "s"), ("zh", "z"), ("kh", "h"), ("gh", "g"), ("ch", "c"), ("th", "t"),
-    ("dh", "d"), ("ph", "f"), ("bh", "b"), ("jh", "j"), ("ck", "k"), ("dz", "z"), ("ks", "x"),
-    ("q", "k"), ("w", "v"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ei", "i"), ("y", "i"), ("o", "u"), ("e", "i"),
+    ("shch", "s"), ("chh", "c"), ("tch", "c"), ("sh", "s"), ("zh", "z"), ("kh", "h"), ("gh", "g"), ("ch", "c"), ("th", "t"),
+    ("dh", "d"), ("ph", "f"), ("bh", "b"), ("jh", "z"), ("ck", "k"), ("dz", "z"), ("x", "ks"), ("q", "k"), ("w", "v"),
+    ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ei", "i"), ("y", "i"), ("o", "u"), ("e", "i"), ("j", "z"), ("mb", "nb"), ("mp", "np"),
 )  # fmt: skip
+"""Spellings of one sound, and the letter that stands for all of them."""
+
+_ARTICLE = re.compile("^ال(?=...)")
+_NASAL = "\u0902\u0982\u0a02\u0a70\u0a82\u0b02\u0c02\u0c82\u0d02"
+_OWN_SPELLING = {ord(sign): "n" for sign in _NASAL} | {ord("\u0943"): "ri"}
+_BEFORE_SPELLING = {
+    "Deva": (("ज्ञ", "ग्य"),),
+    "Grek": (
+        ("ου", "ω"), ("γγ", "νγ"), ("γχ", "νχ"), ("γκ", "γ"), ("ευθ", "εφθ"), ("ευχ", "εφχ"), ("αυτ", "αφτ"), ("αυ", "αβ"),
+        ("ευ", "εβ"), ("ει", "ι"), ("οι", "ι"),
+    ),
+}  # fmt: skip
+"""Script -> groups of letters that are one sound, and letters that are spelt as it."""
+
 _ONE = dict(_SAME)
 _SEVERAL = re.compile("|".join(sorted(_ONE, key=len, reverse=True)))
 _DOUBLE = re.compile(r"(.)\1+")
 _NOT_LETTERS = re.compile("[^a-z]+")
-_NO_VOWELS = str.maketrans("", "", "aiujv")
-_LAST = "iuhm"
-"""Sounds that romanisations add to or leave out at the end of a word."""
+_NO_VOWELS = str.maketrans("", "", "aiuv")
 
 _KANA_SYLLABLE = re.compile(
     "(kya|kyu|kyo|gya|gyu|gyo|sha|shu|sho|ja|ju|jo|cha|chu|cho|nya|nyu|nyo|hya|hyu|hyo|bya|byu|byo|pya|pyu|pyo|mya|myu|myo|"
@@ -90,11 +105,12 @@ class _Spelt(dict[int, str]):
         self._dropped = str.maketrans("", "", dropped)
 
     def __missing__(self, point: int) -> str:
-        self[point] = found = _reduced(anyascii(chr(point)).lower()).translate(self._dropped)
+        spelt = _OWN_SPELLING.get(point) or anyascii(chr(point)).lower()
+        self[point] = found = _reduced(spelt).translate(self._dropped)
         return found
 
 
-_WITH_VOWELS, _WITHOUT_VOWELS = _Spelt("a"), _Spelt("aiujv")
+_WITH_VOWELS, _WHOLE = _Spelt("a"), _Spelt("")
 
 
 def passage_key(folded: str) -> str:
@@ -105,13 +121,22 @@ def passage_key(folded: str) -> str:
     """
     script = script_of_character(folded[0]) if folded else NO_SCRIPT
     if script in VOWELLESS:
-        return _finished("~", folded.translate(_WITHOUT_VOWELS))
-    return _finished("+", folded.translate(_WITH_VOWELS).rstrip(_LAST)) if script in SPELT else ""
+        return _consonants(_ARTICLE.sub("", folded).translate(_WHOLE).removesuffix("h"))
+    if script not in SPELT:
+        return ""
+    for several, one in _BEFORE_SPELLING.get(script, ()):
+        folded = folded.replace(several, one)
+    return _sounds(folded.rstrip(_NASAL).translate(_WITH_VOWELS))
 
 
-def _finished(kind: str, letters: str) -> str:
+def _sounds(letters: str) -> str:
     key = _DOUBLE.sub(r"\1", letters)
-    return kind + key if len(key) >= LEAST else ""
+    return f"+{key}" if len(key) >= LEAST else ""
+
+
+def _consonants(letters: str) -> str:
+    key = _DOUBLE.sub(r"\1", letters).translate(_NO_VOWELS)
+    return f"~{key}" if len(key) >= LEAST_CONSONANTS else ""
 
 
 def query_keys(folded: str) -> tuple[str, ...]:
@@ -125,9 +150,10 @@ def query_keys(folded: str) -> tuple[str, ...]:
     kana = _in_kana(folded)
     syllables = _syllables(folded)
     reduced = _reduced(folded)
+    spelt = reduced.replace("a", "")
     found = [
-        _finished("+", reduced.replace("a", "").rstrip(_LAST)),
-        _finished("~", reduced.translate(_NO_VOWELS)),
+        *map(_sounds, (spelt, spelt.rstrip("nm"))),
+        *map(_consonants, (reduced, reduced.removesuffix("h"))),
         *(kana[place : place + 2] for place in range(len(kana) - 1)),
     ]
     found += [pair_key(first + second) for first, second in pairwise(syllables)]
