@@ -23,49 +23,115 @@ WORD = regex.compile(r"[\p{L}\p{M}\p{Nd}]+(?:['’-][\p{L}\p{M}]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Lemmas by meaning.
+    """Lemmas by meaning: lemmas of one synset translate each other.
 
     Attributes:
-        meanings: (language, lower-cased lemma) -> synsets.
-        lemmas: (synset, language) -> lemmas.
+        meanings: Language -> lower-cased lemma -> synsets.
+        lemmas: (synset, language) -> lemmas as they are written, spaces between the words of a phrase.
+        most: Translations kept per word and target language: frequent words have dozens, most of them rare senses.
     """
 
-    meanings: Mapping[tuple[str, str], tuple[str, ...]]
+    meanings: Mapping[str, Mapping[str, tuple[str, ...]]]
     lemmas: Mapping[tuple[str, str], tuple[str, ...]]
+    most: int = 4
 
     @classmethod
-    def read(cls, path: Path, *, languages: Collection[str] | None = None) -> Lexicon:
-        """Read a Parquet or tab-separated file with columns `synset`, `lang`, `lemma`, keeping `languages` (None: all).
+    def of(cls, rows: Iterable[tuple[str, str, str]], *, most: int = 4) -> Lexicon:
+        """Make a lexicon of rows.
+
+        Args:
+            rows: Synset, language and lemma; an underscore in a lemma is a space.
+            most: Translations kept per word and target language.
+        """
+        meanings: dict[str, dict[str, list[str]]] = {}
+        lemmas: dict[tuple[str, str], list[str]] = {}
+        for synset, language, written in rows:
+            lemma = written.replace("_", " ")
+            meanings.setdefault(language, {}).setdefault(lemma.lower(), []).append(synset)
+            lemmas.setdefault((synset, language), []).append(lemma)
+        return cls(
+            meanings={code: {word: tuple(own) for word, own in words.items()} for code, words in meanings.items()},
+            lemmas={key: tuple(own) for key, own in lemmas.items()},
+            most=most,
+        )
+
+    @classmethod
+    def read(cls, path: Path, *, languages: Collection[str] | None = None, most: int = 4) -> Lexicon:
+        """Read a Parquet or tab-separated file with columns `synset`, `lang`, `lemma`.
+
+        Args:
+            path: The file.
+            languages: Keep lemmas in these; None or empty for all.
+            most: Translations kept per word and target language.
 
         Raises:
-            InputError: The file is missing, damaged, or lacks a column.
+            InputError: The file is missing, damaged, lacks a column, or has no lemma in the languages.
             MissingExtraError: Parquet needs pyarrow.
         """
         rows = _parquet(path) if path.suffix == ".parquet" else _tsv(path)
-        meanings: dict[tuple[str, str], list[str]] = {}
-        lemmas: dict[tuple[str, str], list[str]] = {}
-        for synset, language, lemma in rows:
-            if languages is None or language in languages:
-                meanings.setdefault((language, lemma.lower()), []).append(synset)
-                lemmas.setdefault((synset, language), []).append(lemma)
-        if not meanings:
+        found = cls.of((row for row in rows if not languages or row[1] in languages), most=most)
+        if not found.meanings:
             raise InputError(f"no lemma in any of {', '.join(sorted(languages or ())) or 'its languages'}", path=path)
-        return cls(
-            meanings={key: tuple(value) for key, value in meanings.items()},
-            lemmas={key: tuple(value) for key, value in lemmas.items()},
-        )
+        return found
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All languages, sorted."""
+        return tuple(sorted(self.meanings))
+
+    def words(self, language: str) -> Mapping[str, tuple[str, ...]]:
+        """Give the lower-cased words of a language, with their synsets.
+
+        Args:
+            language: BCP 47 primary subtag.
+        """
+        return self.meanings.get(language, {})
+
+    def translations(self, word: str, source: str, target: str) -> tuple[str, ...]:
+        """Give a word's translations, those that most of its meanings share first; of equals the shorter ones.
+
+        Args:
+            word: In any case.
+            source: Its language.
+            target: Language of the translations.
+        """
+        counts = Counter(self._lemmas(word, source, target))
+        return tuple(sorted(counts, key=lambda lemma: (-counts[lemma], len(lemma), lemma)))[: self.most]
+
+    def targets(self, word: str, source: str) -> tuple[str, ...]:
+        """Give the languages that a word can be translated into, sorted.
+
+        Args:
+            word: In any case.
+            source: Its language.
+        """
+        return tuple(code for code in self.languages if code != source and self._lemmas(word, source, code))
 
     def translate(self, word: str, *, source: str, target: str, random: Random) -> str | None:
-        """A translation of a word, drawn from all its meanings; None when the lexicon has none."""
-        synsets = self.meanings.get((source, word.lower()), ())
-        choices = [lemma for synset in synsets for lemma in self.lemmas.get((synset, target), ())]
+        """Draw a translation of a word from all its meanings; None when the lexicon has none.
+
+        Args:
+            word: In any case.
+            source: Its language.
+            target: Language of the translation.
+            random: Draws.
+        """
+        choices = self._lemmas(word, source, target)
         return random.choice(choices) if choices else None
 
     def likeliest(self, word: str, *, source: str, target: str) -> str | None:
-        """The translation that most of a word's meanings share, the shortest of equals; None when there is none."""
-        synsets = self.meanings.get((source, word.lower()), ())
-        counts = Counter(lemma for synset in synsets for lemma in self.lemmas.get((synset, target), ()))
-        return min(counts, key=lambda lemma: (-counts[lemma], len(lemma), lemma), default=None)
+        """Give the translation that most of a word's meanings share, the shortest of equals; None when there is none.
+
+        Args:
+            word: In any case.
+            source: Its language.
+            target: Language of the translation.
+        """
+        return next(iter(self.translations(word, source, target)), None)
+
+    def _lemmas(self, word: str, source: str, target: str) -> list[str]:
+        synsets = self.words(source).get(word.lower(), ())
+        return [lemma for synset in synsets for lemma in self.lemmas.get((synset, target), ())]
 
 
 @dataclass(frozen=True, slots=True)

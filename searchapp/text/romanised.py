@@ -48,7 +48,8 @@ SPELT = frozenset(
 _SAME = (
     ("shch", "s"), ("chh", "c"), ("tch", "c"), ("sh", "s"), ("zh", "z"), ("kh", "h"), ("gh", "g"), ("ch", "c"), ("th", "t"),
     ("dh", "d"), ("ph", "f"), ("bh", "b"), ("jh", "z"), ("ck", "k"), ("dz", "z"), ("x", "ks"), ("q", "k"), ("w", "v"),
-    ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ei", "i"), ("y", "i"), ("o", "u"), ("e", "i"), ("j", "z"), ("mb", "nb"), ("mp", "np"),
+    ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ei", "i"), ("y", "i"), ("o", "u"), ("e", "i"), ("j", "z"), ("mb", "nb"),
+    ("mp", "np"),
 )  # fmt: skip
 """Spellings of one sound, and the letter that stands for all of them."""
 

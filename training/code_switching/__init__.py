@@ -1,6 +1,6 @@
 """Code-switching augmentation: words replaced by their translations."""
 
-from training.code_switching.lexicon import Lexicon
+from searchapp.text.lexicon import Lexicon
 from training.code_switching.switching import CodeSwitcher, switch_rows
 
 __all__ = ["CodeSwitcher", "Lexicon", "switch_rows"]

@@ -9,7 +9,7 @@ from random import Random
 
 from datasets import Dataset
 
-from training.code_switching.lexicon import Lexicon
+from searchapp.text.lexicon import Lexicon
 from training.code_switching.words import cut, is_unspaced
 from training.columns import ANCHOR, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
 
@@ -34,7 +34,7 @@ class CodeSwitcher:
 
     def switch(self, text: str, language: str) -> str:
         """Switch a text of a language."""
-        known = self.lexicon.entries.get(language, {})
+        known = self.lexicon.words(language)
         if not known:
             return text
         rng = self._rng(text)
@@ -59,6 +59,7 @@ class CodeSwitcher:
         if not possible:
             return word
         translation = rng.choice(self.lexicon.translations(word, language, rng.choice(possible)))
+        translation = translation.lower()
         return translation.capitalize() if word[:1].isupper() and not is_unspaced(word) else translation
 
 

@@ -61,3 +61,13 @@ def test_the_acceptance_set_passes() -> None:
     met = sum(meets(found, LEXICAL) for found in wanted)
     assert met >= 0.95 * len(wanted), f"{met} of {len(wanted)}"
     assert not [found for found in cases if found.expected != MATCH and meets(found, LEXICAL)]
+
+
+@pytest.mark.parametrize(("language", "least"), [("ar", 0.85), ("el", 0.95), ("hi", 0.95), ("ru", 0.98)])
+def test_words_typed_in_latin_letters_are_found(language: str, least: float) -> None:
+    cases = [found for found in read_cases(ROMANISED) if found.language == language]
+    wanted = [found for found in cases if found.expected == MATCH]
+    assert len(wanted) == 200
+    assert sum(meets(found, LEXICAL) for found in wanted) >= least * len(wanted)
+    others = [found for found in cases if found.expected != MATCH]
+    assert sum(meets(found, LEXICAL) for found in others) <= 0.02 * len(others)
