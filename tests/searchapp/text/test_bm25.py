@@ -134,7 +134,7 @@ def test_length_is_counted_in_words_whatever_the_script() -> None:
 
 def test_a_query_weighs_stems_more_than_their_words() -> None:
     vector = LEXICAL.encode_query(spans("houses", "en"))
-    assert sorted(vector.values) == [UNSURE_IN_QUERY, WORD_WEIGHT, 1.0]
+    assert sorted(set(vector.values)) == [UNSURE_IN_QUERY, WORD_WEIGHT, 1.0]
     assert set(LEXICAL.encode_query(spans("houses", "und")).values) == {1.0, UNSURE_IN_QUERY}
 
 
