@@ -70,6 +70,7 @@ async function speak() {
   texts = found;
   document.documentElement.lang = found.language;
   document.documentElement.dir = found.direction;
+  for (const node of document.querySelectorAll(".gradio-container .block[dir]")) node.dir = found.direction;
   for (const node of document.querySelectorAll("[data-say]")) node.textContent = found[node.dataset.say];
   const old = element.querySelector("[data-landing]");
   if (old && found.language !== "en") {
