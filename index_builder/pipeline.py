@@ -25,6 +25,8 @@ COPIES = 4
 """Forms in which a passage is in memory at the same time: as a passage, a point, a journal entry and in the engine."""
 OVERHEAD = 1024
 """Bytes that a passage takes beside its text and its vectors."""
+FIRST = 64
+"""Passages of the first segment; each one after it holds twice as many, so that a slow encoder soon shows its pace."""
 GROUP_CHARACTERS = 100_000
 """Characters of documents that are cut in one go."""
 
@@ -63,7 +65,7 @@ class Pipeline:
         lexical: Weighs their terms.
         lookup: Finds embeddings that can be reused.
         path: Names the source in rejects.
-        batch: Passages per segment, at most.
+        batch: Passages per segment, at most; the first ones hold fewer.
         memory: Bytes that the passages between reading and writing may take, about. A document too large for it is split
             over several segments.
         workers: Batches encoded at the same time, while the next ones are read.
@@ -100,6 +102,7 @@ class Pipeline:
 
     def _batches(self, items: Iterable[Document | Reject], started: int) -> Iterator[_Batch]:
         batch = _Batch()
+        most = min(FIRST, self.batch)
         largest = self.memory // (COPIES * (self.workers + 2))
         for item, passages in self._cut(items):
             if isinstance(item, Reject):
@@ -111,17 +114,17 @@ class Pipeline:
                 shared = len(json.dumps(item.metadata, ensure_ascii=False, default=str)) if item.metadata else 0
                 for place, passage in enumerate(passages[started:], start=started):
                     weight = self._weight(passage) + shared
-                    if batch.passages and (len(batch.passages) >= self.batch or batch.weight + weight > largest):
+                    if batch.passages and (len(batch.passages) >= most or batch.weight + weight > largest):
                         batch.started = place
                         yield batch
-                        batch = _Batch()
+                        batch, most = _Batch(), min(2 * most, self.batch)
                     batch.passages.append(passage)
                     batch.weight += weight
                 batch.documents += 1
             started = 0
-            if len(batch.passages) >= self.batch or len(batch.rejects) >= self.batch:
+            if len(batch.passages) >= most or len(batch.rejects) >= self.batch:
                 yield batch
-                batch = _Batch()
+                batch, most = _Batch(), min(2 * most, self.batch)
         if batch.items:
             yield batch
 
