@@ -101,6 +101,7 @@ def build(
     """
     from index_builder import BuildOptions, Columns, build_index
     from searchapp.cli.progress import progress_bar
+    from searchapp.encoders.shipped import choice
     from searchapp.stores.base import Replication
 
     found = settings()
@@ -122,6 +123,9 @@ def build(
         backend=backend,
         trust_remote_code=trust_remote_code,
     )
+    name = encoder or found.encoder
+    if not json and (sentence := choice(name)):
+        say("[dim]{sentence}[/]", sentence=sentence)
     with ExitStack() as stack:
         catalog = stack.enter_context(closing(catalog_at(home, url)))
         tell = stack.enter_context(progress_bar(quiet=json, rate_of="passages"))
@@ -129,7 +133,7 @@ def build(
             source,
             found.collection if collection is None else collection,
             options=options,
-            encoder=encoder_named(encoder or found.encoder),
+            encoder=encoder_named(name),
             catalog=catalog,
             work=work_folder(home),
             progress=tell,

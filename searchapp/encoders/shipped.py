@@ -51,6 +51,23 @@ def shipped_folder(name: str) -> Path:
     return TRANSFORMER_FOLDER if name == BUILTIN and there else STATIC_FOLDER
 
 
+def choice(name: str) -> str:
+    """Say in a sentence which of the encoders of the package is used and what the other would give; empty for others.
+
+    Args:
+        name: What the user asked for.
+    """
+    if name not in NAMES or shipped_folder(BUILTIN) == STATIC_FOLDER:
+        return ""
+    if name == STATIC:
+        return (
+            "encoder static: fast, by words and their sounds; --encoder builtin understands paraphrases and is slower"
+        )
+    return (
+        "encoder builtin: a multilingual transformer; --encoder static is many times as fast and knows no paraphrases"
+    )
+
+
 @lru_cache(maxsize=2)
 def _static(name: str) -> Encoder:
     return StaticEncoder.load(STATIC_FOLDER, name=name)

@@ -12,6 +12,7 @@ from index_builder import BuildOptions, BuildReport, build_index
 from searchapp.cli.output import Home, catalog_at, encoder_named, say, settings, work_folder
 from searchapp.cli.progress import progress_bar
 from searchapp.demo import corpus_path
+from searchapp.encoders.shipped import choice
 from ui.commands.serve import AuthFile, Host, Hosts, Mcp, Open, Port, ReadOnly, serve
 
 WHOLE = 1024
@@ -40,6 +41,8 @@ def demo(
 
         searchapp demo --build-only && searchapp search "warum leuchten Polarlichter grün"
     """
+    if sentence := choice(settings().encoder):
+        say("[dim]{sentence}[/]", sentence=sentence)
     report = build_demo(home)
     say(
         "[green]✓[/] {r.collection}: {r.passages:,} passages in {languages} languages, {r.seconds:.1f} s",
