@@ -21,9 +21,6 @@ FEEDBACK_QUANTILES = (0.0, 0.25)
 NOISE = 0.005
 """Difference of mean average precision that the size of the tasks cannot tell from none."""
 
-MISSED = 0.01
-"""Share of the answers of held-out questions that the threshold of relevance may miss."""
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -64,6 +61,7 @@ def choose(tasks: Sequence[RecordedTask]) -> Choice:
     """Try weights, feedback and its threshold, and take the best mean among those that lose to no leg in any task.
 
     To lose is to be lower by more than `NOISE`. Where every setting loses somewhere, the one that loses least is taken.
+    Among those as good as the best but for `NOISE`, the one with the least feedback is taken: what the user typed counts.
 
     Args:
         tasks: Recorded with the encoder that is calibrated.
@@ -84,7 +82,12 @@ def choose(tasks: Sequence[RecordedTask]) -> Choice:
         return min(score - leg for score, leg in zip(outcome.scores, legs, strict=True))
 
     sound = [outcome for outcome in outcomes if worst(outcome) >= -NOISE]
-    chosen = max(sound, key=lambda outcome: outcome.mean) if sound else max(outcomes, key=worst)
+    if sound:
+        best = max(outcome.mean for outcome in sound)
+        alike = [outcome for outcome in sound if outcome.mean > best - NOISE]
+        chosen = min(alike, key=lambda outcome: (outcome.calibration.feedback, -outcome.mean))
+    else:
+        chosen = max(outcomes, key=worst)
     calibration = with_thresholds(chosen.calibration, tasks)
     return Choice(
         calibration=calibration,
@@ -98,26 +101,22 @@ def choose(tasks: Sequence[RecordedTask]) -> Choice:
 
 
 def with_thresholds(calibration: Calibration, tasks: Sequence[RecordedTask]) -> Calibration:
-    """Set the cosines from which passages are relevant, so that `MISSED` of the answers are below them.
+    """Set the cosines from which passages are relevant, by pairs that do not belong together.
+
+    Without a word of the query, a passage must be nearer to it than the nearest wrong passage of a pool is to half of the
+    queries; with one, nearer than half of all wrong passages are.
 
     Args:
         calibration: Settings of the fusion.
-        tasks: Recorded tasks; each counts the same, and of a query only its nearest answer counts.
+        tasks: Recorded tasks; each counts the same.
     """
-    alone: list[float] = []
-    with_words: list[float] = []
+    nearest, usual = [], []
     for task in tasks:
-        for query in task.queries:
-            near = [point for point in query.dense if point.id in query.golds]
-            if near:
-                worded = any(point.id == near[0].id for point in query.lexical)
-                (with_words if worded else alone).append(near[0].score)
-    everything = [*alone, *with_words]
-    return replace(
-        calibration,
-        relevant_above=round(float(np.quantile(everything, MISSED)), 4),
-        relevant_with_words=round(float(np.quantile(with_words or everything, MISSED)), 4),
-    )
+        cosines = np.stack([query.vector for query in task.queries]) @ task.vectors.T
+        right = np.array([[id_ in query.golds for id_ in task.ids] for query in task.queries])
+        nearest.append(float(np.median(np.where(right, -1.0, cosines).max(axis=1))))
+        usual.append(float(np.median(cosines[~right])))
+    return replace(calibration, relevant_above=round(fmean(nearest), 4), relevant_with_words=round(fmean(usual), 4))
 
 
 def mean_precision(task: RecordedTask, calibration: Calibration) -> float:
