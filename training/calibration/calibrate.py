@@ -7,7 +7,7 @@ from pathlib import Path
 
 from searchapp.datatypes import Progress
 from searchapp.encoders.base import Encoder
-from training.calibration.choosing import Choice, choose
+from training.calibration.choosing import Choice, choose, wordless
 from training.calibration.held_out import english_task, questions_task, translations_task
 from training.calibration.recorded import record
 
@@ -21,7 +21,7 @@ CHARACTERS = 400
 def calibrate(
     encoder: Encoder, data: Path, *, pool: int = POOL, progress: Callable[[Progress], None] | None = None
 ) -> Choice:
-    """Choose fusion, feedback and the thresholds of relevance for an encoder, on three held-out tasks.
+    """Choose fusion, feedback and the thresholds of relevance for an encoder, on four held-out tasks.
 
     Args:
         encoder: What is calibrated.
@@ -40,5 +40,7 @@ def calibrate(
         counts = {"queries": len(task.queries), "passages": len(task.passages)}
         tell(Progress(task.name, place / len(tasks), counts))
         recorded.append(record(task, encoder))
+    if (hard := wordless(recorded[0])) is not None:
+        recorded.append(hard)
     tell(Progress("choosing", None))
     return choose(recorded)

@@ -13,7 +13,8 @@ from searchapp.options import Ranking
 from searchapp.search.hybrid import FusionSettings
 from training.calibration.recorded import DEPTH, RecordedQuery, RecordedTask
 
-WEIGHTS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.4)
+WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
+"""Lexical weights, in units of the distance between the first and the last cosine of a search."""
 FEEDBACKS = (0.0, 0.2, 0.4, 0.8)
 FEEDBACK_QUANTILES = (0.0, 0.25)
 """Share of the held-out queries whose best passage is too weak to give feedback."""
@@ -75,7 +76,9 @@ def choose(tasks: Sequence[RecordedTask]) -> Choice:
         for feedback in FEEDBACKS:
             for quantile in FEEDBACK_QUANTILES if feedback else FEEDBACK_QUANTILES[:1]:
                 least = float(np.quantile(best_cosines, quantile)) if quantile else -1.0
-                tried = Calibration(lexical_weight=weight, feedback=feedback, feedback_above=round(least, 4))
+                tried = Calibration(
+                    lexical_weight=weight, relative=True, feedback=feedback, feedback_above=round(least, 4)
+                )
                 outcomes.append(Outcome(tried, tuple(mean_precision(task, tried) for task in tasks)))
 
     def worst(outcome: Outcome) -> float:
@@ -98,6 +101,19 @@ def choose(tasks: Sequence[RecordedTask]) -> Choice:
         loses=tuple(t.name for t, score, leg in zip(tasks, chosen.scores, legs, strict=True) if score < leg - NOISE),
         rejected=tuple(_rejected(task, calibration) for task in tasks),
     )
+
+
+def wordless(task: RecordedTask) -> RecordedTask | None:
+    """Keep the queries of which the lexical leg finds no answer: there words and feedback can only do harm.
+
+    Args:
+        task: A recorded task.
+
+    Returns:
+        None where there is no such query.
+    """
+    found = [query for query in task.queries if not any(point.id in query.golds for point in query.lexical)]
+    return replace(task, name=f"{task.name}, no word matches", queries=tuple(found)) if found else None
 
 
 def with_thresholds(calibration: Calibration, tasks: Sequence[RecordedTask]) -> Calibration:
