@@ -15,6 +15,20 @@ from training.columns import ANCHOR, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
+class Switched:
+    """A switched text.
+
+    Attributes:
+        words: Words of the text, known to the lexicon or not.
+        replaced: Words that became others.
+    """
+
+    text: str
+    words: int
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
 class CodeSwitcher:
     """Switches words with a probability; words that the lexicon lacks stay.
 
@@ -34,15 +48,24 @@ class CodeSwitcher:
 
     def switch(self, text: str, language: str) -> str:
         """Switch a text of a language."""
+        return self.switch_and_count(text, language).text
+
+    def switch_and_count(self, text: str, language: str) -> Switched:
+        """Switch a text of a language, and count its words and those replaced."""
         known = self.lexicon.words(language)
         if not known:
-            return text
+            return Switched(text=text, words=0, replaced=0)
         rng = self._rng(text)
         targets = [code for code in self.languages or self.lexicon.languages if code != language]
         one = [rng.choice(targets)] if targets and self.kind == "bilingual" else targets
         pieces = cut(text, known)
         switched = [self._word(piece, language, one, rng) if word else piece for piece, word in pieces]
-        return "".join(_joined([piece for piece, _ in pieces], switched))
+        before = [piece for piece, _ in pieces]
+        return Switched(
+            text="".join(_joined(before, switched)),
+            words=sum(word for _, word in pieces),
+            replaced=sum(old != new for old, new in zip(before, switched, strict=True)),
+        )
 
     def chance(self, text: str) -> float:
         """A number from 0 to 1 that belongs to the text: whether its row is switched at all."""

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from datasets import Dataset, DatasetDict, concatenate_datasets
-from datasets.table import InMemoryTable
 
 from searchapp.errors import InputError
 from training.columns import (
@@ -22,7 +21,7 @@ from training.columns import (
     dataset_key,
     kind_of,
 )
-from training.datasets.row_dataset import RowDataset
+from training.datasets.row_dataset import arrow_dataset, coded_column, column_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ def assemble(parts: Sequence[Dataset], *, least: int = 1) -> DatasetDict:
         if rows:
             found_keys |= _by_key(concatenate_datasets(rows), single=single)
     kept = {
-        key: part for key, part in sorted(found_keys.items()) if kind_of(key) != MONO or len(set(part[GROUP])) >= least
+        key: part for key, part in sorted(found_keys.items()) if kind_of(key) != MONO or len(set(column_of(part, GROUP))) >= least
     }
     if left_out := sorted(set(found_keys) - set(kept)):
         logger.warning("left out, with fewer than %d groups: %s", least, ", ".join(left_out))
@@ -70,19 +69,21 @@ def _texts(part: Dataset) -> list[str]:
 
 
 def _by_key(rows: Dataset, *, single: bool) -> dict[str, Dataset]:
-    columns = rows.with_format("numpy")
-    queries = np.asarray(columns[QUERY_LANGUAGE][:]).astype(str)
-    passages = np.asarray(columns[PASSAGE_LANGUAGE][:]).astype(str)
-    pairs = np.char.add(np.char.add(queries, " "), passages)
+    """Sort rows by language or language pair, all in one pass."""
     names = [ANCHOR, *[name for name in _texts(rows) if name != ANCHOR], GROUP]
-    table = rows.select_columns(names).with_format("arrow")[:]
+    table = rows.with_format("arrow")[:]
+    spoken = [coded_column(table, name) for name in (QUERY_LANGUAGE, PASSAGE_LANGUAGE)]
+    (queries, query_names), (passages, passage_names) = spoken
+    pairs = queries if single else queries * len(passage_names) + passages
+    order = np.argsort(pairs, kind="stable")
+    present, starts = np.unique(pairs[order], return_index=True)
+    ordered = table.select(names).take(pa.array(order))
     found: dict[str, Dataset] = {}
-    for pair in np.unique(queries if single else pairs).tolist():
-        chosen = np.flatnonzero((queries if single else pairs) == pair)
-        query, _, passage = pair.partition(" ")
-        key = dataset_key(query, None if single else passage)
+    for pair, start, end in zip(present.tolist(), starts.tolist(), [*starts.tolist()[1:], len(order)], strict=True):
+        query, passage = (pair, None) if single else divmod(pair, len(passage_names))
+        key = dataset_key(query_names[query], None if passage is None else passage_names[passage])
         # A table of its own is read faster than a choice of rows.
-        found[key] = RowDataset(InMemoryTable(table.take(chosen).combine_chunks()))
+        found[key] = arrow_dataset(ordered.slice(start, end - start), name=key)
     return found
 
 
@@ -94,11 +95,10 @@ def hold_out(rows: Dataset, share: float, *, seed: int) -> tuple[Dataset, Datase
     if not 0.0 <= share < 1.0:
         raise InputError(f"a held-out share of {share}; expected 0 to below 1")
     limit = int(share * 2**32)
-    verdicts: dict[str, bool] = {}
-    held = np.zeros(len(rows), dtype=bool)
-    for row, group in enumerate(rows[GROUP]):
-        if group not in verdicts:
-            digest = hashlib.blake2b(f"{seed}:{group}".encode("utf-8", "surrogatepass"), digest_size=4).digest()
-            verdicts[group] = int.from_bytes(digest, "big") < limit
-        held[row] = verdicts[group]
+    of_row, groups = coded_column(rows.with_format("arrow")[:], GROUP) if len(rows) else (np.zeros(0, np.int64), [])
+    digests = (
+        hashlib.blake2b(f"{seed}:{group}".encode("utf-8", "surrogatepass"), digest_size=4).digest() for group in groups
+    )
+    verdicts = np.array([int.from_bytes(digest, "big") < limit for digest in digests], dtype=bool)
+    held = verdicts[of_row] if len(verdicts) else np.zeros(0, dtype=bool)
     return rows.select(np.flatnonzero(~held)), rows.select(np.flatnonzero(held))

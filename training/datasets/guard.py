@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import regex
+import numpy as np
 from datasets import Dataset
+from numpy.typing import NDArray
 
 from searchapp.errors import InputError
-from searchapp.text import scripts
 from training.columns import GROUP, METADATA
-
-WORDS = 8
-IDEOGRAPHS = 14
-"""About as long as eight words where each character is near a word: Chinese, Japanese."""
-
-UNSPACED = 32
-"""The same for Thai, Lao, Khmer and Burmese, whose words have four or five characters."""
+from training.datasets.row_dataset import coded_column
+from training.datasets.sequences import KnownSequences
 
 SHOWN = 5
-
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
-_IDEOGRAPH = regex.compile(f"[{scripts.IDEOGRAPHS}]")
-_UNSPACED = regex.compile(f"[{scripts.CLAUSES}]")
-_ANY_UNSPACED = regex.compile(f"[{scripts.UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +41,6 @@ class Overlap:
         return {"row": self.row, "column": self.column, "group": self.group, "text": self.text}
 
 
-def sequences(text: str) -> set[int]:
-    """Hashes of the eight-word sequences of a text, and of as long ones in scripts without spaces.
-
-    Case and punctuation do not count.
-    """
-    text = text.casefold()
-    found: set[int] = set()
-    if _ANY_UNSPACED.search(text):
-        for pattern, length in ((_IDEOGRAPH, IDEOGRAPHS), (_UNSPACED, UNSPACED)):
-            characters = "".join(pattern.findall(text))
-            found.update(hash(characters[at : at + length]) for at in range(len(characters) - length + 1))
-        text = _ANY_UNSPACED.sub(" ", text)
-    words = _WORD.findall(text)
-    found.update(hash(tuple(words[at : at + WORDS])) for at in range(len(words) - WORDS + 1))
-    return found
-
-
 class OverlapGuard:
     """Knows the sequences of an evaluation set.
 
@@ -76,9 +49,7 @@ class OverlapGuard:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._known: set[int] = set()
-        for text in texts:
-            self._known |= sequences(text)
+        self._known = KnownSequences(texts)
 
     @classmethod
     def from_folder(cls, folder: Path) -> OverlapGuard:
@@ -90,30 +61,32 @@ class OverlapGuard:
         if not folder.is_dir():
             raise InputError("there is no such folder; expected an evaluation set's", path=folder)
         guard = cls(_texts(folder))
-        if not guard._known:
+        if not len(guard._known):
             raise InputError(
                 "no text long enough to compare in its .json, .jsonl, .tsv and .parquet files", path=folder
             )
         return guard
 
     def knows(self, text: str) -> bool:
-        """Whether a text shares a sequence with the evaluation set."""
-        return not self._known.isdisjoint(sequences(text))
+        """Tell whether a text shares a sequence with the evaluation set; for many texts use `overlapping`."""
+        return bool(self.overlapping([text])[0])
+
+    def overlapping(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Tell which texts share a sequence with the evaluation set: (texts,)."""
+        return self._known.found_in(texts)
 
     def overlaps(self, rows: Dataset) -> list[Overlap]:
-        """The rows of a dataset that share a sequence with the evaluation set, one entry per row."""
+        """List the rows of a dataset that share a sequence with the evaluation set, one entry per row."""
         columns = [name for name in rows.column_names if name not in METADATA and _holds_text(rows, name)]
-        groups = rows[GROUP] if GROUP in rows.column_names else [""] * len(rows)
+        table = rows.with_format("arrow")[:]
         found: dict[int, Overlap] = {}
         for column in columns:
-            verdicts: dict[str, bool] = {}
-            for row, text in enumerate(rows[column]):
-                if row in found:
-                    continue
-                if text not in verdicts:
-                    verdicts[text] = self.knows(text)
-                if verdicts[text]:
-                    found[row] = Overlap(row=row, column=column, group=str(groups[row]), text=text)
+            # Passages and translations occur in many rows: each is looked at once.
+            of_row, distinct = coded_column(table, column)
+            for row in np.flatnonzero(self.overlapping(distinct)[of_row]).tolist():
+                if row not in found:
+                    group = str(table[GROUP][row].as_py()) if GROUP in table.column_names else ""
+                    found[row] = Overlap(row=row, column=column, group=group, text=distinct[of_row[row]])
         return [found[row] for row in sorted(found)]
 
     def refuse(self, rows: Dataset, *, name: str) -> None:
@@ -131,7 +104,7 @@ class OverlapGuard:
         """Leave out the overlapping rows, and say which they were."""
         found = self.overlaps(rows)
         out = {overlap.row for overlap in found}
-        return rows.select([row for row in range(len(rows)) if row not in out]) if out else rows, found
+        return rows.select(np.setdiff1d(np.arange(len(rows)), sorted(out))) if out else rows, found
 
 
 def _holds_text(rows: Dataset, column: str) -> bool:

@@ -52,7 +52,7 @@ def _read(source: SourceConfig, *, seed: int, parallel: bool) -> Dataset:
         if source.format == "translations":
             return translation_pairs(groups, seed=seed, per_text=source.per_text, parallel=parallel)
         kinds = ("mono", "cross") if source.cross_lingual else ("mono",)
-        return concatenate_datasets([part_pairs(groups, seed=seed, kind=kind, parallel=parallel) for kind in kinds])
+        return part_pairs(groups, seed=seed, kinds=kinds, parallel=parallel)
     if source.format == "questions":
         return read_questions(path, sources=source.sources, languages=source.languages)
     language_of = LanguageOf(source.language)

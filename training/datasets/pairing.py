@@ -9,6 +9,7 @@ from datasets import Dataset
 
 from searchapp.errors import InputError
 from training.columns import GROUP, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
+from training.datasets.row_dataset import column_of
 
 
 def cross_lingual_pairs(pairs: Dataset, *, seed: int) -> Dataset:
@@ -21,11 +22,11 @@ def cross_lingual_pairs(pairs: Dataset, *, seed: int) -> Dataset:
     """
     rng = np.random.default_rng((seed, 4))
     members: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    groups, passages = pairs[GROUP], pairs[PASSAGE_LANGUAGE]
+    groups, passages = column_of(pairs, GROUP), column_of(pairs, PASSAGE_LANGUAGE)
     for row, (group, language) in enumerate(zip(groups, passages, strict=True)):
         members[group][language].append(row)
     rows, partners = [], []
-    for row, (group, language) in enumerate(zip(groups, pairs[QUERY_LANGUAGE], strict=True)):
+    for row, (group, language) in enumerate(zip(groups, column_of(pairs, QUERY_LANGUAGE), strict=True)):
         others = [partner for code, those in members[group].items() if code != language for partner in those]
         if others:
             rows.append(row)
@@ -36,8 +37,8 @@ def cross_lingual_pairs(pairs: Dataset, *, seed: int) -> Dataset:
             f"no group of these {len(pairs)} pairs occurs in two languages (there is {found}): give rows that are "
             "translations of each other the same `group`"
         )
-    texts, languages = pairs[POSITIVE], pairs[PASSAGE_LANGUAGE]
+    texts = column_of(pairs, POSITIVE)
     chosen = pairs.select(rows).to_dict()
     chosen[POSITIVE] = [texts[partner] for partner in partners]
-    chosen[PASSAGE_LANGUAGE] = [languages[partner] for partner in partners]
+    chosen[PASSAGE_LANGUAGE] = [passages[partner] for partner in partners]
     return Dataset.from_dict(chosen)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from datasets import Dataset
+import pyarrow as pa
+from datasets import Dataset, concatenate_datasets
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
@@ -22,7 +23,8 @@ from training.columns import (
     SOURCE,
 )
 from training.datasets.parquet import read_table
-from training.datasets.parts import part_of
+from training.datasets.parts import LEAST_SHARE, MOST_SHARE, cut_part
+from training.datasets.row_dataset import arrow_dataset
 
 IntArray = NDArray[np.int64]
 
@@ -46,6 +48,10 @@ class TranslationGroups:
     def group_of_row(self) -> IntArray:
         """(rows,) index of each row's group."""
         return np.repeat(np.arange(len(self.starts)), self.sizes)
+
+    def column(self) -> pa.Array:
+        """Return the texts as an Arrow array."""
+        return pa.array(self.texts)
 
     def choose(self, groups: IntArray) -> TranslationGroups:
         """Keep some groups."""
@@ -92,24 +98,44 @@ def read_groups(path: Path, *, sources: Sequence[str] = (), languages: Sequence[
 
 
 def translation_pairs(groups: TranslationGroups, *, seed: int, per_text: int = 1, parallel: bool = False) -> Dataset:
-    """Each text with `per_text` of its translations, in languages drawn at random: cross-lingual pairs."""
+    """Pair each text with `per_text` of its translations, in languages drawn at random.
+
+    Args:
+        groups: Translations.
+        seed: Of the languages.
+        per_text: Pairs made of each text.
+        parallel: Add the passage in another language, for the language-bias loss.
+    """
     anchors = np.repeat(np.arange(len(groups.texts)), per_text)
     rng = np.random.default_rng((seed, 1))
     positives = _others(groups, anchors, rng)
-    return _dataset(groups, [groups.texts[row] for row in anchors], anchors, positives, rng, parallel=parallel)
+    return _dataset(groups, groups.column().take(pa.array(anchors)), anchors, positives, rng, parallel=parallel)
 
 
-def part_pairs(groups: TranslationGroups, *, seed: int, kind: str, parallel: bool = False) -> Dataset:
-    """A part of each text as query, the whole as passage: in the same language (`mono`) or in another (`cross`).
+def part_pairs(groups: TranslationGroups, *, seed: int, kinds: Sequence[str], parallel: bool = False) -> Dataset:
+    """Pair a part of each text, as query, with the whole: in the same language (`mono`), in another (`cross`), or both.
 
     The parts are the same for both kinds, so that training sets of either differ in nothing but the languages.
+
+    Args:
+        groups: Translations.
+        seed: Of the cuts and of the other languages.
+        kinds: `mono`, `cross` or both, in this order.
+        parallel: Add the passage in another language, for the language-bias loss.
     """
     rows = np.arange(len(groups.texts))
-    drawing = np.random.default_rng((seed, 2))
-    parts = [part_of(text, drawing) for text in groups.texts]
-    rng = np.random.default_rng((seed, 3))
-    positives = rows if kind == "mono" else _others(groups, rows, rng)
-    return _dataset(groups, parts, rows, positives, rng, parallel=parallel)
+    drawn = np.random.default_rng((seed, 2)).random((len(rows), 2))
+    shares = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * drawn[:, 0]
+    parts = [
+        cut_part(text, share=share, place=place)
+        for text, share, place in zip(groups.texts, shares.tolist(), drawn[:, 1].tolist(), strict=True)
+    ]
+    found = []
+    for kind in kinds:
+        rng = np.random.default_rng((seed, 3))
+        positives = rows if kind == "mono" else _others(groups, rows, rng)
+        found.append(_dataset(groups, pa.array(parts), rows, positives, rng, parallel=parallel))
+    return concatenate_datasets(found)
 
 
 def _others(groups: TranslationGroups, rows: IntArray, rng: np.random.Generator) -> IntArray:
@@ -123,20 +149,21 @@ def _others(groups: TranslationGroups, rows: IntArray, rng: np.random.Generator)
 
 def _dataset(
     groups: TranslationGroups,
-    anchors: list[str],
+    anchors: pa.Array,
     rows: IntArray,
     positives: IntArray,
     rng: np.random.Generator,
     *,
     parallel: bool,
 ) -> Dataset:
-    columns = {ANCHOR: anchors, POSITIVE: [groups.texts[row] for row in positives]}
+    texts, languages = groups.column(), pa.array(groups.languages)
+    columns = {ANCHOR: anchors, POSITIVE: texts.take(pa.array(positives))}
     if parallel:
-        columns[PARALLEL] = [groups.texts[row] for row in _others(groups, positives, rng)]
+        columns[PARALLEL] = texts.take(pa.array(_others(groups, positives, rng)))
     columns |= {
-        GROUP: groups.names[groups.group_of_row[rows]].tolist(),
-        QUERY_LANGUAGE: groups.languages[rows].tolist(),
-        PASSAGE_LANGUAGE: groups.languages[positives].tolist(),
-        SOURCE: groups.sources[rows].tolist(),
+        GROUP: pa.array(groups.names).take(pa.array(groups.group_of_row[rows])),
+        QUERY_LANGUAGE: languages.take(pa.array(rows)),
+        PASSAGE_LANGUAGE: languages.take(pa.array(positives)),
+        SOURCE: pa.array(groups.sources).take(pa.array(rows)),
     }
-    return Dataset.from_dict(columns)
+    return arrow_dataset(pa.table(columns))

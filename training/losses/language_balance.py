@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -70,7 +71,7 @@ class LanguageBalanceLoss(nn.Module):
         chance = ((first.exp() + second.exp()) / 2).detach()
         half = (scores - parallel) / 2
         # log cosh(x) without overflow.
-        penalty = half.abs() + functional.softplus(-2 * half.abs()) - torch.log(half.new_tensor(2.0))
+        penalty = half.abs() + functional.softplus(-2 * half.abs()) - math.log(2.0)
         return (chance * penalty).sum(dim=1).mean()
 
     def get_config_dict(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from searchapp.encoders.base import Encoder
 from searchapp.errors import ConfigurationError, InputError
 from training.columns import ANCHOR, GROUP, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
+from training.datasets.row_dataset import column_of
 from training.datasets.rows import negative_columns
 from training.mining.relatives import related_groups
 
@@ -70,8 +71,9 @@ def mine_negatives(
         raise ConfigurationError(
             f"count {count}, skip {skip}, margin {margin:g}; expected count ≥ 1, skip ≥ 0, 0 ≤ margin < 1"
         )
-    pool = _Pool.of(rows, encoder, related_groups(rows[GROUP], [rows[ANCHOR], rows[POSITIVE]]))
-    queries = encoder.encode_queries(rows[ANCHOR])
+    asked = column_of(rows, ANCHOR)
+    pool = _Pool.of(rows, encoder, related_groups(column_of(rows, GROUP), [asked, column_of(rows, POSITIVE)]))
+    queries = encoder.encode_queries(asked)
     rng = np.random.default_rng((seed, 6))
     orders = np.array([rng.permutation(len(pool.languages)) for _ in range(len(rows))])
     chosen = np.full((len(rows), count), -1, dtype=np.int64)
@@ -108,7 +110,7 @@ class _Pool:
         known: dict[tuple[str, str], int] = {}
         firsts: list[int] = []
         of_row = []
-        for row, key in enumerate(zip(rows[POSITIVE], rows[PASSAGE_LANGUAGE], strict=True)):
+        for row, key in enumerate(zip(column_of(rows, POSITIVE), column_of(rows, PASSAGE_LANGUAGE), strict=True)):
             if key not in known:
                 known[key] = len(firsts)
                 firsts.append(row)

@@ -1,4 +1,4 @@
-"""Means over seeds with t intervals."""
+"""Estimate means over seeds with t intervals, and differences with a bootstrap over queries."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
 
-# Two-sided 95 % quantiles of Student's t by degrees of freedom.
-_T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
-
+CONFIDENCE = 0.95
+RESAMPLES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean over seeds.
 
     Attributes:
+        mean: Of the seeds' values.
         half: Half of its 95 % interval; NaN for one seed.
-        count: Seeds.
+        count: Number of seeds.
     """
 
     mean: float
@@ -27,22 +29,38 @@ class Estimate:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Estimate:
-        """Of values that differ only in the seed."""
+        """Estimate from values that differ only in the seed."""
         count = len(values)
         if count < 2:
             return cls(mean=float(np.mean(values)), half=math.nan, count=count)
         spread = float(np.std(values, ddof=1)) / math.sqrt(count)
-        return cls(mean=float(np.mean(values)), half=_T.get(count - 1, 1.96) * spread, count=count)
+        return cls(mean=float(np.mean(values)), half=float(student.ppf((1 + CONFIDENCE) / 2, count - 1)) * spread, count=count)
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
+        """Tell whether the interval excludes zero."""
         return abs(self.mean) > self.half
 
     def show(self, digits: int) -> str:
-        """Mean ± half; thousands with commas when there are no digits."""
+        """Format as mean ± half, with thousands separators when `digits` is 0."""
         half = "" if math.isnan(self.half) else f" ± {_number(self.half, digits)}"
         return f"{_number(self.mean, digits)}{half}"
+
+
+def bootstrap(values: NDArray[np.float64], *, seed: int = 0) -> tuple[float, float]:
+    """Estimate the 95 % interval of a mean over queries by resampling them.
+
+    Args:
+        values: (queries,) differences, already averaged over seeds.
+        seed: Of the resampling.
+
+    Returns:
+        Lower and upper limit (percentiles).
+    """
+    rng = np.random.default_rng(seed)
+    means = [float(values[rng.integers(len(values), size=len(values))].mean()) for _ in range(RESAMPLES)]
+    tail = 100 * (1 - CONFIDENCE) / 2
+    return float(np.percentile(means, tail)), float(np.percentile(means, 100 - tail))
 
 
 def _number(value: float, digits: int) -> str:

@@ -15,6 +15,7 @@ from training.code_switching import CodeSwitcher, Lexicon, switch_rows
 from training.columns import ANCHOR, CROSS, DISTILL, MONO, POSITIVE, SIMCSE, SOURCE, kind_of
 from training.config import TrainingConfig
 from training.datasets import Overlap, OverlapGuard, assemble, hold_out, read_rows
+from training.datasets.row_dataset import column_of
 from training.datasets.translations import TranslationGroups, read_groups, translation_pairs
 from training.distillation import distillation_rows
 from training.mining import mine_negatives
@@ -44,7 +45,7 @@ class TrainingData:
         for part in self.rows.values():
             for column in (ANCHOR, POSITIVE):
                 if column in part.column_names:
-                    yield from part[column]
+                    yield from column_of(part, column)
 
 
 def load_data(config: TrainingConfig, *, dimension: int | None = None) -> TrainingData:
@@ -80,7 +81,7 @@ def load_data(config: TrainingConfig, *, dimension: int | None = None) -> Traini
         pairs = [_switched(train, config)]
     sources: Counter[str] = Counter()
     for part in (*pairs, *sentences):
-        sources.update(part[SOURCE])
+        sources.update(column_of(part, SOURCE))
     mixing = config.batch.mixing
     single = mixing.alpha > 0 and mixing.monolingual == "one-language"
     least = config.batch.least or config.batch.size

@@ -14,6 +14,7 @@ from searchapp.evaluation.evaluate import evaluate_encoder
 from searchapp.evaluation.results import MEAN, Results
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from training.columns import ANCHOR, GROUP, PASSAGE_LANGUAGE, POSITIVE, QUERY_LANGUAGE
+from training.datasets.row_dataset import column_of
 
 
 def held_out_task(rows: Dataset, *, queries: int, seed: int) -> RetrievalTask:
@@ -27,7 +28,7 @@ def held_out_task(rows: Dataset, *, queries: int, seed: int) -> RetrievalTask:
     golds: dict[str, dict[str, int]] = {}
     asked: dict[str, dict[tuple[str, str], TaskQuery]] = {}
     columns = (ANCHOR, POSITIVE, GROUP, QUERY_LANGUAGE, PASSAGE_LANGUAGE)
-    for query, passage, group, query_language, language in zip(*(rows[name] for name in columns), strict=True):
+    for query, passage, group, query_language, language in zip(*(column_of(rows, name) for name in columns), strict=True):
         key = (group, language, passage)
         if key not in passages:
             pid = f"p{len(passages)}"

@@ -1,0 +1,1 @@
+"""Compare batch strategies, SimCSE and sizes on a pre-trained multilingual transformer."""

@@ -1,0 +1,172 @@
+"""The training objectives that the study compares, on one batch of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.losses import LanguageBalanceLoss
+from training.study.transformer.model import FlatEncoder
+
+MIMO_SCALE, MIMO_CONTRASTIVE, MIMO_DISTILLATION = 20.0, 0.2, 0.8
+"""Of MIMO's second stage (arXiv 2605.31171)."""
+LAKDA_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A loss with its weights.
+
+    Attributes:
+        name: `cut` (distil the base), `retrieval`, `balance`, `mean`, `lakda`, `mimo-1` or `mimo-2`.
+        simcse: λ, the weight of SimCSE beside it.
+        weight: Of the language balance loss, or of the distillation to the group mean.
+        dropout: Of hidden states and attention.
+    """
+
+    name: str = "retrieval"
+    simcse: float = 0.0
+    weight: float = 0.0
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the batches' numbers point to, on the device.
+
+    Attributes:
+        queries: (queries, tokens) ids.
+        passages: (passages, tokens) ids.
+        teacher_queries: (queries, hidden) the base's embeddings.
+        teacher_passages: (passages, hidden) the base's embeddings.
+        means: (passages, hidden) mean of the base's embeddings of a passage's translations, of unit length; zero for
+            passages without translations.
+        english_query: (queries,) number of the English version; -1 for none.
+        english_passage: (passages,) the same.
+    """
+
+    queries: Tensor
+    passages: Tensor
+    teacher_queries: Tensor
+    teacher_passages: Tensor
+    means: Tensor
+    english_query: Tensor
+    english_passage: Tensor
+
+
+class ObjectiveLoss:
+    """Computes an objective's loss of a batch.
+
+    Args:
+        encoder: In training.
+        tables: Of the study.
+        objective: Which loss.
+        temperature: Of InfoNCE over cosines.
+        simcse_temperature: Of SimCSE.
+    """
+
+    def __init__(
+        self,
+        encoder: FlatEncoder,
+        tables: Tables,
+        objective: Objective,
+        *,
+        temperature: float,
+        simcse_temperature: float,
+    ) -> None:
+        self._encoder, self._tables, self._objective = encoder, tables, objective
+        self._temperature, self._simcse_temperature = temperature, simcse_temperature
+        self._balance = LanguageBalanceLoss(None, temperature=temperature)
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Compute the loss.
+
+        Args:
+            rows: (batch, 4) numbers of query, passage, the query and the passage in another language.
+        """
+        objective, tables = self._objective, self._tables
+        query, passage, other_query, other_passage = rows.unbind(1)
+        if objective.name == "cut":
+            gap = self._gap(self._queries(query), tables.teacher_queries[query])
+            return (gap + self._gap(self._passages(passage), tables.teacher_passages[passage])).mean()
+        passages = self._passages(passage)
+        if objective.name == "mimo-1":
+            return self._mimo_passages(passages, passage) + self._mimo_passages(self._passages(other_passage), other_passage)
+        queries = self._queries(query)
+        scores = queries @ passages.T
+        loss = info_nce(scores / self._temperature)
+        if objective.name == "balance":
+            parallel = queries @ self._passages(other_passage).T
+            loss = loss + objective.weight * self._balance.loss_from_scores(scores, parallel)
+        elif objective.name == "mean":
+            loss = loss + objective.weight * (
+                self._to_mean(passages, passage) + self._to_mean(self._passages(other_passage), other_passage)
+            )
+        elif objective.name == "lakda":
+            others = self._queries(other_query) @ passages.T
+            loss = (1 - LAKDA_SHARE) * loss + LAKDA_SHARE * divergence(others, scores)
+        elif objective.name == "mimo-2":
+            pulled = (self._mimo_queries(queries, query) + self._mimo_passages(passages, passage)) / 2
+            loss = MIMO_CONTRASTIVE * info_nce(scores * MIMO_SCALE) + MIMO_DISTILLATION * pulled
+        if objective.simcse:
+            again = [self._queries(query), self._passages(passage)]
+            views = zip((queries, passages), again, strict=True)
+            parts = [info_nce(one @ two.T / self._simcse_temperature) for one, two in views]
+            loss = loss + objective.simcse * sum(parts) / 2
+        return loss
+
+    def _queries(self, rows: Tensor) -> Tensor:
+        return self._encoder(self._tables.queries[rows].long(), dropout=self._objective.dropout)
+
+    def _passages(self, rows: Tensor) -> Tensor:
+        return self._encoder(self._tables.passages[rows].long(), dropout=self._objective.dropout)
+
+    def _gap(self, found: Tensor, target: Tensor) -> Tensor:
+        """Cosine distance, (rows,)."""
+        return 1 - (found * target).sum(1)
+
+    def _to_mean(self, found: Tensor, rows: Tensor) -> Tensor:
+        """Mean cosine distance to the group mean, over the rows that have one."""
+        target = self._tables.means[rows]
+        return masked_mean(self._gap(found, target), target.any(1))
+
+    def _mimo_queries(self, found: Tensor, rows: Tensor) -> Tensor:
+        english = self._tables.english_query[rows]
+        return self._projected_gap(found, self._tables.teacher_queries[english.clamp(min=0)], english >= 0)
+
+    def _mimo_passages(self, found: Tensor, rows: Tensor) -> Tensor:
+        english = self._tables.english_passage[rows]
+        return self._projected_gap(found, self._tables.teacher_passages[english.clamp(min=0)], english >= 0)
+
+    def _projected_gap(self, found: Tensor, target: Tensor, there: Tensor) -> Tensor:
+        projected = functional.normalize(found @ self._encoder.projection, dim=1)
+        return masked_mean(self._gap(projected, target), there)
+
+
+def info_nce(scores: Tensor) -> Tensor:
+    """Cross-entropy of each row's own column.
+
+    Args:
+        scores: (rows, rows) cosines divided by the temperature.
+    """
+    return functional.cross_entropy(scores, torch.arange(len(scores), device=scores.device))
+
+
+def divergence(other: Tensor, own: Tensor) -> Tensor:
+    """KL(p_other ‖ p_own) between the softmaxes of unscaled cosines, with gradient through both (LaKDA).
+
+    Args:
+        other: (queries, passages) cosines of the queries in another language.
+        own: (queries, passages) cosines of the queries.
+    """
+    first, second = functional.log_softmax(other, dim=1), functional.log_softmax(own, dim=1)
+    return (first.exp() * (first - second)).sum(1).mean()
+
+
+def masked_mean(values: Tensor, there: Tensor) -> Tensor:
+    """Mean of the values that are there; 0 when there are none."""
+    weights = there.float()
+    return (values * weights).sum() / weights.sum().clamp(min=1)
