@@ -44,7 +44,7 @@ def rows(data: Path) -> tuple[DatasetDict, list[str]]:
     """Mono- and cross-lingual pairs, and their texts."""
     file = data / "translations.parquet"
     groups = read_groups(file, sources=["flores200", "ntrex128"], languages=LANGUAGES) if file.exists() else made_up()
-    pairs = [part_pairs(groups, seed=0, kind=kind) for kind in ("mono", "cross")]
+    pairs = [part_pairs(groups, seed=0, kinds=("mono", "cross"))]
     return assemble(pairs), groups.texts
 
 

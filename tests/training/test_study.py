@@ -66,7 +66,7 @@ def test_both_kinds_of_rows_have_the_same_content(translations: Path) -> None:
 
 def test_runs_are_done_once_and_reported(tmp_path: Path, translations: Path, tokenizer) -> None:
     groups = read_groups(translations)
-    pairs = part_pairs(groups, seed=1, kind="mono")
+    pairs = part_pairs(groups, seed=1, kinds=("mono",))
     task = held_out_task(pairs.select(range(150)), queries=60, seed=0)
     start = assemble([translation_pairs(groups, seed=0), pairs], least=16)
     content = Content(start=start, groups=groups, development=task, dropped={})

@@ -133,7 +133,7 @@ def test_pairs_of_translations_stay_in_their_group_and_leave_their_language(tran
 
 def test_parts_are_the_same_content_in_one_language_or_two(translations: Path) -> None:
     groups = read_groups(translations)
-    mono, cross = (part_pairs(groups, seed=3, kind=kind) for kind in ("mono", "cross"))
+    mono, cross = (part_pairs(groups, seed=3, kinds=(kind,)) for kind in ("mono", "cross"))
     assert mono["anchor"][:] == cross["anchor"][:] and mono["group"][:] == cross["group"][:]
     for same, other in zip(mono, cross, strict=True):
         assert same["anchor"] in same["positive"] and 3 <= len(same["anchor"].split()) < len(same["positive"].split())
@@ -171,7 +171,7 @@ def test_translated_questions_become_cross_lingual_pairs() -> None:
 
 
 def test_assembling_refuses_mixed_columns_and_small_languages(translations: Path, caplog) -> None:
-    pairs = part_pairs(read_groups(translations), seed=0, kind="mono")
+    pairs = part_pairs(read_groups(translations), seed=0, kinds=("mono",))
     with pytest.raises(InputError, match="the pairs differ in their columns"):
         assemble([pairs, pairs.add_column("negative", ["n"] * len(pairs))])
     german = pairs.filter(lambda row: row["query_language"] == "de").select(range(5))

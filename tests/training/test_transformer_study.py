@@ -146,9 +146,7 @@ def test_a_report_pairs_seeds_and_names_what_is_clear(tmp_path: Path) -> None:
                  "right, same language", "right, other language", "wrong, same language", "wrong, other language"),
                 0.5 + gained + 0.001 * seed * gained,
             )  # fmt: skip
-            queries = {
-                measure: 0.5 + gained + noise for measure in ("Mo", "Cr", "Mul", "rank distance", "pool", "SciFact")
-            }
+            queries = dict.fromkeys(("Mo", "Cr", "Mul", "rank distance", "pool", "SciFact"), 0.5 + gained + noise)
             np.savez(tmp_path / "queries" / f"{name.replace('/', '-')}.npz", **queries)
             line = {
                 "name": name, "strategy": strategy, "layers": 6, "objective": objective, "simcse": False, "seed": seed,

@@ -51,7 +51,9 @@ def assemble(parts: Sequence[Dataset], *, least: int = 1) -> DatasetDict:
         if rows:
             found_keys |= _by_key(concatenate_datasets(rows), single=single)
     kept = {
-        key: part for key, part in sorted(found_keys.items()) if kind_of(key) != MONO or len(set(column_of(part, GROUP))) >= least
+        key: part
+        for key, part in sorted(found_keys.items())
+        if kind_of(key) != MONO or len(set(column_of(part, GROUP))) >= least
     }
     if left_out := sorted(set(found_keys) - set(kept)):
         logger.warning("left out, with fewer than %d groups: %s", least, ", ".join(left_out))
@@ -77,7 +79,7 @@ def _by_key(rows: Dataset, *, single: bool) -> dict[str, Dataset]:
     pairs = queries if single else queries * len(passage_names) + passages
     order = np.argsort(pairs, kind="stable")
     present, starts = np.unique(pairs[order], return_index=True)
-    ordered = table.select(names).take(pa.array(order))
+    ordered = table.select(names).take(order)
     found: dict[str, Dataset] = {}
     for pair, start, end in zip(present.tolist(), starts.tolist(), [*starts.tolist()[1:], len(order)], strict=True):
         query, passage = (pair, None) if single else divmod(pair, len(passage_names))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from training.datasets.parquet import read_table
+from searchapp.files.parquet import read_table
 from training.datasets.rows import RowBuilder
 
 PASSAGE_CHARACTERS = 1500

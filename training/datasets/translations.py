@@ -12,6 +12,7 @@ from datasets import Dataset, concatenate_datasets
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
+from searchapp.files.parquet import read_table
 from searchapp.text.normalise import normalize
 from training.columns import (
     ANCHOR,
@@ -22,7 +23,6 @@ from training.columns import (
     QUERY_LANGUAGE,
     SOURCE,
 )
-from training.datasets.parquet import read_table
 from training.datasets.parts import LEAST_SHARE, MOST_SHARE, cut_part
 from training.datasets.row_dataset import arrow_dataset
 

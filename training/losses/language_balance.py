@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import torch
 from sentence_transformers import util
 from torch import Tensor, nn
 from torch.nn import functional

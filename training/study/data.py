@@ -77,7 +77,7 @@ def prepare(settings: Settings, data: Path) -> Content:
 
 def fine_tuning(groups: TranslationGroups, *, seed: int) -> DatasetDict:
     """Each text's part with the whole, in its own language and in another one drawn by the seed: equal content."""
-    return assemble([part_pairs(groups, seed=seed, kind="mono"), part_pairs(groups, seed=seed, kind="cross")])
+    return assemble([part_pairs(groups, seed=seed, kinds=("mono", "cross"))])
 
 
 def train_tokenizer(settings: Settings, content: Content) -> Tokenizer:
@@ -123,7 +123,7 @@ def _thin(groups: TranslationGroups, most: int) -> TranslationGroups:
 
 
 def _development(groups: TranslationGroups) -> RetrievalTask:
-    pairs = part_pairs(groups, seed=11, kind="mono")
+    pairs = part_pairs(groups, seed=11, kinds=("mono",))
     rows = list(zip(pairs["anchor"], pairs["positive"], pairs["group"], pairs["query_language"], strict=True))
     golds: dict[str, dict[str, int]] = {}
     for _, _, group, language in rows:

@@ -13,6 +13,7 @@ from scipy.stats import t as student
 CONFIDENCE = 0.95
 RESAMPLES = 2_000
 
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean over seeds.
@@ -34,7 +35,9 @@ class Estimate:
         if count < 2:
             return cls(mean=float(np.mean(values)), half=math.nan, count=count)
         spread = float(np.std(values, ddof=1)) / math.sqrt(count)
-        return cls(mean=float(np.mean(values)), half=float(student.ppf((1 + CONFIDENCE) / 2, count - 1)) * spread, count=count)
+        return cls(
+            mean=float(np.mean(values)), half=float(student.ppf((1 + CONFIDENCE) / 2, count - 1)) * spread, count=count
+        )
 
     @property
     def clear(self) -> bool:

@@ -28,7 +28,9 @@ def held_out_task(rows: Dataset, *, queries: int, seed: int) -> RetrievalTask:
     golds: dict[str, dict[str, int]] = {}
     asked: dict[str, dict[tuple[str, str], TaskQuery]] = {}
     columns = (ANCHOR, POSITIVE, GROUP, QUERY_LANGUAGE, PASSAGE_LANGUAGE)
-    for query, passage, group, query_language, language in zip(*(column_of(rows, name) for name in columns), strict=True):
+    for query, passage, group, query_language, language in zip(
+        *(column_of(rows, name) for name in columns), strict=True
+    ):
         key = (group, language, passage)
         if key not in passages:
             pid = f"p{len(passages)}"

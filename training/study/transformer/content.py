@@ -110,7 +110,9 @@ def read_content(settings: Settings, data: Path) -> Content:
     questions = read_questions(data / "qa.parquet", QUESTION_SOURCES)
     lexicon = Lexicon.read(data / "lexicon.parquet", languages=QUESTION_LANGUAGES)
     asked, lost_questions = _asked(questions, guards, lexicon, settings)
-    logger.info("%d questions, %.0f %% of the words of their other version replaced", len(asked.questions), 100 * asked.replaced)
+    logger.info(
+        "%d questions, %.0f %% of the words of their other version replaced", len(asked.questions), 100 * asked.replaced
+    )
     return Content(
         parallel=parallel,
         asked=asked,
@@ -141,9 +143,7 @@ def _parallel(groups: TranslationGroups, guards: Sequence[OverlapGuard]) -> tupl
     return Parallel(texts=texts, parts=parts, split=split[kept]), len(whole) - len(kept)
 
 
-def _asked(
-    data: Questions, guards: Sequence[OverlapGuard], lexicon: Lexicon, settings: Settings
-) -> tuple[Asked, int]:
+def _asked(data: Questions, guards: Sequence[OverlapGuard], lexicon: Lexicon, settings: Settings) -> tuple[Asked, int]:
     rng = np.random.default_rng(5)
     passage_of = data.passage[data.gold]
     chosen, split = [], []

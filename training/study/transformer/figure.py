@@ -33,7 +33,9 @@ def plot_bias(points: Sequence[tuple[int, str, float, float]], path: Path) -> No
         axes.scatter(distance, quality, s=size, color=COLOURS.get(strategy, UNTUNED), alpha=0.85, zorder=3)
         axes.annotate(str(layers), (distance, quality), color="white", fontsize=7, ha="center", va="center", zorder=4)
     for base, strategy, distance, quality in PAPER:
-        axes.scatter(distance, quality, s=70, marker="D", facecolors="none", edgecolors=COLOURS[strategy], linewidths=1.5)
+        axes.scatter(
+            distance, quality, s=70, marker="D", facecolors="none", edgecolors=COLOURS[strategy], linewidths=1.5
+        )
         axes.annotate(base, (distance, quality), fontsize=7, xytext=(5, -9), textcoords="offset points")
     names = [name for name in COLOURS if any(strategy == name for _, strategy, _, _ in points)]
     handles = [Line2D([], [], marker="o", linestyle="", color=COLOURS[name], label=name) for name in names]

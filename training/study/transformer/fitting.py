@@ -44,7 +44,9 @@ class Fitter:
         rate = torch.zeros((), device=device) if self._graphed else 0.0
         self._optimizer = torch.optim.AdamW(groups, lr=rate, fused=True, capturable=self._graphed)
 
-    def run(self, schedule: np.ndarray[tuple[int, ...], np.dtype[np.int32]], *, rate: float, warmup: float, seed: int) -> list[float]:
+    def run(
+        self, schedule: np.ndarray[tuple[int, ...], np.dtype[np.int32]], *, rate: float, warmup: float, seed: int
+    ) -> list[float]:
         """Train on the batches of a schedule.
 
         Args:

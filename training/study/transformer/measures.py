@@ -41,7 +41,9 @@ class Measures:
         tokens: Name -> (texts, tokens) ids on the device.
     """
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], tokens: Mapping[str, Tensor], languages: tuple[str, ...]) -> None:
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], tokens: Mapping[str, Tensor], languages: tuple[str, ...]
+    ) -> None:
         self._arrays, self._tokens, self._languages = arrays, tokens, languages
 
     def test(self, encoder: FlatEncoder) -> Figures:
@@ -121,9 +123,10 @@ class Measures:
         everywhere = gain(gold_ranks(scores, own)[:, 0])
         alone = gain(gold_ranks(scores.masked_fill(spoken[:, None] != spoken, -2.0), own)[:, 0])
         named = {"pool": everywhere, "own pool": alone}
-        codes = [(int(code), self._languages[int(code)]) for code in spoken.unique().tolist()]
+        codes = [(int(code), self._languages[int(code)]) for code in sorted(set(spoken.tolist()))]
         by_language = {
-            name: {code: float(value[spoken == number].mean()) for number, code in codes} for name, value in named.items()
+            name: {code: float(value[spoken == number].mean()) for number, code in codes}
+            for name, value in named.items()
         }
         return Figures(
             means={name: float(np.mean(list(values.values()))) for name, values in by_language.items()},
@@ -160,7 +163,11 @@ class Measures:
         flat = vectors.flatten(0, 1)
         apart = torch.triu(torch.ones(len(flat), len(flat), dtype=torch.bool, device=flat.device), 1)
         uniform = torch.log(torch.exp(-2 * (2 - 2 * (flat @ flat.T)[apart])).mean())
-        means = {"bitext": float(found[off].mean()), "alignment": float(aligned[off].mean()), "uniformity": float(uniform)}
+        means = {
+            "bitext": float(found[off].mean()),
+            "alignment": float(aligned[off].mean()),
+            "uniformity": float(uniform),
+        }
         return Figures(means, {}, {})
 
 

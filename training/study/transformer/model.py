@@ -106,7 +106,11 @@ class FlatEncoder(nn.Module):
         bias = bias[:, None, None, :]
         matrices, vectors = self._parts()
         states = functional.layer_norm(
-            self.words[ids] + self.places[: ids.shape[1]], (self.sizes.hidden,), self.norm[0], self.norm[1], self.epsilon
+            self.words[ids] + self.places[: ids.shape[1]],
+            (self.sizes.hidden,),
+            self.norm[0],
+            self.norm[1],
+            self.epsilon,
         )
         states = functional.dropout(states, dropout)
         for layer in range(self.layers):

@@ -94,7 +94,9 @@ class ObjectiveLoss:
             return (gap + self._gap(self._passages(passage), tables.teacher_passages[passage])).mean()
         passages = self._passages(passage)
         if objective.name == "mimo-1":
-            return self._mimo_passages(passages, passage) + self._mimo_passages(self._passages(other_passage), other_passage)
+            return self._mimo_passages(passages, passage) + self._mimo_passages(
+                self._passages(other_passage), other_passage
+            )
         queries = self._queries(query)
         scores = queries @ passages.T
         loss = info_nce(scores / self._temperature)
@@ -119,10 +121,12 @@ class ObjectiveLoss:
         return loss
 
     def _queries(self, rows: Tensor) -> Tensor:
-        return self._encoder(self._tables.queries[rows].long(), dropout=self._objective.dropout)
+        found: Tensor = self._encoder(self._tables.queries[rows].long(), dropout=self._objective.dropout)
+        return found
 
     def _passages(self, rows: Tensor) -> Tensor:
-        return self._encoder(self._tables.passages[rows].long(), dropout=self._objective.dropout)
+        found: Tensor = self._encoder(self._tables.passages[rows].long(), dropout=self._objective.dropout)
+        return found
 
     def _gap(self, found: Tensor, target: Tensor) -> Tensor:
         """Cosine distance, (rows,)."""

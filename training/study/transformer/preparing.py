@@ -185,6 +185,9 @@ def _tokenized(tokenizer: Tokenizer, texts: Sequence[str], most: int, pad: int) 
 def _counts(content: Content) -> dict[str, dict[str, int]]:
     asked = content.asked
     return {
-        name: {code: int(((asked.split == split) & (asked.languages == code)).sum()) for code in sorted(set(asked.languages.tolist()))}
+        name: {
+            code: int(((asked.split == split) & (asked.languages == code)).sum())
+            for code in sorted(set(asked.languages.tolist()))
+        }
         for name, split in (("training", 0), ("development", DEVELOPMENT), ("test", TEST))
     }

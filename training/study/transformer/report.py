@@ -163,7 +163,7 @@ def _simcse(results: Results) -> str:
 
 
 def _slopes(results: Results) -> str:
-    """Fit each seed's differences over log2(layers), and give the mean slope with its interval."""
+    """Fit the differences of each seed that has all sizes over log2(layers); give the mean slope with its interval."""
     lines = [["difference", *COMPARED]]
     for one, other in PAIRS[:3]:
         cells = []
@@ -173,7 +173,8 @@ def _slopes(results: Results) -> str:
                 for first, second in matched(results.of(layers, one), results.of(layers, other)):
                     change = first.line["means"][measure] - second.line["means"][measure]
                     table.setdefault(first.line["seed"], []).append((math.log2(layers), change))
-            slopes = [float(np.polyfit(*zip(*points, strict=True), 1)[0]) for points in table.values() if len(points) > 1]
+            whole = [np.array(points) for points in table.values() if len(points) == len(results.layers)]
+            slopes = [float(np.polyfit(points[:, 0], points[:, 1], 1)[0]) for points in whole]
             cells.append(_bold(Estimate.of(slopes), DIGITS[measure]) if slopes else "–")
         lines.append([f"{one} − {other}", *cells])
     return markdown(lines)
@@ -220,9 +221,7 @@ def _languages(results: Results) -> str:
     for layers in results.layers:
         for strategy in ("untuned", *STRATEGIES):
             if group := results.of(layers, strategy):
-                cells = [
-                    Estimate.of([run.line["by_language"]["Mul"][code] for run in group]).show(3) for code in codes
-                ]
+                cells = [Estimate.of([run.line["by_language"]["Mul"][code] for run in group]).show(3) for code in codes]
                 lines.append([str(layers), strategy, *cells])
     return markdown(lines)
 
@@ -252,7 +251,9 @@ def _difference(pairs: Sequence[tuple[Result, Result]], measure: str) -> str:
     per_query = np.mean([one.queries[measure] - other.queries[measure] for one, other in pairs], axis=0)
     low, high = bootstrap(per_query)
     digits = DIGITS[measure]
-    text = f"{change.show(digits)} [{Estimate(low, math.nan, 1).show(digits)}, {Estimate(high, math.nan, 1).show(digits)}]"
+    text = (
+        f"{change.show(digits)} [{Estimate(low, math.nan, 1).show(digits)}, {Estimate(high, math.nan, 1).show(digits)}]"
+    )
     return f"**{text}**" if change.clear and low * high > 0 else text
 
 

@@ -83,7 +83,9 @@ class Study:
     def __init__(self, prepared: Path, out: Path, *, device: str, steps: int | None = None) -> None:
         self._arrays: dict[str, NDArray[Any]] = load_prepared(prepared)
         about = json.loads(str(self._arrays["about"]))
-        settings = {key: tuple(value) if isinstance(value, list) else value for key, value in about["settings"].items()}
+        settings: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in about["settings"].items()
+        }
         self.settings = Settings(**settings)
         self._steps, self._cut_steps = steps or self.settings.steps, steps or self.settings.cut_steps
         self._device = device
@@ -160,8 +162,9 @@ class Study:
                 simcse_temperature=self.settings.simcse_temperature,
             )
             most = max(self._steps, self._cut_steps) if objective.name == "cut" else self._steps
-            self._fitters[key] = encoder, Fitter(
-                encoder, loss, batch=self.settings.batch, most=most, weight_decay=self.settings.weight_decay
+            self._fitters[key] = (
+                encoder,
+                Fitter(encoder, loss, batch=self.settings.batch, most=most, weight_decay=self.settings.weight_decay),
             )
         return self._fitters[key]
 
@@ -218,7 +221,12 @@ class Study:
         about = {"strategy": "untuned", "layers": layers, "objective": "cut", "simcse": False, "seed": 0}
         development = self._measures.development(encoder)
         self._log.add(
-            f"{layers}/untuned", about, self._measures.test(encoder), seconds=seconds, losses=losses[::50], development=development
+            f"{layers}/untuned",
+            about,
+            self._measures.test(encoder),
+            seconds=seconds,
+            losses=losses[::50],
+            development=development,
         )
         torch.save(tuple(weights.cpu() for weights in self._weights[layers]), path)
         logger.info("cut to %d layers: last loss %.4f, held out %s, %.1f s", layers, losses[-1], development, seconds)
@@ -228,13 +236,18 @@ class Study:
         chosen: dict[str, float] = {"simcse": 0.0}
         middle = self.settings.middle
 
-        def best(key: str, values: tuple[float, ...], layers: int, make: Callable[[float], tuple[Objective, float]]) -> float:
+        def best(
+            key: str, values: tuple[float, ...], layers: int, make: Callable[[float], tuple[Objective, float]]
+        ) -> float:
             return max(values, key=lambda value: self._held_out(f"{key}={value:g}", layers, *make(value)))
 
         for layers in self.settings.layers:
             plain = Objective(dropout=self.settings.dropout)
             chosen[f"rate {layers}"] = best(
-                f"choice/rate {layers}", self.settings.rates, layers, lambda rate, plain=plain: (plain, rate)  # type: ignore[misc]
+                f"choice/rate {layers}",
+                self.settings.rates,
+                layers,
+                lambda rate, plain=plain: (plain, rate),  # type: ignore[misc]
             )
         rate = chosen[f"rate {middle}"]
         for key, values in (
@@ -243,7 +256,10 @@ class Study:
             ("mean", self.settings.mean_weights),
         ):
             chosen[key] = best(
-                f"choice/{key}", values, middle, lambda value, key=key: (self._weighted(key, value), rate)  # type: ignore[misc]
+                f"choice/{key}",
+                values,
+                middle,
+                lambda value, key=key: (self._weighted(key, value), rate),  # type: ignore[misc]
             )
         logger.info("chosen on held-out rows: %s", chosen)
         return chosen
@@ -284,7 +300,8 @@ class _Log:
 
     def add(self, name: str, about: Mapping[str, Any], figures: Figures, **more: Any) -> None:
         file = self._out / "queries" / f"{name.replace('/', '-')}.npz"
-        np.savez_compressed(file, **{key: value.astype(np.float16) for key, value in figures.queries.items()})
+        values: dict[str, Any] = {key: value.astype(np.float16) for key, value in figures.queries.items()}
+        np.savez_compressed(file, **values)
         self._write(
             {
                 "name": name,
