@@ -93,7 +93,7 @@ def test_bad_files_are_named_with_their_line(tmp_path: Path, kind: str, text: st
 
 
 def test_parquet_problems_are_named(tmp_path: Path, translations: Path) -> None:
-    with pytest.raises(InputError, match="not a Parquet file"):
+    with pytest.raises(InputError, match="cannot be opened"):
         read(str(tmp_path / "none.parquet"), "translations")
     with pytest.raises(InputError, match="no column question or passage"):
         read(str(translations), "questions")
