@@ -24,7 +24,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO if first else logging.ERROR, format="%(asctime)s %(name)s: %(message)s")
     try:
         config = TrainingConfig.load(arguments.config)
-        report = train(prepare(config), arguments.out or Path(config.out), restart=arguments.restart)
+        out = arguments.out or Path(config.out)
+        prepared = prepare(config, run=None if arguments.restart else out)
+        report = train(prepared, out, restart=arguments.restart)
     except SearchAppError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(error.exit_code)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,10 @@ def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
         (GOOD + "[batch]\nalpha = 2.0", "alpha is 2.0; expected a share"),
         (GOOD + "[loss]\nkind = 'distillation'", "loss.teacher names no encoder"),
         (GOOD + "[optimizer]\nrate = 0.0", "optimizer.rate is 0; expected a number above 0"),
+        (GOOD + "[optimizer]\nweight_decay = -1.0", "optimizer.weight_decay is -1; expected 0 or more"),
+        (GOOD + "[loss]\ncached = -1", "loss.cached is -1; expected 0 or more"),
+        (GOOD + "[model]\nmax_length = -5", "model.max_length is -5; expected 1 or more"),
+        (GOOD + "[validation]\npatience = -1", "validation.patience is -1; expected 0 or more"),
         (GOOD + "[validation]\nshare = 1.0", "validation.share is 1; expected a share"),
         (GOOD + "[data.code_switching]\nkind = 'x'", "code_switching.kind"),
         (GOOD + "[model]\ndimension = 0", "model.dimension is 0; expected 1 or more"),
@@ -62,6 +68,17 @@ def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
 def test_a_bad_configuration_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         load(tmp_path, text)
+
+
+def test_a_missing_file_is_told_before_torch_is_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; from searchapp.cli.app import app; from typer.testing import CliRunner; "
+        f"done = CliRunner().invoke(app, ['train', '--config', {str(tmp_path / 'none.toml')!r}]); "
+        "print(type(done.exception).__name__, done.exception, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "ConfigurationError" in done.stdout and "none.toml: cannot be read" in done.stdout
+    assert done.stdout.strip().endswith("False") and "Errno" not in done.stdout
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ import torch
 from training.config import TrainingConfig
 from training.trainer.training import prepare, train
 torch.set_num_threads(int(sys.argv[3]))  # sums depend on it
-train(prepare(TrainingConfig.load(Path(sys.argv[1]))), Path(sys.argv[2]))
+train(prepare(TrainingConfig.load(Path(sys.argv[1])), run=Path(sys.argv[2])), Path(sys.argv[2]))
 """
 
 
@@ -297,3 +297,23 @@ def test_augmented_and_mined_rows_train(tmp_path: Path, translations: Path) -> N
     assert row.column_names == ["anchor", "positive", "negative", "negative_2", "group"]
     assert not any("house" in text.split() for text in row["positive"])
     assert train(prepared, tmp_path / "run").steps == 4
+
+
+def test_a_resumed_run_takes_the_tokenizer_that_it_began_with(tmp_path: Path, translations: Path) -> None:
+    from dataclasses import replace
+
+    from training.trainer.run_directory import RunDirectory
+
+    config = TrainingConfig.load(write(tmp_path, translations))
+    first = prepare(config).model[0].tokenizer
+    run = tmp_path / "run"
+    run.mkdir()
+    RunDirectory(run).keep_tokenizer(first)
+    smaller = replace(config, model=replace(config.model, vocabulary=110))
+    assert prepare(smaller, run=run).model[0].tokenizer.get_vocab() == first.get_vocab()
+    other = prepare(smaller).model[0].tokenizer
+    assert other.get_vocab_size() < first.get_vocab_size()
+    RunDirectory(run).keep_tokenizer(other)
+    assert prepare(smaller, run=run).model[0].tokenizer.get_vocab() == first.get_vocab(), "it is written once"
+    RunDirectory(run).restart()
+    assert prepare(smaller, run=run).model[0].tokenizer.get_vocab_size() == other.get_vocab_size()

@@ -12,7 +12,7 @@ from searchapp.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from training.trainer.plan import Plan
-    from training.trainer.training import TrainingReport
+    from training.trainer.prepared import TrainingReport
 
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
@@ -39,18 +39,20 @@ def train(
         torchrun --nproc-per-node 2 -m training --config training/recipes/labse-hybrid.toml
     """
     from searchapp.cli.progress import progress_bar
+    from training.config import TrainingConfig
 
+    # A mistake in the file is told at once: what follows imports torch.
+    settings = TrainingConfig.load(config)
     try:
-        from training.config import TrainingConfig
         from training.trainer.training import prepare
         from training.trainer.training import train as run
     except ImportError as error:
         raise MissingExtraError(feature="training", extra="train") from error
 
-    settings = TrainingConfig.load(config)
+    folder = out or Path(settings.out)
     if not json:
         errors.print("reading rows and model …", style="dim")
-    prepared = prepare(settings)
+    prepared = prepare(settings, run=None if restart else folder)
     if dry_run:
         if json:
             print_json(prepared.plan.to_json())
@@ -58,7 +60,7 @@ def train(
             _show_plan(prepared.plan)
         return
     with progress_bar(quiet=json) as tell:
-        report = run(prepared, out or Path(settings.out), restart=restart, tell=tell)
+        report = run(prepared, folder, restart=restart, tell=tell)
     if json:
         print_json(report.to_json())
     else:

@@ -34,7 +34,11 @@ def read_file(path: Path) -> dict[str, Any]:
                 raise ConfigurationError(f"{path}: not YAML: {error}") from error
         else:
             raise ConfigurationError(f"{path}: expected a file that ends in .toml, .yaml or .yml")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: cannot be read ({error.strerror}); expected a TOML or YAML file, such as those in training/recipes"
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
     if not isinstance(raw, dict):
         raise ConfigurationError(f"{path}: holds a {type(raw).__name__}; expected keys and values")

@@ -58,6 +58,8 @@ class ModelConfig:
         _among("model.pooling", self.pooling, ("mean", "cls"))
         _at_least("model.dimension", self.dimension, 1)
         _at_least("model.vocabulary", self.vocabulary, 100)
+        if self.max_length is not None:
+            _at_least("model.max_length", self.max_length, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class BatchConfig:
         _among("batch.strategy", self.strategy, tuple(STRATEGIES))
         _at_least("batch.size", self.size, 2)
         _at_least("batch.accumulate", self.accumulate, 1)
+        if self.least is not None:
+            _at_least("batch.least", self.least, 1)
         if self.strategy != "hybrid" and self.alpha != 0.5:
             raise ConfigurationError(
                 f'batch.alpha is {self.alpha:g}, but strategy "{self.strategy}" fixes it at '
@@ -203,6 +207,14 @@ class LossConfig:
         _among("loss.balance", self.balance, ("balance", "divergence"))
         for name, value in (("simcse_weight", self.simcse_weight), ("balance_weight", self.balance_weight)):
             _at_least(f"loss.{name}", value, 0)
+        _at_least("loss.cached", self.cached, 0)
+        if self.matryoshka:
+            _at_least("loss.matryoshka", min(self.matryoshka), 1)
+        _share("loss.token_dropout", self.token_dropout)
+        if not self.simcse_temperature > 0:
+            raise ConfigurationError(
+                f"loss.simcse_temperature is {self.simcse_temperature:g}; expected a number above 0"
+            )
         if not self.temperature > 0:
             raise ConfigurationError(f"loss.temperature is {self.temperature:g}; expected a number above 0")
         if self.kind == "distillation" and not self.teacher:
@@ -241,6 +253,8 @@ class OptimizerConfig:
         _among("optimizer.precision", self.precision, ("fp32", "bf16", "fp16"))
         _among("optimizer.device", self.device, ("auto", "cpu"))
         _at_least("optimizer.epochs", self.epochs, 1)
+        for name, value in (("weight_decay", self.weight_decay), ("clip", self.clip), ("workers", self.workers)):
+            _at_least(f"optimizer.{name}", value, 0)
         _share("optimizer.warmup", self.warmup)
         if not self.rate > 0:
             raise ConfigurationError(f"optimizer.rate is {self.rate:g}; expected a number above 0")
@@ -274,6 +288,7 @@ class ValidationConfig:
         _at_least("validation.every", self.every, 1)
         _at_least("validation.queries", self.queries, 1)
         _at_least("validation.keep", self.keep, 1)
+        _at_least("validation.patience", self.patience, 0)
 
 
 @dataclass(frozen=True, slots=True)

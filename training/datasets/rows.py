@@ -9,6 +9,7 @@ from typing import Any
 from datasets import Dataset
 
 from searchapp.errors import InputError
+from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
 from training.columns import (
     ANCHOR,
@@ -58,8 +59,8 @@ class RowBuilder:
         names = [ANCHOR, *([] if positive is None else [POSITIVE]), *negative_columns(self.negatives)]
         metadata = {
             GROUP: f"{self.source}:{group}",
-            QUERY_LANGUAGE: languages[0],
-            PASSAGE_LANGUAGE: languages[1],
+            QUERY_LANGUAGE: canonical(languages[0]),
+            PASSAGE_LANGUAGE: canonical(languages[1]),
             SOURCE: self.source,
         }
         for name, value in [*zip(names, texts, strict=True), *metadata.items()]:

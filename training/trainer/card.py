@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from searchapp.evaluation.biases import LPR, RANK_DISTANCE
 from searchapp.evaluation.results import Results
-
-if TYPE_CHECKING:
-    from training.trainer.training import Prepared, TrainingReport
+from training.trainer.prepared import Prepared, TrainingReport
 
 
 def model_card(prepared: Prepared, report: TrainingReport, results: Results | None) -> str:

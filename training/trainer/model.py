@@ -18,18 +18,22 @@ from training.config import ModelConfig
 SPECIAL = ("<unk>",)
 
 
-def build_model(config: ModelConfig, texts: Callable[[], Iterable[str]], *, seed: int) -> SentenceTransformer:
+def build_model(
+    config: ModelConfig, texts: Callable[[], Iterable[str]], *, seed: int, tokenizer: Path | None = None
+) -> SentenceTransformer:
     """Load or make a model; prompts and the token limit are set on it and saved with it.
 
     Args:
+        config: Which model.
         texts: Training texts, for a tokenizer that is to be trained.
         seed: Of new weights.
+        tokenizer: File of the tokenizer that an interrupted run trained; used when it is there.
 
     Raises:
         EncoderError: It cannot be loaded.
     """
     torch.manual_seed(seed)
-    model = _load(config) if config.base else _static(config, texts)
+    model = _load(config) if config.base else _static(config, texts, trained=tokenizer)
     if config.max_length is not None:
         model.max_seq_length = config.max_length
     if config.query_prompt or config.passage_prompt:
@@ -74,7 +78,7 @@ def _load(config: ModelConfig) -> SentenceTransformer:
         ) from error
 
 
-def _static(config: ModelConfig, texts: Callable[[], Iterable[str]]) -> SentenceTransformer:
+def _static(config: ModelConfig, texts: Callable[[], Iterable[str]], *, trained: Path | None) -> SentenceTransformer:
     if config.tokenizer:
         path = Path(config.tokenizer).expanduser()
         if not path.is_file():
@@ -82,6 +86,8 @@ def _static(config: ModelConfig, texts: Callable[[], Iterable[str]]) -> Sentence
                 f"model.tokenizer {config.tokenizer!r}: there is no such file; expected a tokenizer.json"
             )
         tokenizer = Tokenizer.from_file(str(path))
+    elif trained is not None and trained.is_file():
+        tokenizer = Tokenizer.from_file(str(trained))
     else:
         tokenizer = train_tokenizer(texts(), vocabulary=config.vocabulary)
     # Unit length on average: the default of torch would take far longer to turn round.

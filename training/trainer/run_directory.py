@@ -13,11 +13,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
+
 from searchapp.errors import ConfigurationError
 
 CONFIG = "config.json"
 METRICS = "metrics.jsonl"
 COMPLETE = "complete.json"
+TOKENIZER = "tokenizer.json"
 PACKAGES = ("torch", "sentence-transformers", "transformers", "datasets", "accelerate", "tokenizers", "numpy")
 
 
@@ -25,7 +28,8 @@ PACKAGES = ("torch", "sentence-transformers", "transformers", "datasets", "accel
 class RunDirectory:
     """Paths in a run directory.
 
-    `config.json`, `environment.json`, `metrics.jsonl`, `overlaps.jsonl`, `tensorboard/`, `checkpoints/` and, when it is
+    `config.json`, `environment.json`, `tokenizer.json` where one was trained, `metrics.jsonl`, `overlaps.jsonl`,
+    `tensorboard/`, `checkpoints/` and, when it is
     done, `model/` and `report.json`.
     """
 
@@ -35,6 +39,18 @@ class RunDirectory:
     def model(self) -> Path:
         """The finished model."""
         return self.path / "model"
+
+    @property
+    def tokenizer(self) -> Path:
+        """The tokenizer that the run trained."""
+        return self.path / TOKENIZER
+
+    def keep_tokenizer(self, tokenizer: Tokenizer) -> None:
+        """Write the tokenizer once: training it again would give other pieces, and a resumed run another model."""
+        if not self.tokenizer.exists():
+            part = self.tokenizer.with_suffix(".part")
+            tokenizer.save(str(part))
+            part.replace(self.tokenizer)
 
     @property
     def checkpoints(self) -> Path:
@@ -105,7 +121,7 @@ class RunDirectory:
         """Remove what an earlier run left here, and nothing else."""
         for folder in (self.model, self.checkpoints, self.path / "tensorboard"):
             shutil.rmtree(folder, ignore_errors=True)
-        for name in (CONFIG, METRICS, "environment.json", "overlaps.jsonl", "report.json"):
+        for name in (CONFIG, METRICS, TOKENIZER, "environment.json", "overlaps.jsonl", "report.json"):
             (self.path / name).unlink(missing_ok=True)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.distributed as dist
-from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from transformers import EarlyStoppingCallback, PrinterCallback
 from transformers.integrations import TensorBoardCallback
 
@@ -31,59 +30,36 @@ from training.trainer.callbacks import (
 )
 from training.trainer.card import model_card
 from training.trainer.collator import RowCollator
-from training.trainer.loading import TrainingData, load_data
+from training.trainer.loading import load_data
 from training.trainer.losses import build_loss
-from training.trainer.model import build_model
-from training.trainer.plan import Plan, make_plan
+from training.trainer.model import build_model, is_static
+from training.trainer.plan import make_plan
+from training.trainer.prepared import Prepared, TrainingReport
 from training.trainer.run_directory import RunDirectory, write_json
 from training.trainer.validation import HeldOutEvaluator, held_out_task
 
 LOG_TIMES_PER_VALIDATION = 10
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingReport:
-    """What a run did.
+def prepare(config: TrainingConfig, *, run: Path | None = None) -> Prepared:
+    """Read rows, make the model, count steps; raises whatever is wrong with the configuration or the rows.
 
-    Attributes:
-        best: Validation of the model that was kept; empty without validation.
-        before: The same before training.
-        mixture: What the last epoch drew.
+    Args:
+        config: What is asked.
+        run: Directory of a run that may go on: its tokenizer is taken, since training one twice gives two different ones.
+            None, and a directory without one, trains a tokenizer where the configuration names none.
     """
-
-    model: str
-    steps: int
-    seconds: float
-    resumed_from: int
-    best: dict[str, float] = field(default_factory=dict)
-    before: dict[str, float] = field(default_factory=dict)
-    mixture: dict[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Rows, model and plan: everything short of training."""
-
-    config: TrainingConfig
-    data: TrainingData
-    model: SentenceTransformer
-    plan: Plan
-
-
-def prepare(config: TrainingConfig) -> Prepared:
-    """Read rows, make the model, count steps; raises whatever is wrong with the configuration or the rows."""
     quiet_datasets()
+    tokenizer = RunDirectory(run.expanduser().resolve()).tokenizer if run is not None else None
     if config.loss.kind == "distillation":
         # The student's dimension decides how the teacher's embeddings are cut.
-        model = build_model(config.model, lambda: _translations(config), seed=config.optimizer.seed)
+        model = build_model(
+            config.model, lambda: _translations(config), seed=config.optimizer.seed, tokenizer=tokenizer
+        )
         data = load_data(config, dimension=model.get_embedding_dimension())
     else:
         data = load_data(config)
-        model = build_model(config.model, data.texts, seed=config.optimizer.seed)
+        model = build_model(config.model, data.texts, seed=config.optimizer.seed, tokenizer=tokenizer)
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     return Prepared(config=config, data=data, model=model, plan=make_plan(config, data, model, processes=processes))
 
@@ -106,6 +82,8 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
     if restart and writer:
         directory.restart()
     directory.open(config.to_json(), writer=writer)
+    if writer and is_static(model):
+        directory.keep_tokenizer(model[0].tokenizer)
     if writer and data.dropped:
         lines = (json.dumps(overlap.to_json(), ensure_ascii=False) for overlap in data.dropped)
         (directory.path / "overlaps.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
