@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import get_args
 
 from searchapp.datatypes import Filters, Hit, LanguageSpan, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
-from searchapp.errors import ConfigurationError, InputError
+from searchapp.errors import ConfigurationError
 from searchapp.expansion.base import QueryWriter
 from searchapp.expansion.cached import CachedWriter
 from searchapp.expansion.plan import Plan, encode_with_parts, plan
@@ -22,6 +21,7 @@ from searchapp.ranking.cross_encoder import CrossEncoderReranker
 from searchapp.ranking.operators import OperatorStage
 from searchapp.ranking.rerank import Reranker, RerankStage
 from searchapp.ranking.stages import Stage
+from searchapp.search.arguments import check_arguments, check_queries
 from searchapp.search.engine import answer
 from searchapp.search.live import LiveCollection
 from searchapp.search.probe import ProbeResult, Translator, probe
@@ -32,12 +32,8 @@ from searchapp.stores.manifest import Manifest
 from searchapp.stores.opening import open_catalog
 from searchapp.stores.payload import Payload, to_store_filters
 from searchapp.text.detection import Detector, load_detector
-from searchapp.text.normalise import normalize
 from searchapp.text.operators import read_operators
 from searchapp.text.spans import detect_spans
-
-MAX_QUERY_CHARACTERS = 10_000
-MAX_LIMIT = 1_000
 
 
 class SearchClient:
@@ -147,11 +143,9 @@ class SearchClient:
 
         Timings of shared stages are divided evenly among the results.
         """
-        if isinstance(queries, str):
-            raise InputError("search_batch takes a list of queries; for one query there is search")
-        operators = [read_operators(_checked(query)) for query in queries]
+        operators = [read_operators(query) for query in check_queries(queries)]
         texts = [found.text for found in operators]
-        _check_arguments(limit=limit, offset=offset, mode=mode)
+        check_arguments(limit=limit, offset=offset, mode=mode, ranking=ranking)
         if not texts:
             return []
         clock = Clock()
@@ -203,7 +197,7 @@ class SearchClient:
         Raises:
             InputError: The collection has no such passage, or an argument is out of range.
         """
-        _check_arguments(limit=limit, offset=offset, mode="dense")
+        check_arguments(limit=limit, offset=offset, mode="dense", ranking=ranking)
         clock = Clock()
         with self._live.lease() as serving:
             point = passage_of(serving, id)
@@ -239,7 +233,7 @@ class SearchClient:
         Raises:
             InputError: The collection has no such passage, or the limit is out of range.
         """
-        _check_arguments(limit=limit, offset=0, mode="dense")
+        check_arguments(limit=limit, offset=0, mode="dense", ranking=PLAIN)
         with self._live.lease() as serving:
             return translations_of(serving, id, limit=limit)
 
@@ -378,28 +372,3 @@ def _searched(languages: Mapping[str, int], filters: Mapping[str, object] | None
         return languages
     kept = wanted if isinstance(wanted, list) else [wanted]
     return {code: count for code, count in languages.items() if code in kept}
-
-
-def _checked(query: str) -> str:
-    if not isinstance(query, str):
-        raise InputError(f"a query must be text, got {type(query).__name__}")
-    _check_length(query, 4 * MAX_QUERY_CHARACTERS)  # before normalising, which composes at most four into one
-    text = normalize(query).strip()
-    if not text:
-        raise InputError("the query is empty; type at least one word")
-    _check_length(text, MAX_QUERY_CHARACTERS)
-    return text
-
-
-def _check_length(text: str, most: int) -> None:
-    if len(text) > most:
-        raise InputError(f"the query has {len(text):,} characters, at most {MAX_QUERY_CHARACTERS:,} are allowed")
-
-
-def _check_arguments(*, limit: int, offset: int, mode: str) -> None:
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
-        raise InputError(f"limit is {limit!r}, expected a whole number from 1 to {MAX_LIMIT:,}")
-    if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= MAX_LIMIT:
-        raise InputError(f"offset is {offset!r}, expected a whole number from 0 to {MAX_LIMIT:,}")
-    if mode not in get_args(Mode):
-        raise InputError(f"mode is {mode!r}, expected one of {', '.join(get_args(Mode))}")

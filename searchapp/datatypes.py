@@ -356,7 +356,7 @@ class SearchResult:
         return {
             "query": self.query,
             "languages": list(self.languages),
-            "spans": [asdict(span) for span in self.spans],
+            "spans": [asdict(span) | {"alternatives": list(span.alternatives)} for span in self.spans],
             "collection": self.collection,
             "version": self.version,
             "mode": self.mode,

@@ -179,3 +179,15 @@ def redacted(text: str) -> str:
         if secret := os.environ.get(name, "").strip():
             shown = shown.replace(secret, HIDDEN)
     return shown
+
+
+def shown(value: object) -> str:
+    """Shorten a value for a message; anything but text, numbers and truth values is named by its type.
+
+    Args:
+        value: What a caller gave.
+    """
+    if isinstance(value, bool | float | str) or value is None or (isinstance(value, int) and abs(value) < 10**30):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:60]}…"
+    return f"a value of type {type(value).__name__}"

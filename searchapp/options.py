@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Le
 
 from searchapp.datatypes import Fusion
-from searchapp.errors import InputError
+from searchapp.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Balance: TypeAlias = Literal["fair", "zscore", "rrf", "quota", "turns"]
 Collapse: TypeAlias = Literal["none", "document", "translations"]
 Expansion: TypeAlias = Literal["off", "passage", "translate", "both"]
 
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "fusion": get_args(Fusion),
-    "balance_by": get_args(Balance),
-    "collapse": get_args(Collapse),
-    "expansion": get_args(Expansion),
-}
-_SHARES = ("balance", "diversity")
-_MOST = {"depth": 1_000, "per_language": 1_000, "rerank_depth": 1_000, "rrf_k": 10_000}
-_WEIGHTS = {"lexical_weight": 10, "feedback": 10}
+Share: TypeAlias = Annotated[float, Ge(0), Le(1)]
+Weight: TypeAlias = Annotated[float, Ge(0), Le(10)]
+Count: TypeAlias = Annotated[int, Ge(1), Le(1_000)]
+Constant: TypeAlias = Annotated[int, Ge(1), Le(10_000)]
 
 RRF_K = 60
 """The constant of Cormack, Clarke & Büttcher (2009), who found it near-optimal and flat around it."""
@@ -57,41 +60,119 @@ class Ranking:
     """
 
     fusion: Fusion = "interleaved"
-    lexical_weight: float | None = None
-    rrf_k: int = RRF_K
-    feedback: float | None = None
+    lexical_weight: Weight | None = None
+    rrf_k: Constant = RRF_K
+    feedback: Weight | None = None
     spans: bool = False
     debias: bool | None = None
     rerank: bool = False
-    rerank_depth: int = 50
+    rerank_depth: Count = 50
     expansion: Expansion = "off"
-    balance: float = 0.0
+    balance: Share = 0.0
     balance_by: Balance = "fair"
-    diversity: float = 0.0
-    per_language: int | None = None
+    diversity: Share = 0.0
+    per_language: Count | None = None
     collapse: Collapse = "none"
-    depth: int = 100
+    depth: Count = 100
 
     def __post_init__(self) -> None:
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise InputError(f"{name} is {getattr(self, name)!r}, expected one of {', '.join(choices)}")
-        for name in _SHARES:
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-                raise InputError(f"{name} is {value!r}, expected a number from 0 to 1")
-        for name, heaviest in _WEIGHTS.items():
-            value = getattr(self, name)
-            if value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= heaviest:
-                raise InputError(f"{name} is {value!r}, expected a number from 0 to {heaviest}")
-        for name, most in _MOST.items():
-            value = getattr(self, name)
-            if value is None and name == "per_language":
-                continue
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-                raise InputError(f"{name} is {value!r}, expected a whole number from 1 to {most:,}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not field.default:  # defaults are right, and reading pydantic takes longer than a search
+                check_choice(field.name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a field of `Ranking` may be: flags, controls and messages are made from it.
+
+    Attributes:
+        name: The field.
+        kind: Type of its values.
+        values: The values, where they are words; empty elsewhere.
+        least: Smallest number, where it is a number.
+        most: Largest number.
+        default: Value that changes nothing.
+    """
+
+    name: str
+    kind: Literal["word", "flag", "number", "whole number"]
+    default: str | float | None
+    values: tuple[str, ...] = ()
+    least: float = 0
+    most: float = 0
+
+    @property
+    def expected(self) -> str:
+        """Say in words what the field may be."""
+        if self.kind == "word":
+            return f"one of {', '.join(self.values)}"
+        return "true or false" if self.kind == "flag" else f"a {self.kind} from {self.least:g} to {self.most:,}"
+
+
+@cache
+def choices() -> Mapping[str, Choice]:
+    """Describe every field of `Ranking`, in its order."""
+    hints = get_type_hints(Ranking, include_extras=True)
+    return {field.name: _choice(field.name, hints[field.name], field.default) for field in fields(Ranking)}
+
+
+def check_choice(name: str, value: object) -> None:
+    """Check one value against the schema.
+
+    Args:
+        name: A field of `Ranking`.
+        value: Its value.
+
+    Raises:
+        InputError: The value is of the wrong type or out of range.
+    """
+    from pydantic import ValidationError
+
+    try:
+        _schema()[name].validate_python(value, strict=True)
+    except ValidationError:
+        raise InputError(f"{name} is {shown(value)}, expected {choices()[name].expected}") from None
+
+
+def read_choice(name: str, text: str) -> Any:
+    """Read one value from text, such as a flag's.
+
+    Args:
+        name: A field of `Ranking`.
+        text: The value as it was typed.
+
+    Raises:
+        InputError: The text is no value of the field.
+    """
+    from pydantic import ValidationError
+
+    choice = choices()[name]
+    try:
+        if choice.kind != "flag" or text in ("true", "false"):
+            return _schema()[name].validate_strings(text)
+    except ValidationError:
+        pass
+    raise InputError(f"{name} is {shown(text)}, expected {choice.expected}")
+
+
+@cache
+def _schema() -> Mapping[str, TypeAdapter[Any]]:
+    from pydantic import TypeAdapter
+
+    hints = get_type_hints(Ranking, include_extras=True)
+    return {field.name: TypeAdapter(hints[field.name]) for field in fields(Ranking)}
+
+
+def _choice(name: str, hint: Any, default: Any) -> Choice:
+    if get_origin(hint) in (Union, UnionType):
+        hint = next(part for part in get_args(hint) if part is not type(None))
+    if hint is bool:
+        return Choice(name, "flag", default)
+    if get_origin(hint) is Literal:
+        return Choice(name, "word", default, values=get_args(hint))
+    kind, low, high = get_args(hint)
+    return Choice(name, "number" if kind is float else "whole number", default, least=low.ge, most=high.le)
 
 
 PLAIN = Ranking()

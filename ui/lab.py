@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from searchapp.client import MAX_LIMIT, SearchClient
+from searchapp.client import SearchClient
 from searchapp.datatypes import Hit, Progress, Tell
 from searchapp.errors import InputError
 from searchapp.evaluation.results import RESULTS_FILE, Results
+from searchapp.search.arguments import MAX_LIMIT
 from ui.state import Settings
 from ui.views.parallel import Standing
 

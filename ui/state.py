@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeAlias, cast, get_args
 from urllib.parse import urlencode
 
-from searchapp.client import MAX_LIMIT
 from searchapp.datatypes import Fusion, Mode
 from searchapp.options import PLAIN, Balance, Collapse, Expansion, Ranking
+from searchapp.search.arguments import MAX_LIMIT
 
 OnPage: TypeAlias = Collapse | Literal["auto"]
 MIXED_DEPTH = 300

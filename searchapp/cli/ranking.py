@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from searchapp.errors import ConfigurationError, InputError
+from searchapp.options import Ranking, read_choice
+from searchapp.options import choices as options
 
 if TYPE_CHECKING:
-    from searchapp.options import Ranking
     from searchapp.stores.manifest import Manifest
+
+
+def _keys() -> str:
+    """List the keys with what each may be, from the schema of `Ranking`."""
+    return "; ".join(f"{name}: {choice.expected}" for name, choice in options().items())
+
 
 Rank = Annotated[
     list[str] | None,
     typer.Option(
         "--rank",
         metavar="KEY=VALUE",
-        help="How candidates are ranked: fusion=rrf, spans=true, debias=false, balance=0.5, balance_by=zscore, "
-        "diversity=0.3, per_language=3, collapse=translations, rerank=true, expansion=passage, …; repeatable.",
+        help=f"How candidates are ranked; repeatable. Keys: {_keys()}.",
     ),
 ]
 
@@ -27,12 +32,13 @@ Rank = Annotated[
 def read_ranking(choices: list[str] | None) -> Ranking:
     """Read `key=value` pairs.
 
+    Args:
+        choices: The pairs as they were typed.
+
     Raises:
         InputError: A key is unknown or a value cannot be read; the message says what is expected.
     """
-    from searchapp.options import Ranking
-
-    known = {field.name: field for field in fields(Ranking)}
+    known = options()
     values: dict[str, Any] = {}
     for choice in choices or []:
         key, sign, value = choice.partition("=")
@@ -40,7 +46,10 @@ def read_ranking(choices: list[str] | None) -> Ranking:
             raise InputError(f"--rank {choice!r}: expected KEY=VALUE")
         if key not in known:
             raise InputError(f"--rank {choice!r}: unknown {key!r}; known are {', '.join(known)}")
-        values[key] = _value(choice, value, str(known[key].type))
+        try:
+            values[key] = read_choice(key, value)
+        except InputError as error:
+            raise InputError(f"--rank {choice!r}: {error}") from None
     return Ranking(**values)
 
 
@@ -51,18 +60,3 @@ def require_debias(ranking: Ranking, manifest: Manifest) -> None:
             f"--rank debias=true: collection {manifest.collection!r} has no debias transform; "
             f"fit one with: searchapp debias fit {manifest.collection}"
         )
-
-
-def _value(choice: str, text: str, kind: str) -> Any:
-    """Read a value as the annotation of its field says."""
-    if kind.startswith("bool"):
-        if text not in ("true", "false"):
-            raise InputError(f"--rank {choice!r}: expected true or false")
-        return text == "true"
-    for reader, name in ((int, "a whole number"), (float, "a number")):
-        if kind.startswith(reader.__name__):
-            try:
-                return reader(text)
-            except ValueError:
-                raise InputError(f"--rank {choice!r}: expected {name}") from None
-    return text

@@ -16,9 +16,9 @@ import numpy as np
 from searchapp.datatypes import FloatArray, Hit, LanguageReport, Mode, SearchResult
 from searchapp.errors import InputError
 from searchapp.options import Ranking
+from searchapp.search.arguments import check_targets, check_translations
 from searchapp.statistics.correlations import spearman
 from searchapp.stores.manifest import Manifest
-from searchapp.text.languages import canonical
 
 
 class Translator(Protocol):
@@ -120,11 +120,11 @@ def probe(
     """Ask a question and its translations; arguments as in `SearchClient.probe`."""
     original = client.search(query, limit=limit, mode=mode, ranking=ranking)
     manifest = client.manifest()
-    wanted = _given(translations)
+    wanted = check_translations(translations)
     notes: list[str] = []
     if translator is not None:
         source = original.languages[0] if original.languages else "und"
-        for language in [canonical(code) for code in targets] if targets else list(manifest.languages):
+        for language in check_targets(targets) or list(manifest.languages):
             if language in wanted or language in original.languages:
                 continue
             try:
@@ -165,15 +165,6 @@ def rank_correlation(one: Sequence[Hit], other: Sequence[Hit]) -> float | None:
 def _places(ids: Sequence[str], hits: Sequence[Hit]) -> FloatArray:
     place = {hit.id: hit.rank for hit in hits}
     return np.array([[place.get(id_, np.inf) for id_ in ids]], dtype=np.float32)
-
-
-def _given(translations: Mapping[str, str] | None) -> dict[str, str]:
-    if translations is not None and not isinstance(translations, Mapping):
-        raise InputError(f"translations must map languages to texts, got {type(translations).__name__}")
-    for language, text in (translations or {}).items():
-        if not isinstance(text, str) or not text.strip():
-            raise InputError(f"the translation into {language!r} is {text!r}; expected the question in it")
-    return {canonical(language): text for language, text in (translations or {}).items()}
 
 
 def _variant(

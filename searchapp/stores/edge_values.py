@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,9 +64,17 @@ def _field(condition: Condition) -> edge.FieldCondition | edge.Filter:
     for field in condition.fields:
         if condition.bounds:
             options.append(edge.FieldCondition(key=field, range=edge.RangeFloat(**dict(condition.bounds))))
-        options += [edge.FieldCondition(key=field, match=_match(value)) for value in condition.values]
+        options += [edge.FieldCondition(key=field, match=match) for match in _matches(condition.values)]
         options += [edge.FieldCondition(key=field, range=edge.RangeFloat(gte=x, lte=x)) for x in condition.numbers]
     return options[0] if len(options) == 1 else edge.Filter(should=list(options))
+
+
+def _matches(values: Sequence[str | int | bool]) -> list[edge.MatchAny | edge.MatchValue]:
+    """Match any of the values; integers by one condition, because one each takes 6 ms and there may be thousands."""
+    integers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    if len(integers) < 2:
+        return [_match(value) for value in values]
+    return [edge.MatchAny(integers), *(_match(value) for value in values if isinstance(value, (str, bool)))]
 
 
 def _match(value: str | int | bool) -> edge.MatchValue:

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from math import isfinite
 
 from searchapp.datatypes import Filters
-from searchapp.errors import InputError
+from searchapp.errors import InputError, shown
 from searchapp.text.normalise import normalize
 
 OPERATORS = ("gte", "gt", "lte", "lt")
+
+MOST_VALUES = 10_000
+"""Values in one field's list."""
+
+MOST_BOUND = 1.7e308
+"""Largest number in a range."""
+
+MOST_CHARACTERS = 10_000
+"""Characters in one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +54,25 @@ def _condition(field: str, wanted: object) -> Condition:
             raise InputError(f"filter on {field!r}: an empty range; use one of {', '.join(OPERATORS)}")
         bounds = []
         for operator, bound in wanted.items():
-            if isinstance(bound, bool) or not isinstance(bound, (int, float)):
-                raise InputError(f"filter on {field!r}: {operator} needs a number, got {bound!r}")
+            if isinstance(bound, bool) or not isinstance(bound, (int, float)) or not abs(bound) <= MOST_BOUND:
+                raise InputError(f"filter on {field!r}: {operator} needs a number, got {shown(bound)}")
             bounds.append((str(operator), float(bound)))
         return Condition(_places(field), bounds=tuple(bounds))
-    values: list[str | int | bool] = []
-    numbers: list[float] = []
-    for value in wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]:
-        if isinstance(value, (int, float)) and not isfinite(value):
-            raise InputError(f"filter on {field!r}: {value!r} is not a number that can be stored")
+    values: dict[tuple[type, str | int | bool], str | int | bool] = {}
+    numbers: dict[float, None] = {}
+    listed = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, (str, bytes)) else [wanted]
+    if len(listed) > MOST_VALUES:
+        raise InputError(f"filter on {field!r}: {len(listed):,} values, at most {MOST_VALUES:,} are allowed")
+    for value in listed:
+        _check_value(field, value)
         if isinstance(value, float):
-            numbers.append(value)
+            numbers[float(value)] = None
         elif isinstance(value, (str, int)):
-            values.append(normalize(value) if isinstance(value, str) else value)
-        else:
-            kind = type(value).__name__
-            raise InputError(f"filter on {field!r}: {value!r} is a {kind}; use text, a number, bool or a range")
+            found = normalize(value) if isinstance(value, str) else value
+            values[type(found), found] = found
     if not values and not numbers:
         raise InputError(f"filter on {field!r}: an empty list; name at least one value or leave the filter out")
-    return Condition(_places(field), values=tuple(values), numbers=tuple(numbers))
+    return Condition(_places(field), values=tuple(values.values()), numbers=tuple(numbers))
 
 
 def _places(field: str) -> tuple[str, ...]:
@@ -74,3 +83,22 @@ def _places(field: str) -> tuple[str, ...]:
         if name != field and ("." in name or "[" in name) and '"' not in name
         else (field,)
     )
+
+
+def _check_value(field: str, value: object) -> None:
+    """Refuse what engines cannot match: other types, numbers that are none or need more than 64 bits, unpaired surrogates."""
+    if isinstance(value, str):
+        if len(value) > MOST_CHARACTERS:
+            raise InputError(
+                f"filter on {field!r}: a text of {len(value):,} characters, at most {MOST_CHARACTERS:,} are allowed"
+            )
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise InputError(f"filter on {field!r}: {shown(value)} holds half a character (an unpaired surrogate)")
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise InputError(f"filter on {field!r}: {value!r} is not a number that can be stored")
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise InputError(f"filter on {field!r}: {shown(value)} needs more than 64 bits and cannot be stored")
+    else:
+        raise InputError(f"filter on {field!r}: {shown(value)}; use text, a number, bool or a range")

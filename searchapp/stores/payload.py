@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, Hit, LanguageSpan, Passage
-from searchapp.errors import InputError
+from searchapp.errors import InputError, shown
 from searchapp.text.languages import parse_language
 
 FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash", "read")
@@ -197,7 +197,7 @@ def _stored_name(key: object) -> str:
     """Name a field as it is stored; names that a path cannot hold bare, such as `publish date`, are quoted."""
     if not isinstance(key, str) or not key.strip() or len(key) > MOST_NAME or '"' in key or not key.isprintable():
         raise InputError(
-            f"a filter's field is {_shown(key)}, expected the name of a metadata field: up to {MOST_NAME} printable "
+            f"a filter's field is {shown(key)}, expected the name of a metadata field: up to {MOST_NAME} printable "
             "characters, no quotation marks"
         )
     if key in FIELDS:
@@ -208,12 +208,7 @@ def _stored_name(key: object) -> str:
 
 def _codes(languages: object) -> list[str]:
     if not isinstance(languages, (list, tuple, set, frozenset)) or not all(isinstance(code, str) for code in languages):
-        raise InputError(f"languages must be a list of codes such as ['de', 'fr'], got {_shown(languages)}")
+        raise InputError(f"languages must be a list of codes such as ['de', 'fr'], got {shown(languages)}")
     if not languages:
         raise InputError("languages is empty: name at least one, or leave it out for all of them")
     return list(dict.fromkeys(parse_language(code) for code in languages))
-
-
-def _shown(value: object) -> str:
-    """Shorten a value for a message."""
-    return f"{value!r:.60}" if isinstance(value, (str, int, float, list, tuple)) else f"a {type(value).__name__}"

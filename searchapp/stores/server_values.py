@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,16 @@ def _field(condition: Condition) -> models.FieldCondition | models.Filter:
         if condition.bounds:
             options.append(models.FieldCondition(key=field, range=models.Range(**dict(condition.bounds))))
         options += [
-            models.FieldCondition(key=field, match=models.MatchValue(value=value)) for value in condition.values
+            models.FieldCondition(key=field, match=match) for match in _matches(condition.values)
         ]
         options += [models.FieldCondition(key=field, range=models.Range(gte=x, lte=x)) for x in condition.numbers]
     return options[0] if len(options) == 1 else models.Filter(should=list(options))
+
+
+def _matches(values: Sequence[str | int | bool]) -> list[models.MatchAny | models.MatchValue]:
+    """Match any of the values; integers by one condition, because thousands of conditions are slow."""
+    integers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    if len(integers) < 2:
+        return [models.MatchValue(value=value) for value in values]
+    others = [models.MatchValue(value=value) for value in values if isinstance(value, (str, bool))]
+    return [models.MatchAny(any=integers), *others]

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from searchapp.client import MAX_LIMIT, MAX_QUERY_CHARACTERS
 from searchapp.datatypes import Fusion, Mode
 from searchapp.errors import InputError
 from searchapp.options import Balance, Collapse, Ranking
+from searchapp.search.arguments import MAX_LIMIT, MAX_QUERY_CHARACTERS
 
 MOST_HITS = 100
 """Hits that one request may ask for."""
