@@ -105,7 +105,7 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
             run = gr.Button("Run", variant="primary", elem_id="lab-run", elem_classes="primary")
         with gr.Column(elem_classes="sheet", min_width=280):
             gr.HTML(
-                "<h2>Or load one</h2><p class='quiet'>The results.json that <code>searchapp eval run --output</code> "
+                "<h2>Or load one</h2><p class='quiet'>The results.json that <code>searchapp eval encoder --output</code> "
                 "wrote.</p>",
                 apply_default_css=False,
                 elem_classes="form-head",

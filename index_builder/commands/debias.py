@@ -158,7 +158,7 @@ def switch_off(collection: Name, keep: Keep = 2, home: Home = None, url: Url = N
 def info(
     collection: Name,
     save: Annotated[
-        Path | None, typer.Option(help="Also write the transform to this file, for: eval run --debias.")
+        Path | None, typer.Option(help="Also write the transform to this file, for: eval encoder --debias.")
     ] = None,
     home: Home = None,
     url: Url = None,

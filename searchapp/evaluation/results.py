@@ -194,7 +194,7 @@ def load_results(path: Path) -> Results:
         return Results.from_json(file.read_text(encoding="utf-8"), origin=str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"no results to read ({error}); write them with: searchapp eval run … --output", path=file
+            f"no results to read ({error}); write them with: searchapp eval encoder … --output", path=file
         ) from error
 
 

@@ -77,9 +77,7 @@ def _field(condition: Condition) -> models.FieldCondition | models.Filter:
     for field in condition.fields:
         if condition.bounds:
             options.append(models.FieldCondition(key=field, range=models.Range(**dict(condition.bounds))))
-        options += [
-            models.FieldCondition(key=field, match=match) for match in _matches(condition.values)
-        ]
+        options += [models.FieldCondition(key=field, match=match) for match in _matches(condition.values)]
         options += [models.FieldCondition(key=field, range=models.Range(gte=x, lte=x)) for x in condition.numbers]
     return options[0] if len(options) == 1 else models.Filter(should=list(options))
 

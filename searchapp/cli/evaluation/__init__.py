@@ -1,13 +1,15 @@
-"""`searchapp eval`: run, compare, report, gate."""
+"""`searchapp eval`: encoder, collection, run-file, compare, report, gate."""
 
 from __future__ import annotations
 
 import typer
 
+from searchapp.cli.evaluation.collection import collection
 from searchapp.cli.evaluation.compare import compare
+from searchapp.cli.evaluation.encoder import encoder
 from searchapp.cli.evaluation.gate import GATE_FAILED, gate
 from searchapp.cli.evaluation.report import report
-from searchapp.cli.evaluation.run import run
+from searchapp.cli.evaluation.run_file import run_file
 
 __all__ = ["GATE_FAILED", "app"]
 
@@ -17,5 +19,5 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (run, compare, report, gate):
+for _command in (encoder, collection, run_file, compare, report, gate):
     app.command()(_command)

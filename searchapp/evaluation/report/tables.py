@@ -23,7 +23,7 @@ DASH = "–"
 GROUP_MEAN = "mean of groups"
 PAIRED = (
     "A and B are means over the queries that have a value in both. The last row weighs every group of translations alike; "
-    "eval run's mean weighs every language alike, so the two can differ."
+    "the mean of eval encoder and eval collection weighs every language alike, so the two can differ."
 )
 
 

@@ -19,7 +19,7 @@ def invoke(*arguments: object, code: int = 0) -> str:
 
 
 def evaluate(folder: Path, output: Path, *options: object) -> str:
-    return invoke("run", "--task", "lareqa", "--data", folder, "--encoder", "fake", "--output", output, *options)
+    return invoke("encoder", "--task", "lareqa", "--data", folder, "--encoder", "fake", "--output", output, *options)
 
 
 def test_run_prints_the_table_and_writes_the_files(
@@ -48,7 +48,7 @@ def test_a_lexicon_that_is_asked_for_must_serve(lareqa_folder: Path, tmp_path: P
     path.write_text("synset\tlang\tlemma\ns\ten\tsnow\ns\tde\tSchnee\n", encoding="utf-8")
     options = ("--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--mixed", "--lexicon", path, "--json")
     with pytest.raises(InputError, match="nothing can be code-switched"):
-        invoke("run", *options)
+        invoke("encoder", *options)
     words = ("tea", "grows", "in", "it", "is", "wings", "push", "planes", "land")
     rows = [
         f"s-{word}\t{code}\t{lemma}"
@@ -57,11 +57,11 @@ def test_a_lexicon_that_is_asked_for_must_serve(lareqa_folder: Path, tmp_path: P
         for lemma in (word, f"{word}-{code}")
     ]
     path.write_text("\n".join(["synset\tlang\tlemma", *rows]) + "\n", encoding="utf-8")
-    assert "code-switched, p = 1" in json.loads(invoke("run", *options))["robustness"]
+    assert "code-switched, p = 1" in json.loads(invoke("encoder", *options))["robustness"]
 
 
 def test_run_as_json(lareqa_folder: Path) -> None:
-    found = json.loads(invoke("run", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--json"))
+    found = json.loads(invoke("encoder", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--json"))
     assert set(found["figures"]) == {"Mo", "Cr", "Mul"}
     assert found["command"].startswith("searchapp")
     assert found["timings"].keys() >= {"encode", "rank", "measure"}
@@ -69,25 +69,27 @@ def test_run_as_json(lareqa_folder: Path) -> None:
 
 def test_own_measures_the_first_is_the_main_one(lareqa_folder: Path) -> None:
     options = ("--measure", "nDCG@5", "--measure", "Bpref", "--json")
-    found = json.loads(invoke("run", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", *options))
+    found = json.loads(invoke("encoder", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", *options))
     assert found["task"]["main_measure"] == "nDCG@5"
     assert set(found["figures"]["Mul"]["mean"]) == {"nDCG@5", "Bpref"}
 
 
 def test_a_sample_keeps_translations_together(lareqa_folder: Path) -> None:
     options = ("--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--json")
-    found = json.loads(invoke("run", *options, "--sample", 4))
+    found = json.loads(invoke("encoder", *options, "--sample", 4))
     assert found["task"]["queries"] == 6
     assert found["task"]["passages"] == 12
     assert found["bias"]["LPR"].keys() == {"mean", "de", "en", "th"}
-    assert found["task"]["digest"] != json.loads(invoke("run", *options))["task"]["digest"]
+    assert found["task"]["digest"] != json.loads(invoke("encoder", *options))["task"]["digest"]
     with pytest.raises(ConfigurationError, match="a sample of 0 queries"):
-        invoke("run", *options, "--sample", 0)
+        invoke("encoder", *options, "--sample", 0)
 
 
 def test_contexts_can_be_left_out(lareqa_folder: Path) -> None:
     both = [
-        json.loads(invoke("run", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--json", *option))
+        json.loads(
+            invoke("encoder", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--json", *option)
+        )
         for option in ((), ("--no-contexts",))
     ]
     assert [found["system"]["settings"] for found in both] == [{"contexts": True}, {"contexts": False}]
@@ -96,9 +98,7 @@ def test_contexts_can_be_left_out(lareqa_folder: Path) -> None:
 
 def test_a_run_of_another_system(lareqa_folder: Path, tmp_path: Path) -> None:
     evaluate(lareqa_folder, tmp_path / "out", "--trec", tmp_path / "x.run")
-    found = json.loads(
-        invoke("run", "--task", "lareqa", "--data", lareqa_folder, "--run", tmp_path / "x.run", "--json")
-    )
+    found = json.loads(invoke("run-file", tmp_path / "x.run", "--task", "lareqa", "--data", lareqa_folder, "--json"))
     exact = json.loads((tmp_path / "out" / "results.json").read_text())
     assert found["system"]["kind"] == "run"
     assert found["figures"]["Mul"]["mean"]["mAP"] == pytest.approx(exact["figures"]["Mul"]["mean"]["mAP"], abs=1e-6)
@@ -153,10 +153,8 @@ def test_gate_fails_with_the_reason_and_passes_without(lareqa_folder: Path, tmp_
 
 
 def test_wrong_use_is_refused(lareqa_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="give one of --encoder, --collection and --run"):
-        invoke("run", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--collection", "x")
-    with pytest.raises(ConfigurationError, match="--mixed evaluates encoders"):
-        invoke("run", "--task", "lareqa", "--data", lareqa_folder, "--collection", "x", "--mixed")
+    with pytest.raises(ConfigurationError, match="--mixed asks queries without a transform"):
+        evaluate(lareqa_folder, tmp_path / "a", "--mixed", "--debias", tmp_path / "debias.npz")
     with pytest.raises(InputError, match="no results to read"):
         invoke("gate", tmp_path, "--baseline", tmp_path, "--max-map-drop", 0)
     evaluate(lareqa_folder, tmp_path / "a")
@@ -172,9 +170,9 @@ def test_wrong_use_is_refused(lareqa_folder: Path, tmp_path: Path) -> None:
 def test_data_is_found_by_the_tasks_name(lareqa_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCHAPP_DATA", str(lareqa_folder.parent))
     monkeypatch.chdir(tmp_path)
-    assert json.loads(invoke("run", "--task", "lareqa", "--encoder", "fake", "--json"))["task"]["passages"] == 12
+    assert json.loads(invoke("encoder", "--task", "lareqa", "--encoder", "fake", "--json"))["task"]["passages"] == 12
 
 
-@pytest.mark.parametrize("command", ["run", "compare", "report", "gate"])
+@pytest.mark.parametrize("command", ["encoder", "collection", "run-file", "compare", "report", "gate"])
 def test_help_has_an_example(command: str) -> None:
     assert f"searchapp eval {command} " in invoke(command, "--help")

@@ -1,0 +1,123 @@
+"""What the three commands that evaluate have in common: which task, and where the results go."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from searchapp.cli.evaluation.results import export, show
+
+if TYPE_CHECKING:
+    from searchapp.evaluation.evaluate import Evaluation
+    from searchapp.evaluation.tasks.base import RetrievalTask
+
+DATA_VARIABLE = "SEARCHAPP_DATA"
+
+TaskName = Annotated[
+    str, typer.Option("--task", "-t", help="xquad-r, mlqa-r, lareqa, beir, miracl, mr-tydi, bitext, qrels.")
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the task's files; default: the task's name in $SEARCHAPP_DATA, data or ../shared/data."
+    ),
+]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", help="Language of a task that needs it (MIRACL: sw; bitext: deu-eng); repeatable."),
+]
+Split = Annotated[str | None, typer.Option(help="Split of BEIR, MIRACL, Mr.TyDi.")]
+Measures = Annotated[
+    list[str] | None,
+    typer.Option("--measure", help="Measures, the main one first; default: the task's; repeatable."),
+]
+Sample = Annotated[int | None, typer.Option(help="Ask about so many queries only, whole groups of translations.")]
+Seed = Annotated[int, typer.Option(help="Of everything that is drawn at random.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for results.json and queries.npz.")]
+Trec = Annotated[Path | None, typer.Option(help="Write a TREC run (and FILE.qrels).")]
+Mteb = Annotated[Path | None, typer.Option(help="Write an MTEB-style result JSON.")]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChoice:
+    """Which queries are asked, and what is measured.
+
+    Attributes:
+        name: Name of the task.
+        data: Folder of its files; None to look in the usual places.
+        languages: Languages of a task that needs them.
+        split: Split of a task that has several.
+        measures: Names of the measures; None for the task's own.
+        sample: Number of queries; None for all of them.
+        seed: Of everything that is drawn at random.
+    """
+
+    name: str
+    data: Path | None
+    languages: list[str] | None
+    split: str | None
+    measures: list[str] | None
+    sample: int | None
+    seed: int
+
+    @property
+    def places(self) -> list[Path]:
+        """Folders in which data is looked for."""
+        from searchapp.evaluation.tasks.loading import PLACES
+
+        named = os.environ.get(DATA_VARIABLE)
+        return [*([Path(named)] if named else []), *PLACES]
+
+    def load(self) -> RetrievalTask:
+        """Read the task, or a sample of its queries."""
+        from searchapp.evaluation.tasks.loading import load_task
+        from searchapp.evaluation.tasks.sampling import sample_queries
+
+        task = load_task(self.name, self.data, languages=self.languages or (), split=self.split, places=self.places)
+        return task if self.sample is None else sample_queries(task, self.sample, seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where results go beside the terminal.
+
+    Attributes:
+        output: Folder for results.json and queries.npz.
+        trec: File for a TREC run.
+        mteb: File for an MTEB-style result.
+        as_json: Print JSON instead of tables.
+    """
+
+    output: Path | None
+    trec: Path | None
+    mteb: Path | None
+    as_json: bool
+
+    def write(self, evaluation: Evaluation) -> None:
+        """Write and print an evaluation.
+
+        Args:
+            evaluation: Results with what they were computed from.
+        """
+        from searchapp.cli.output import print_json
+        from searchapp.evaluation.results import save_results
+
+        if self.output is not None:
+            save_results(evaluation.results, self.output, per_query=evaluation.per_query)
+        export(evaluation, trec=self.trec, mteb=self.mteb)
+        if self.as_json:
+            print_json(json.loads(evaluation.results.to_json()))
+        else:
+            show(evaluation.results)
+
+
+def command_line() -> str:
+    """Return the command as it was typed, for the record in the results."""
+    return shlex.join(["searchapp", *sys.argv[1:]])
