@@ -29,7 +29,7 @@ def test_a_result_has_hits_spans_report_and_timings(client: SearchClient) -> Non
     assert [hit.score for hit in result.hits] == sorted((hit.score for hit in result.hits), reverse=True)
     assert result.hits[0].payload["topic"] == "leaf"
     assert result.hits[0].text == TEXTS["de"][result.hits[0].start : result.hits[0].end]
-    assert set(result.hits[0].scores) == {"dense", "lexical", "fused"}
+    assert set(result.hits[0].scores) == {"dense", "lexical", "fused", "cosine"}
     assert result.languages == ("de",)
     assert result.report["de"].baseline == pytest.approx(1 / 6)
     assert sum(share.count for share in result.report.shares) == 4
