@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from searchapp.errors import ConfigurationError, WriterError, redacted
 from searchapp.expansion.prompts import kept, passage_messages, translation_messages
-
-if TYPE_CHECKING:
-    from urllib.request import Request
 
 MOST_BYTES = 1 << 20
 """Largest answer that is read."""
@@ -24,16 +21,16 @@ _AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}
 
 
 class OpenAICompatibleWriter:
-    """Writes through `POST <url>/chat/completions`. Thread-safe: it keeps no connection.
+    """Writes texts by `POST <url>/chat/completions`. Thread-safe: it keeps no connection open.
 
     Args:
         url: Base address, such as `https://api.openai.com/v1` or `http://localhost:8000/v1`.
         model: Name of the model there.
-        key: Bearer token; None for servers that want none.
+        key: Bearer token; None for servers that need no key.
         timeout: Seconds for one text, all attempts together.
 
     Raises:
-        ConfigurationError: The address is none, or the time-out is not above 0.
+        ConfigurationError: The URL has no http(s) scheme or no host, or the time-out is not above 0.
     """
 
     def __init__(self, url: str, *, model: str, key: str | None = None, timeout: float = TIMEOUT) -> None:
@@ -52,41 +49,42 @@ class OpenAICompatibleWriter:
         return kept(self._complete(passage_messages(query, languages)))
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Translate; raises WriterError."""
+        """Translate a text from the `source` language to the `target` language; raises WriterError."""
         return kept(self._complete(translation_messages(text, source, target)))
 
     def _complete(self, messages: list[dict[str, str]]) -> str:
-        from urllib.error import HTTPError  # not at the top: `import searchapp` reads this module, few programs call it
-        from urllib.request import Request
+        import httpx  # not at the top: `import searchapp` reads this module, few programs call it
 
         body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": MOST_TOKENS}
-        request = Request(  # noqa: S310  # the scheme was checked
-            self._endpoint, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST"
-        )
-        if self._key:
-            request.add_unredirected_header("Authorization", f"Bearer {self._key}")
         deadline = time.monotonic() + self._timeout
         for attempt in range(1, ATTEMPTS + 1):
             last = attempt == ATTEMPTS
             try:
-                return _content(self._read(request, deadline), self._shown)
-            except HTTPError as error:
-                with error:
-                    if error.code not in _AGAIN or last:
-                        raise WriterError(f"{self._shown} answered {error.code} ({error.reason})") from error
-            except OSError as error:  # also URLError and time-outs
-                if last or time.monotonic() >= deadline or isinstance(error, TimeoutError):
+                return _content(self._post(body, deadline), self._shown)
+            except httpx.HTTPStatusError as error:
+                answer = error.response
+                if answer.status_code not in _AGAIN or last:
+                    raise WriterError(
+                        f"{self._shown} answered {answer.status_code} ({answer.reason_phrase})"
+                    ) from error
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                if last or time.monotonic() >= deadline or not isinstance(error, httpx.TransportError):
                     raise WriterError(f"{self._shown} gave no answer in {self._timeout:g} s ({error})") from error
             time.sleep(max(0.0, min(0.2 * attempt, deadline - time.monotonic())))
         raise AssertionError("the last attempt returns or raises")
 
-    def _read(self, request: Request, deadline: float) -> bytes:
-        """Read the answer piece by piece: the socket's own time-out starts anew with every byte."""
-        from urllib.request import urlopen
+    def _post(self, body: dict[str, Any], deadline: float) -> bytes:
+        """Read the answer piece by piece: httpx's own time-out starts anew with every piece.
+
+        A redirect is not followed: it would carry the key to an address that nobody named.
+        """
+        import httpx
 
         found = b""
-        with urlopen(request, timeout=_left(deadline)) as response:  # noqa: S310
-            while piece := response.read1(65_536):
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        with httpx.stream("POST", self._endpoint, json=body, headers=headers, timeout=_left(deadline)) as response:
+            response.raise_for_status()
+            for piece in response.iter_bytes():
                 found += piece
                 if len(found) > MOST_BYTES:
                     raise WriterError(f"{self._shown} answered more than {MOST_BYTES:,} bytes, a passage was expected")
@@ -95,9 +93,11 @@ class OpenAICompatibleWriter:
 
 
 def _left(deadline: float) -> float:
+    import httpx
+
     left = deadline - time.monotonic()
     if left <= 0:
-        raise TimeoutError("timed out")
+        raise httpx.ReadTimeout("timed out")
     return left
 
 

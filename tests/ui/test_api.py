@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import base64
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -95,35 +94,21 @@ def test_only_the_three_endpoints_are_public_and_described(client: Client) -> No
 
 
 def test_thirty_two_users_at_once_all_get_their_answer(address: str) -> None:
-    def use(user: int) -> list[float]:
-        took = []
+    def use(user: int) -> int:
         with httpx.Client(base_url=address, timeout=60) as http:
             for turn in range(3):
                 query, wanted = list(QUERIES.items())[(user + turn) % len(QUERIES)]
-                begun = time.perf_counter()
                 answer = http.post(
                     "/gradio_api/run/search", json={"data": [query, "", [], "hybrid", 10, 0, 0, 0, "default"]}
                 )
-                took.append(time.perf_counter() - begun)
                 assert answer.status_code == 200
                 (found,) = answer.json()["data"]
                 assert found["query"] == query
                 assert found["hits"][0]["document_id"] == wanted
-        return took
+        return user
 
     with ThreadPoolExecutor(USERS) as users:
-        took = sorted(value for times in users.map(use, range(USERS)) for value in times)
-    assert len(took) == USERS * 3
-
-
-def test_a_single_search_is_instant(address: str) -> None:
-    with httpx.Client(base_url=address) as http:
-        took = []
-        for _ in range(5):
-            begun = time.perf_counter()
-            http.post("/gradio_api/run/search", json={"data": ["光合作用", "", [], "hybrid", 10, 0, 0, 0, "default"]})
-            took.append(time.perf_counter() - begun)
-    assert min(took) < 0.2
+        assert list(users.map(use, range(USERS))) == list(range(USERS))
 
 
 async def ask_over_mcp(address: str, *, headers: dict[str, str] | None = None) -> tuple[dict[str, Any], Any]:

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -242,7 +241,6 @@ def test_a_one_shot_search_loads_nothing_heavy(built: Path) -> None:
         "app(standalone_mode=False)\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
-    begun = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -251,7 +249,6 @@ def test_a_one_shot_search_loads_nothing_heavy(built: Path) -> None:
         check=True,
     )
     assert done.stderr.strip() == "[]"
-    assert time.monotonic() - begun < 20
 
 
 def test_models_of_the_ranking_are_named_by_flag_and_settings(built: Path, tmp_path: Path) -> None:

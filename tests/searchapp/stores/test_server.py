@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -111,16 +110,14 @@ def test_a_silent_server_is_waited_for_once(serve: Callable[[Answers], Fake]) ->
     release = threading.Event()
 
     def silent(number: int) -> tuple[int, dict[str, object]]:
-        release.wait(10)
+        release.wait()
         return 200, EMPTY
 
     fake = serve(silent)
-    begun = time.perf_counter()
     with pytest.raises(StoreError, match="did not answer in time"):
         connect(fake.url, timeout=1)
     release.set()
     assert fake.requests == 1
-    assert time.perf_counter() - begun < 5
 
 
 def test_what_the_server_says_reaches_the_user(serve: Callable[[Answers], Fake]) -> None:
