@@ -189,10 +189,15 @@ class SearchClient:
         filters: Filters | None = None,
         ranking: Ranking = PLAIN,
     ) -> SearchResult:
-        """Find the passages nearest to one of the collection's, by their embeddings; other arguments as in `search`.
+        """Find the passages whose embeddings are nearest to that of a passage in the collection.
 
         Args:
-            id: Of the passage, as in `Hit.id`; it is no hit itself.
+            id: Id of the passage, as in `Hit.id`; the passage itself is not among the hits.
+            limit: Number of hits to return.
+            offset: Number of hits to skip, for paging.
+            languages: Languages to search, BCP 47; default: all of them.
+            filters: Conditions on metadata, as in `search`.
+            ranking: What happens to the candidates after retrieval.
 
         Raises:
             InputError: The collection has no such passage, or an argument is out of range.

@@ -31,10 +31,12 @@ TICK = 0.4
 def make_index_tab(
     pool: Pool, jobs: Jobs, *, builds: Builds | None, folders: Sequence[Path] = (), choosers: Sequence[Any] = ()
 ) -> Any:
-    """Lay out the tab and wire it; returns the list of collections, which is drawn anew when the page opens.
+    """Lay out the tab and connect its events; returns the list of collections, which is drawn anew when the page opens.
 
     Args:
-        builds: What builds; None for a page that only shows.
+        pool: Gives the client of a collection.
+        jobs: Runs the builds in the background.
+        builds: Runs the builds; None for a page that only shows collections.
         folders: Folders of the server whose files may be indexed.
         choosers: Choices of a collection elsewhere on the page, which a build may add to.
     """

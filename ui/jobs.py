@@ -61,7 +61,9 @@ class Jobs:
         """Start work in the background and return the job's number.
 
         Args:
-            work: Called with what takes the progress.
+            kind: Kind of work, such as a build; each kind has its own limit.
+            title: Name of the job in the list.
+            work: Called with a function that takes progress reports.
 
         Raises:
             InputError: As many jobs of this kind as allowed are running.

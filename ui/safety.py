@@ -122,11 +122,13 @@ def allowed_path(path: str, folders: Sequence[Path]) -> Path:
 
 
 def allowed_encoder(name: str, *, offered: Sequence[str], others: bool, folders: Sequence[Path]) -> str:
-    """The encoder that a page may build with.
+    """Check the name of an encoder against what the page may build with, and return it.
 
     Args:
+        name: Name or path that the user gave.
         offered: Names that are always allowed.
         others: Whether names on the Hub and model folders within `folders` are allowed too.
+        folders: Folders that the page may read.
 
     Raises:
         InputError: It is not allowed, or is neither a Hub name nor a folder that the page may read.
@@ -180,10 +182,12 @@ def checked_upload(path: str | None, *, suffixes: Sequence[str] = UPLOAD_SUFFIXE
 def guarded(
     work: Callable[[], Answer], *, said: Callable[[str, str], Answer], headline: str = "This did not work."
 ) -> Answer:
-    """Do the work; an error becomes a message for people, and its details go to the log.
+    """Do the work; turn an error into a message for people, and log its details.
 
     Args:
+        work: The work to do.
         said: Makes the answer of a headline and an advice.
+        headline: First line of the message if it fails.
     """
     try:
         return work()

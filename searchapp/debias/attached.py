@@ -46,12 +46,13 @@ def parse_transform(data: bytes, manifest: Manifest) -> DebiasTransform:
 def record(
     transform: DebiasTransform, data: bytes, *, fitted_on: Mapping[str, Any], default: bool = True
 ) -> dict[str, Any]:
-    """Make the manifest's entry of a transform.
+    """Make the manifest's entry for a transform.
 
     Args:
-        data: The transform's file.
-        fitted_on: What it was fitted on, for people.
-        default: Whether searches that do not say use it.
+        transform: The fitted transform.
+        data: Content of the transform's file.
+        fitted_on: What it was fitted on, to be shown to people.
+        default: Whether a search that does not choose uses it.
     """
     return {
         "name": transform.name,

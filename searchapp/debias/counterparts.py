@@ -54,6 +54,9 @@ class Counterparts:
         """Find the counterparts among vectors.
 
         Args:
+            vectors: (vectors, dimension), unit length.
+            languages: One language per vector, BCP 47.
+            strength: Weight of the mean of the counterparts; the passage itself weighs 1.
             margin: At least 1; higher finds fewer and surer ones.
 
         Raises:

@@ -32,10 +32,12 @@ class LanguageInformationRemoval:
 
     @classmethod
     def fit(cls, vectors: FloatArray, languages: Sequence[str], *, rank: int = 1) -> LanguageInformationRemoval:
-        """Decompose each language's matrix.
+        """Decompose the matrix of each language's vectors.
 
         Args:
-            rank: Directions removed per language; less than the dimension.
+            vectors: (vectors, dimension), unit length.
+            languages: One language per vector, BCP 47.
+            rank: Number of directions to remove per language; less than the dimension.
         """
         if not 1 <= rank < vectors.shape[1]:
             raise ConfigurationError(f"lir: rank is {rank}, expected 1 to {vectors.shape[1] - 1}")

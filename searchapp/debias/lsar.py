@@ -33,10 +33,12 @@ class SubspaceRemoval:
 
     @classmethod
     def fit(cls, vectors: FloatArray, languages: Sequence[str], *, rank: int | None = None) -> SubspaceRemoval:
-        """Decompose the means.
+        """Decompose the matrix of the languages' mean vectors.
 
         Args:
-            rank: Directions removed, at most the number of languages; by default one less.
+            vectors: (vectors, dimension), unit length.
+            languages: One language per vector, BCP 47.
+            rank: Number of directions to remove, at most the number of languages; by default one less.
         """
         seen = seen_languages(vectors, languages, name=cls.name)
         most = min(len(seen), vectors.shape[1] - 1)

@@ -118,10 +118,12 @@ def _sure(ratio: FloatArray, languages: int) -> NDArray[np.bool_]:
 
 
 def _confirmed(direct: Links, known: Links, *, sure: NDArray[np.bool_]) -> Links:
-    """Keep the links of which a third language knows too, and those that are sure without.
+    """Keep the links that a third language confirms, and those that need no confirmation.
 
     Args:
+        direct: (passages, languages) the nearest passage of the reference in each language, or NONE.
         known: (reference, languages) counterparts of the reference's passages, themselves included.
+        sure: (passages, languages) True for links that need no confirmation.
     """
     kept = np.full_like(direct, NONE)
     for column in range(direct.shape[1]):

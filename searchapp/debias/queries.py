@@ -21,7 +21,8 @@ def transform_mixed(
     too much of one language and nothing of the others.
 
     Args:
-        vectors: (n, dimension).
+        transform: The fitted transform.
+        vectors: (queries, dimension), unit length.
         languages: Language -> weight for each query; the weights need not sum to one.
     """
     total = np.zeros_like(vectors)

@@ -46,12 +46,14 @@ class Shift:
         source: str | None = None,
         alpha: float = ALPHA,
     ) -> Shift:
-        """Average the differences of pairs.
+        """Average the differences between translations.
 
         Args:
-            groups: Equal for translations of each other.
-            source: Default: English where there is any, else the language with most vectors.
-            alpha: How far, 0 to 1.
+            vectors: (vectors, dimension), unit length.
+            languages: One language per vector, BCP 47.
+            groups: One group per vector; equal for translations of each other.
+            source: Language whose vectors stay; default: English if present, else the language with the most vectors.
+            alpha: Share of the mean difference to remove, 0 to 1.
 
         Raises:
             BuildError: There are no groups, or no language has enough pairs with the source.

@@ -66,14 +66,18 @@ class TransformerEncoder:
         max_length: int | None = None,
         progress: bool = False,
     ) -> TransformerEncoder:
-        """Load a model from a folder or from the Hub; without a connection from the Hub's local cache.
+        """Load a model from a folder or the Hub; without a connection, from the Hub's local cache.
 
         Args:
-            name: A folder or a Hub name.
-            folder: Where the model lies, when that is not `name` itself.
+            name: A folder, or the name of a model on the Hub.
+            folder: Where the model lies, if `name` is not its folder.
             revision: Branch, tag or commit on the Hub.
+            backend: `torch`, `onnx` or `openvino`.
             trust_remote_code: Let the model run code from its own repository.
             device: Such as `cpu` or `cuda:0`; None lets torch choose.
+            batch_size: Texts per forward pass.
+            max_length: Tokens at which texts are cut; None for the model's own limit.
+            progress: Whether to show a progress bar.
 
         Raises:
             EncoderError: There is no such model, it is damaged, or it is not cached and the Hub cannot be reached.

@@ -62,12 +62,14 @@ def bias(
     baseline: Mapping[str, float] | None = None,
     k: int = BIAS_CUT,
 ) -> Bias:
-    """Compute every measure of bias that the task allows; one language in the pool allows none.
+    """Compute every bias measure that the task allows; with one language in the pool there is none.
 
     Args:
-        score_of: Scores of passages for queries, see `mean_rank_correlation`.
+        index: The task, indexed for evaluation.
+        ranking: Ranks of the golds and the top hits of each query.
+        score_of: Gives the scores of passages for a query, see `mean_rank_correlation`.
         baseline: Weight per language without bias, for the lift; default: passages in the pool.
-        k: Cut-off.
+        k: Cut-off rank.
     """
     found, groups = Bias(), Groups.of(index)
     if len(index.pool_languages) < 2:

@@ -34,10 +34,14 @@ def evaluate_debiased(
     command: str = "",
     progress: Tell | None = None,
 ) -> Evaluation:
-    """Evaluate an encoder's embeddings again after a transform.
+    """Evaluate an encoder's embeddings again after a debias transform.
 
     Args:
-        evaluation: Of the encoder, with its embeddings.
+        evaluation: Evaluation of the encoder, with its embeddings.
+        transform: The fitted transform, applied to queries and passages.
+        measures: Names, see `measures`; default: the task's own.
+        command: The command line, recorded in the results.
+        progress: Called in this thread with the progress; None for nobody.
     """
     if evaluation.queries is None or evaluation.passages is None:
         raise ValueError("debiasing needs the embeddings of an encoder's evaluation")

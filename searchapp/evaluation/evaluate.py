@@ -62,7 +62,10 @@ def encode_task(
     """Embed a task's queries and passages, in its order.
 
     Args:
+        task: Queries, passages and judgements.
+        encoder: Embeds the queries and passages.
         contexts: Encode each passage together with its context, as LAReQA does.
+        progress: Called in this thread with the progress; None for nobody.
 
     Raises:
         InputError: The task has queries and qrels only.
@@ -107,11 +110,14 @@ def evaluate_encoder(
     Embeddings of all passages are held in memory: 4 bytes x passages x dimension.
 
     Args:
+        task: Queries, passages and judgements.
+        encoder: Embeds the queries and passages.
         contexts: Encode each passage together with its context, as LAReQA does.
         measures: Names, see `measures`; default: the task's own.
         depth: Hits kept per query, for lift, MRC and exported runs; ranks are exact beyond it.
         k: Cut-off of the bias measures.
-        command: Recorded in the results.
+        command: The command line, recorded in the results.
+        progress: Called in this thread with the progress; None for nobody.
     """
     clock = Clock()
     with clock.stage("encode"):

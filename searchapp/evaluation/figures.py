@@ -69,6 +69,8 @@ def quality(index: TaskIndex, ranking: Ranking, *, measures: Sequence[str]) -> Q
     """Compute every measure in every setting that the task has golds for.
 
     Args:
+        index: The task, indexed for evaluation.
+        ranking: Ranks of the golds and the top hits of each query.
         measures: Names; those that ranks do not suffice for go to ir-measures, with the top of the ranking as the run,
             in the setting Mul only.
     """

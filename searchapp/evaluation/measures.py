@@ -62,9 +62,10 @@ def values_from_ranks(
     the same up to k golds. nDCG has linear gains, as trec_eval has. Everything else is as in ir-measures.
 
     Args:
-        ranks: (golds,) from 1; infinity for golds that were not retrieved.
-        relevance: (golds,) above 0.
-        units: (golds,) the unit of each gold, in [0, count).
+        measure: Name and cut-off.
+        ranks: (golds,) rank of each gold, from 1; infinity for golds that were not retrieved.
+        relevance: (golds,) judged relevance, above 0.
+        units: (golds,) the unit (such as a query) that each gold belongs to, in [0, count).
         count: Number of units; one without golds gets NaN.
     """
     golds = np.bincount(units, minlength=count).astype(np.float64)

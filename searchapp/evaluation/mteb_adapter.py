@@ -77,12 +77,15 @@ class MtebEncoder:
         prompt_type: Any = None,
         **kwargs: Any,
     ) -> FloatArray:
-        """Embed batches of texts: (texts, dimension).
+        """Embed batches of texts; returns an array of (texts, dimension).
 
         Args:
             inputs: Batches with the texts under `text`.
-            task_metadata: Of the task; unused, as are split, subset and further arguments.
+            task_metadata: Description of the task; unused.
+            hf_split: Split of the data set; unused.
+            hf_subset: Subset of the data set; unused.
             prompt_type: `document` or `query`, or None for a task without sides.
+            **kwargs: Further arguments that mteb passes; unused.
         """
         encode = self._encoder.encode_passages if prompt_type == self._document else self._encoder.encode_queries
         blocks = [encode([normalize(text) for text in batch["text"]]) for batch in inputs]

@@ -84,10 +84,11 @@ def retrieved_from_run(index: TaskIndex, run: Run) -> list[Retrieved]:
 
 
 def ranking_of(index: TaskIndex, answers: Sequence[Retrieved], *, depth: int) -> Ranking:
-    """Ranks of the golds in retrieved lists, in the whole list and among the hits of their own language.
+    """Find the ranks of the golds in retrieved lists, and among the hits of each gold's own language.
 
     Args:
-        answers: One per query, in the task's order.
+        index: The task, indexed for evaluation.
+        answers: Retrieved list of each query, in the task's order.
         depth: How many hits were asked for.
     """
     top = np.full((len(answers), depth), -1, dtype=np.int64)

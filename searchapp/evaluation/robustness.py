@@ -35,16 +35,18 @@ def evaluate_robustness(
     k: int = BIAS_CUT,
     progress: Tell | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Measure kinds of mixed queries against the pool of an evaluation that is done.
+    """Measure kinds of mixed-language queries against the pool of a finished evaluation.
 
     A kind `x` gives two rows: `x`, and `x: monolingual`, the mean of the same groups' monolingual queries in the same
     languages, each mixed query's languages counting the same. LPR asks whether the first gold is in any of the query's
     languages: by chance it is so for 2 languages twice as often as for 1.
 
     Args:
-        evaluation: Of the same encoder, with its embeddings.
+        evaluation: Finished evaluation of the same encoder, with its embeddings.
+        encoder: Embeds the mixed queries.
         kinds: Name -> queries made of the task's, such as `spliced, 2 languages`.
-        k: Cut-off of the lift.
+        k: Cut-off rank of the lift.
+        progress: Called in this thread with the progress; None for nobody.
 
     Returns:
         Row -> measure -> value.

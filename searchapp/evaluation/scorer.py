@@ -56,6 +56,7 @@ def rank_pool(
     are kept per language, so that one pass gives the rank in the whole pool and in the gold's own language.
 
     Args:
+        index: The task, indexed for evaluation.
         queries: (queries, dimension) in the task's order.
         passages: (passages, dimension) in the task's order.
         depth: Hits to keep per query.

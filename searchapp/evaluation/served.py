@@ -70,14 +70,19 @@ def collection_stages(
     measures: Sequence[str] | None = None,
     progress: Tell | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Quality and bias after each stage of a collection's pipeline, all of the first `limit` hits.
+    """Measure quality and bias of the first `limit` hits after each stage of a collection's pipeline.
 
     The encoder ranked exactly, the dense leg (what approximate search and quantisation change), the lexical leg, and
     their fusion with all that follows it.
 
     Args:
-        encoder: The one that the collection was built with.
-        ranking: Of the fusion, and what follows it; `debias` adds a stage of its own when it is true.
+        task: Queries, passages and judgements.
+        searcher: Searches the collection that holds the task's passages.
+        encoder: The encoder that the collection was built with.
+        ranking: Choices for the fused stage; a true `debias` adds a stage of its own.
+        limit: Number of hits per query.
+        measures: Names, see `measures`; default: the task's own.
+        progress: Called in this thread with the progress; None for nobody.
     """
     used = ranking or Ranking()
     plain = Ranking(debias=None if used.debias is None else False)
@@ -111,18 +116,20 @@ def evaluate_searcher(
     command: str = "",
     progress: Tell | None = None,
 ) -> Evaluation:
-    """Ask every query of a task and measure quality and language bias of the answers.
+    """Ask every query of a task and measure quality and language bias of the hits.
 
     The figures end at `limit`: a gold beyond it counts as not retrieved, and in Mo and Cr a gold's rank is its place among
     the hits of its language.
 
     Args:
+        task: Queries, passages and judgements.
         searcher: Serves an index of the task's passages.
-        name: Of the collection, for the results.
-        limit: Hits to ask for.
+        name: Name of the collection, for the results.
+        limit: Number of hits per query.
         measures: Names, see `measures`; default: the task's own.
-        k: Cut-off of the bias measures, `limit` at most.
-        command: Recorded in the results.
+        k: Cut-off rank of the bias measures, at most `limit`.
+        command: The command line, recorded in the results.
+        progress: Called in this thread with the progress; None for nobody.
     """
     clock = Clock()
     with clock.stage("search"):

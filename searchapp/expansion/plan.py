@@ -58,12 +58,16 @@ def plan(
     writer: QueryWriter | None,
     languages: Mapping[str, int],
 ) -> Plan:
-    """Decide what is searched for a query; a writer's failure leaves the plain query, with a note.
+    """Decide which texts are searched for a query; if the writer fails, only the query itself, with a note.
 
     `both` writes the passage first and translates query and passage together.
 
     Args:
-        languages: Passages by language in what is searched.
+        text: The query.
+        spans: Spans of the query with their languages.
+        ranking: Names the kind of expansion.
+        writer: Writes passages and translations; None if there is none.
+        languages: Number of passages per language in the part of the collection that is searched.
     """
     parts = [
         Part(span.text.strip(), SPAN_WEIGHT)

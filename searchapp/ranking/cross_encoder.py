@@ -111,6 +111,7 @@ def english_only(model: Any, *, card: str = "") -> str:
     in other scripts, or only unknown tokens, letters or bytes for them.
 
     Args:
+        model: The loaded CrossEncoder.
         card: Text of the model card; empty when there is none.
     """
     tagged = _tagged_languages(card)

@@ -60,7 +60,10 @@ def run_stages(
     """Apply the stages one after the other.
 
     Args:
-        report: Languages of the first candidates -> report.
+        stages: Stages in the order in which they run.
+        candidates: Retrieved candidates, best first.
+        question: The query and its languages.
+        report: Makes the language report from the languages of the first candidates.
 
     Returns:
         The final order, what each stage did, and its milliseconds.

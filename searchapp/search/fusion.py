@@ -20,6 +20,7 @@ def reciprocal_rank_fusion(
 
     Args:
         lists: Name of a leg -> ids, best first.
+        k: Constant added to the rank; a greater one flattens the scores.
         weights: By leg; 1 where not given.
 
     Returns:

@@ -34,10 +34,12 @@ class PairSampler:
         shares: Mapping[str, float] | None = None,
         keep: NDArray[np.bool_] | None = None,
     ) -> PairSampler:
-        """Weigh groups by their language pair's size to the power `balance`, shared among the pair's groups.
+        """Weigh groups by the size of their language pair to the power `balance`, shared among the pair's groups.
 
         Args:
-            shares: Share of each source in what is drawn; None leaves it to the sizes.
+            data: Groups of translations.
+            balance: Exponent of a language pair's size: 1 draws groups evenly, 0 draws language pairs evenly.
+            shares: Share of each source among the pairs drawn; None leaves it to their sizes.
             keep: (groups,) which groups may be drawn; None for all.
         """
         starts = np.flatnonzero(np.r_[True, data.groups[1:] != data.groups[:-1]])

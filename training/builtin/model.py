@@ -45,11 +45,12 @@ class StaticModel(nn.Module):
         self._looked_up: tuple[Tensor, Tensor, Tensor] = (torch.zeros(0), self.vectors, self.log_weights)
 
     def encode(self, *bags: tuple[Tokens, IntArray], dropout: float = 0.0) -> tuple[Tensor, ...]:
-        """Unit vectors of several sets of rows, each (len(rows), dimension).
+        """Compute the unit vectors of several sets of rows, each (len(rows), dimension).
 
         One look-up for all of them, of the distinct tokens only; `gather_gradients` brings their gradients back.
 
         Args:
+            *bags: A collection of tokens, and the (rows,) numbers of the rows to embed.
             dropout: Probability that a token of the first set is left out.
         """
         taken = [tokens.bag(rows) for tokens, rows in bags]

@@ -13,10 +13,13 @@ PIECE = 12
 
 
 def sample_texts(texts: Sequence[str], languages: Sequence[str], *, characters: int, seed: int) -> list[str]:
-    """Draw texts with language shares proportional to the square root of what is there.
+    """Draw texts so that each language's share is proportional to the square root of its size.
 
     Args:
-        characters: Budget over all languages.
+        texts: All texts.
+        languages: Language of each text, BCP 47.
+        characters: Number of characters to draw, over all languages.
+        seed: Seed of the draw.
     """
     rng = np.random.default_rng(seed)
     rows: dict[str, list[int]] = {}

@@ -87,10 +87,13 @@ class CodeSwitcher:
 
 
 def switch_rows(rows: Dataset, switcher: CodeSwitcher, *, share: float, columns: Sequence[str]) -> Dataset:
-    """Switch a share of the rows, in some of their texts; groups, languages and the number of rows stay.
+    """Switch words in a share of the rows; groups, languages and the number of rows stay the same.
 
     Args:
-        columns: `anchor`, `positive` or both.
+        rows: Training rows.
+        switcher: Replaces words of a text by those of another language.
+        share: Share of the rows to switch, 0 to 1.
+        columns: Columns to switch: `anchor`, `positive` or both.
     """
     of = {ANCHOR: QUERY_LANGUAGE, POSITIVE: PASSAGE_LANGUAGE}
     chosen = [column for column in columns if column in rows.column_names]

@@ -20,13 +20,14 @@ LONGEST = 8
 
 
 def cut(text: str, known: Mapping[str, object]) -> list[tuple[str, bool]]:
-    """Cut a text into pieces that join up to it again, each with whether it is a word.
+    """Cut a text into pieces that join up to it again, and tell for each piece whether it is a word.
 
     In scripts without spaces the longest word of the lexicon that starts at a place is taken (maximum matching);
     characters of no known word stay single pieces.
 
     Args:
-        known: Words of the text's language, lower-cased.
+        text: The text to cut.
+        known: Words of the text's language, in lower case.
     """
     pieces: list[tuple[str, bool]] = []
     for match in _PIECES.finditer(text):

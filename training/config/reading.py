@@ -46,10 +46,12 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def build(cls: type[T], raw: Mapping[str, Any], *, place: str) -> T:
-    """Make a dataclass of a mapping, its nested dataclasses included.
+    """Make a dataclass from a mapping, with its nested dataclasses.
 
     Args:
-        place: Names the mapping in messages, such as `recipe.toml: [loss]`.
+        cls: The dataclass to make.
+        raw: Names of fields and their values.
+        place: Name of the mapping in messages, such as `recipe.toml: [loss]`.
 
     Raises:
         ConfigurationError: A key is unknown or missing, or a value has the wrong type.

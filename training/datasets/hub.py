@@ -22,13 +22,17 @@ def read_hub(
     columns: Mapping[str, str] | None = None,
     negatives: int = 0,
 ) -> Dataset:
-    """Read pairs by name.
+    """Read pairs from a dataset on the Hugging Face Hub.
 
     Args:
-        name: Such as `sentence-transformers/mldr`, or a folder.
+        name: Name of the dataset, such as `sentence-transformers/mldr`, or a folder.
+        source: Name of the source, kept with its rows.
+        language_of: Gives the languages of a row's texts.
         subset: The dataset's configuration, often a language.
-        split: Of the dataset.
-        columns: Which of its columns are `anchor`, `positive`, `negative` and `group`; default: those very names.
+        split: Split of the dataset.
+        columns: Which of its columns are `anchor`, `positive`, `negative` and `group`; default: the columns of these
+            names.
+        negatives: Number of negatives to read per row.
 
     Raises:
         InputError: It cannot be loaded, or has not these columns.

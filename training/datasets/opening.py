@@ -22,10 +22,11 @@ FORMATS = ("translations", "parts", "questions", *LINE_READERS, "hub")
 
 
 def read_rows(source: SourceConfig, *, seed: int, parallel: bool = False) -> Dataset:
-    """Read one source.
+    """Read the rows of one source.
 
     Args:
-        seed: Of drawing translations and cutting parts.
+        source: The source as the configuration describes it.
+        seed: Seed for drawing translations and cutting parts.
         parallel: Add the column that the language-bias loss needs; only translations can.
 
     Raises:

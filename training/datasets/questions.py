@@ -19,9 +19,10 @@ def read_questions(
     """Read same-language pairs; questions on one passage share a group, because each answers the other's query too.
 
     Args:
-        sources: Only these; empty for all.
-        languages: Only these; empty for all.
-        characters: Longer passages are cut.
+        path: A Parquet file of questions and passages.
+        sources: Sources to keep; empty for all.
+        languages: Languages to keep, BCP 47; empty for all.
+        characters: Length at which passages are cut, in characters.
 
     Raises:
         InputError: The file or one of its columns is missing, or no row is left.

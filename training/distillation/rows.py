@@ -31,10 +31,11 @@ def distillation_rows(
     """Embed each group's pivot text once and give it to all of the group's texts as their label.
 
     Args:
+        groups: Groups of translations.
         teacher: Embeds the pivot texts.
         pivot: The language that the teacher knows.
-        dimension: Of the student; where the teacher's is larger, labels are projected onto their principal directions,
-            which keeps cosines best among all projections; None leaves them.
+        dimension: Dimension of the student. If the teacher's is greater, labels are projected onto their principal
+            directions, which of all projections preserves cosines best. None leaves labels as they are.
         batch: Texts per call of the teacher.
 
     Returns:

@@ -34,10 +34,12 @@ class Targets:
 
 
 def group_targets(teacher: TextEmbedder, corpus: Corpus, pool: TokenPool, *, target: str) -> Targets:
-    """Embed what the targets are made of, in both roles.
+    """Embed the texts from which the targets are made, as queries and as passages.
 
     Args:
-        teacher: The base.
+        teacher: The untouched base model.
+        corpus: Groups of translations.
+        pool: Tokens of the corpus.
         target: `english`: the group's English text. `centred`: the mean over the group's texts, each without the mean of
             its language, put where English text lies; it says the same with less noise and no language.
     """

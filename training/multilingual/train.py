@@ -61,12 +61,17 @@ def train(
     out: Path,
     every: int,
 ) -> dict[str, Tensor]:
-    """Run a recipe.
+    """Train a model by a recipe.
 
     Args:
-        model: Changed in place.
-        teacher: The untouched base.
-        measure: Held-out figures; written to `metrics.jsonl` in `out` every `every` steps with a checkpoint.
+        recipe: Settings of the run.
+        model: The model to train; it is changed in place.
+        teacher: The untouched base model.
+        batches: Gives the batch of each step.
+        targets: Target vectors of the groups.
+        measure: Computes the held-out figures.
+        out: Folder for checkpoints and `metrics.jsonl`.
+        every: Steps between two measurements, each with a checkpoint.
 
     Returns:
         The mean of the trained weights over the tail of the run, by name.

@@ -231,7 +231,12 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         """Add up to `count` rows of one dataset that conflict with none in the batch; returns how many.
 
         Args:
-            fresh: Begin another pass over the dataset while rows of this one are left over.
+            index: Number of the dataset.
+            count: Number of rows wanted.
+            stream: Gives the rows of the dataset in a drawn order.
+            batch: Rows of the batch so far; extended in place.
+            used: Keys of the groups and texts in the batch; extended in place.
+            fresh: Begin another pass over the dataset while rows of this pass are left over.
         """
         keys, first = self._keys[index], int(self._firsts[index])
         passed: list[int] = []

@@ -49,10 +49,11 @@ class TrainingData:
 
 
 def load_data(config: TrainingConfig, *, dimension: int | None = None) -> TrainingData:
-    """Read everything that a configuration names.
+    """Read all the data that a configuration names.
 
     Args:
-        dimension: Of the student, for distillation.
+        config: The configuration of the run.
+        dimension: Dimension of the student, for distillation.
 
     Raises:
         InputError: A source cannot be read, overlaps an evaluation set, or leaves nothing to train on.

@@ -71,7 +71,8 @@ class RunDirectory:
         """Make the directory, or check that it belongs to a run of the same configuration.
 
         Args:
-            writer: Whether this process writes; the others of a distributed run only check.
+            config: The configuration, as it is recorded.
+            writer: Whether this process writes; the other processes of a distributed run only check.
 
         Raises:
             ConfigurationError: The run is finished, or was started with another configuration.

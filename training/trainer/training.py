@@ -65,11 +65,12 @@ def prepare(config: TrainingConfig, *, run: Path | None = None) -> Prepared:
 
 
 def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | None = None) -> TrainingReport:
-    """Train, or go on where a killed run stopped, and write the model.
+    """Train and write the model; continue where an interrupted run stopped.
 
     Args:
-        out: Run directory.
-        restart: Remove an earlier run there first.
+        prepared: Model, data and configuration of the run.
+        out: The run directory.
+        restart: Remove an earlier run from the directory first.
         tell: Called after every step.
 
     Raises:

@@ -18,11 +18,12 @@ from training.datasets.row_dataset import column_of
 
 
 def held_out_task(rows: Dataset, *, queries: int, seed: int) -> RetrievalTask:
-    """Held-out pairs as a task: a query's golds are its group's passages in all languages.
+    """Make a task from held-out pairs: a query's golds are the passages of its group in all languages.
 
     Args:
-        queries: Taken at most, whole groups together, so that bias measures stay defined.
-        seed: Of that choice.
+        rows: Held-out training rows.
+        queries: Number of queries at most; groups are taken whole, so that bias measures stay defined.
+        seed: Seed of the choice.
     """
     passages: dict[tuple[str, str, str], TaskPassage] = {}
     golds: dict[str, dict[str, int]] = {}

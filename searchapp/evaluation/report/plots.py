@@ -23,9 +23,11 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 
 
 def heat_map(title: str, matrix: Matrix, *, neutral: float | None = None) -> str:
-    """Query language (rows) by passage language (columns), each cell with its value.
+    """Draw a value for each query language (rows) and passage language (columns).
 
     Args:
+        title: Title above the map.
+        matrix: Value per query language (row) and passage language (column).
         neutral: A value with a meaning of its own (a lift of 1): colours diverge from it, on a logarithmic scale.
     """
     values = matrix.array()

@@ -39,9 +39,10 @@ def load_beir(
     measured too.
 
     Args:
-        split: Which qrels; default: the first of test, dev, train that is there.
-        language: Of rows that do not say theirs; `und` to detect it.
-        name: The task's; default: the folder's.
+        folder: Holds `corpus.jsonl`, `queries.jsonl` and `qrels/`.
+        split: Split whose qrels are read; default: the first of test, dev and train that exists.
+        language: Language of rows that do not name theirs; `und` to detect it.
+        name: Name of the task; default: the folder's name.
 
     Raises:
         InputError: A file is missing or damaged, or qrels and files do not fit.

@@ -21,6 +21,7 @@ def load_bitext(folder: Path, *, pair: str) -> RetrievalTask:
     which is Tatoeba's accuracy (P@1); in Mul the sentence itself does not count.
 
     Args:
+        folder: Holds the two files.
         pair: Two codes (BCP 47 or ISO 639-3) joined by `-`, as in the files' names.
 
     Raises:

@@ -20,9 +20,10 @@ def code_switched_queries(
     (looked up in lower case, as it is written); groups in which nothing could be replaced are left out.
 
     Args:
-        task: With parallel queries (equal `group`).
-        probability: In (0, 1].
-        seed: Of the draws.
+        task: A task with parallel queries (equal `group`).
+        lexicon: Gives translations of single words.
+        probability: Probability that a word is replaced, in (0, 1].
+        seed: Seed of the draws.
 
     Raises:
         InputError: Not one word could be replaced.

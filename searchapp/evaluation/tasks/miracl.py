@@ -110,10 +110,12 @@ def load_mr_tydi(roots: Sequence[Path], *, languages: Sequence[str], split: str 
 
 
 def fetch(name: str, *, languages: Sequence[str], split: str) -> list[Path]:
-    """Download what `load_miracl` or `load_mr_tydi` reads from the Hugging Face Hub, or find it in the cache.
+    """Download the files that `load_miracl` or `load_mr_tydi` reads from the Hugging Face Hub, or find them in its cache.
 
     Args:
         name: `miracl` or `mr-tydi`.
+        languages: Languages to download, BCP 47.
+        split: Split of the queries and judgements, such as `dev`.
 
     Raises:
         InputError: The Hub cannot be reached, or refuses; the message says what to do.

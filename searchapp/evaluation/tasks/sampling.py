@@ -13,8 +13,9 @@ def sample_queries(task: RetrievalTask, count: int, *, seed: int = 0) -> Retriev
     """Draw about `count` queries, whole groups of translations together, so that bias measures stay defined.
 
     Args:
-        count: Queries wanted; a group more is taken where its translations do not fit.
-        seed: Of the draw.
+        task: Queries, passages and judgements.
+        count: Number of queries wanted; the last group is taken whole, so there may be a few more.
+        seed: Seed of the draw.
 
     Raises:
         ConfigurationError: The count is below 1.
