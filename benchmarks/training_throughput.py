@@ -34,8 +34,8 @@ from training.datasets.translations import TranslationGroups, part_pairs, read_g
 from training.mixing import Mixing
 from training.samplers import HybridBatching
 from training.trainer.collator import RowCollator
-from training.trainer.model import train_tokenizer
 from training.trainer.training import quiet_datasets
+from training.unigram import train_tokenizer
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
 

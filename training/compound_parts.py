@@ -11,10 +11,10 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import regex
 import zstandard
 
+from searchapp.files.parquet import read_table
 from searchapp.text import compounds
 from searchapp.text.folding import fold
 
@@ -47,14 +47,12 @@ def words_of(data: Path, language: str) -> tuple[Counter[str], frozenset[str]]:
         data: Folder of translations.parquet and lexicon.parquet.
         language: BCP 47 primary subtag.
     """
-    table = pq.read_table(
-        data / "translations.parquet", columns=["source", "text"], filters=[("lang", "=", language)]
-    ).to_pylist()
+    table = read_table(data / "translations.parquet", ("source", "text"), languages=[language]).to_pylist()
     counts: Counter[str] = Counter()
     for row in table:
         if row["source"] not in CLOSED_SOURCES:
             counts.update(fold(word) for word in _WORD.findall(row["text"]))
-    lemmas = pq.read_table(data / "lexicon.parquet", columns=["lemma"], filters=[("lang", "=", language)])
+    lemmas = read_table(data / "lexicon.parquet", ("lemma",), languages=[language])
     return counts, frozenset(fold(lemma) for lemma in lemmas["lemma"].to_pylist() if lemma.isalpha())
 
 

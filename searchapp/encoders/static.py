@@ -70,7 +70,7 @@ class StaticEncoder:
 
     @classmethod
     def load(cls, path: Path | str, *, name: str | None = None) -> StaticEncoder:
-        """Read a folder that `training.builtin` wrote.
+        """Read a folder that `training.static` wrote.
 
         Raises:
             EncoderError: A file is missing or damaged; the message names it.

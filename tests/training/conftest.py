@@ -31,7 +31,7 @@ def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tokenizer(translations: Path) -> Tokenizer:
-    from training.trainer.model import train_tokenizer
+    from training.unigram import train_tokenizer
 
     return train_tokenizer(pq.read_table(translations)["text"].to_pylist(), vocabulary=300)
 
@@ -42,7 +42,7 @@ def tiny_transformer(tmp_path_factory: pytest.TempPathFactory, translations: Pat
     from tokenizers import processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
 
-    from training.trainer.model import train_tokenizer
+    from training.unigram import train_tokenizer
 
     special = {"bert": ("[CLS]", "[SEP]", "[PAD]"), "xlm-roberta": ("<s>", "</s>", "<pad>")}
     made: dict[str, Path] = {}

@@ -7,11 +7,11 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from training.builtin.data import Tokens
 from training.losses.relational import relational_loss
 from training.multilingual.batches import cut
 from training.multilingual.model import PASSAGE, QUERY, Marks, TextEmbedder, Texts, TokenPool
 from training.multilingual.recipe import Recipe, Run
+from training.static.data import Tokens
 
 MARKS = Marks(query=(0, 5, 6), passage=(0, 7), end=2, pad=1)
 

@@ -11,23 +11,23 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-import pyarrow.parquet as pq
-
 from searchapp.datatypes import Document
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
+from searchapp.files.parquet import read_table
 from searchapp.text.normalise import normalize
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
 POOL = 500
 ASKED = 40
 LEAST_WORDS = 10
+QUESTION_COLUMNS = ("source", "lang", "question", "passage", "answer")
 
 
 def translations_task(
     data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED
 ) -> tuple[RetrievalTask, list[Document]]:
     """Hypotheses (even groups) look for their premise (the group after), which has `LEAST_WORDS` words or more."""
-    table = pq.read_table(data / "translations.parquet", filters=[("source", "=", "xnli"), ("lang", "in", LANGUAGES)])
+    table = read_table(data / "translations.parquet", ("group", "lang", "text"), sources=["xnli"], languages=LANGUAGES)
     texts: dict[str, dict[int, str]] = {code: {} for code in LANGUAGES}
     for row in table.to_pylist():
         texts[row["lang"]][row["group"]] = normalize(row["text"])
@@ -63,7 +63,7 @@ def questions_task(
     data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED, characters: int = 1500
 ) -> tuple[RetrievalTask, list[Document]]:
     """Turkish questions, in a pool that holds as many passages of seven other languages each."""
-    rows = pq.read_table(data / "qa.parquet").to_pylist()
+    rows = read_table(data / "qa.parquet", QUESTION_COLUMNS).to_pylist()
     random = Random(seed)  # noqa: S311
     random.shuffle(rows)
     documents: dict[tuple[str, str], Document] = {}
@@ -100,7 +100,7 @@ def questions_task(
 
 def english_task(data: Path, *, seed: int = 0, pool: int = POOL, characters: int = 1500) -> RetrievalTask:
     """English questions, in a pool of English passages; passages with one title answer questions on one matter."""
-    rows = pq.read_table(data / "qa.parquet", filters=[("source", "=", "medquad")]).to_pylist()
+    rows = read_table(data / "qa.parquet", QUESTION_COLUMNS, sources=["medquad"]).to_pylist()
     Random(seed).shuffle(rows)  # noqa: S311
     found: dict[str, str] = {}
     questions: dict[str, str] = {}

@@ -67,24 +67,64 @@ class TranslationGroups:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """Texts as the file has them, sorted by group; a group may hold several texts of one language.
+
+    Attributes:
+        texts: Rows with the same group are translations of each other.
+        languages: (rows,) language of each text.
+        groups: (rows,) number of each text's group, from 0, without gaps.
+        sources: (rows,) source of each text.
+    """
+
+    texts: list[str]
+    languages: NDArray[np.str_]
+    groups: IntArray
+    sources: NDArray[np.str_]
+
+
+def read_translations(path: Path, *, sources: Sequence[str] = (), languages: Sequence[str] = ()) -> Translations:
+    """Read groups of two or more texts, paraphrases in one language among them.
+
+    Args:
+        path: Parquet file with `source`, `group`, `lang`, `text`.
+        sources: Keep these; empty for all.
+        languages: Keep these; empty for all.
+
+    Raises:
+        InputError: The file or one of its columns is missing, or no row is left.
+    """
+    table, group, language = _sorted_rows(path, sources=sources, languages=languages)
+    _, numbers, counts = np.unique(group, return_inverse=True, return_counts=True)
+    kept = counts[numbers] > 1
+    return Translations(
+        texts=table["text"].filter(pa.array(kept)).to_pylist(),
+        languages=language[kept],
+        groups=np.unique(numbers[kept], return_inverse=True)[1].astype(np.int64),
+        sources=np.array(table["source"].filter(pa.array(kept)).to_pylist()),
+    )
+
+
 def read_groups(path: Path, *, sources: Sequence[str] = (), languages: Sequence[str] = ()) -> TranslationGroups:
-    """Read groups with at least two languages; of several texts in one language the first stays.
+    """Read groups with at least two languages, normalised; of several texts in one language the first stays.
+
+    Args:
+        path: Parquet file with `source`, `group`, `lang`, `text`.
+        sources: Keep these; empty for all.
+        languages: Keep these; empty for all.
 
     Raises:
         InputError: The file or one of its columns is missing, or no group has two languages.
     """
-    table = read_table(path, ("source", "group", "lang", "text"), sources=sources, languages=languages)
-    group, language = table["group"].to_numpy(), np.array(table["lang"].to_pylist())
-    order = np.lexsort((language, group))
-    group, language = group[order], language[order]
+    table, group, language = _sorted_rows(path, sources=sources, languages=languages)
     first = np.r_[True, (group[1:] != group[:-1]) | (language[1:] != language[:-1])]
     _, inverse, counts = np.unique(group[first], return_inverse=True, return_counts=True)
     kept = np.flatnonzero(first)[counts[inverse] > 1]
     if not len(kept):
         found = ", ".join(sorted(set(language.tolist()))[:10])
         raise InputError(f"no group has texts in two of the languages asked for; there is {found}", path=path)
-    table = table.take(order[kept])
-    group, language = group[kept], language[kept]
+    table, group, language = table.take(kept), group[kept], language[kept]
     source = np.array(table["source"].to_pylist())
     starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
     return TranslationGroups(
@@ -95,6 +135,16 @@ def read_groups(path: Path, *, sources: Sequence[str] = (), languages: Sequence[
         starts=starts,
         sizes=np.diff(np.r_[starts, len(group)]),
     )
+
+
+def _sorted_rows(
+    path: Path, *, sources: Sequence[str], languages: Sequence[str]
+) -> tuple[pa.Table, IntArray, NDArray[np.str_]]:
+    """Read a file of translations, sorted by group and then language: its table, groups and languages."""
+    table = read_table(path, ("source", "group", "lang", "text"), sources=sources, languages=languages)
+    group, language = table["group"].to_numpy(), np.array(table["lang"].to_pylist())
+    order = np.lexsort((language, group))
+    return table.take(order), group[order], language[order]
 
 
 def translation_pairs(groups: TranslationGroups, *, seed: int, per_text: int = 1, parallel: bool = False) -> Dataset:

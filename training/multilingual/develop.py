@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.builtin.data import IntArray
 from training.multilingual.corpus import Corpus
 from training.multilingual.model import PASSAGE, QUERY, TextEmbedder, TokenPool
+from training.static.data import IntArray
 
 ASKED = 150
 """Most questions of a language."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.builtin.data import IntArray, Tokens
+from training.static.data import IntArray, Tokens
 
 QUERY, PASSAGE = 0, 1
 STRIDE = 64

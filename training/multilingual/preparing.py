@@ -11,20 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.builtin.data import (
-    IntArray,
-    Questions,
-    Tokens,
-    Translations,
-    read_lexicon,
-    read_questions,
-    read_translations,
-)
-from training.builtin.develop import some_words
 from training.code_switching import CodeSwitcher, Lexicon
 from training.datasets.guard import OverlapGuard
+from training.datasets.translations import Translations, read_translations
 from training.multilingual.corpus import HELD_LANGUAGES, PARALLEL, PIVOT, Corpus
 from training.multilingual.recipe import Recipe
+from training.static.data import IntArray, Questions, Tokens, read_lexicon, read_questions
+from training.static.develop import some_words
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +31,7 @@ def prepare(recipe: Recipe, data: Path, tokenizer: Tokenizer) -> Corpus:
     """Read the shared files, choose rows, hold some out, and tokenise everything once."""
     rng = np.random.default_rng(recipe.seed)
     guards = [OverlapGuard.from_folder(data / name) for name in recipe.guard]
-    translations = _chosen(read_translations(data / "translations.parquet", list(recipe.shares)), recipe, rng)
+    translations = _chosen(read_translations(data / "translations.parquet", sources=tuple(recipe.shares)), recipe, rng)
     translations = _with_pivot(_select(translations, ~_overlapping(translations.texts, guards)))
     lexicon = _with_pivot(read_lexicon(data / "lexicon.parquet"), least=5)
     questions = _free(read_questions(data / "qa.parquet", recipe.question_sources), guards)

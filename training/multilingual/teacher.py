@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.builtin.data import IntArray, Translations
+from training.datasets.translations import Translations
 from training.multilingual.corpus import PARALLEL, PIVOT, Corpus
 from training.multilingual.model import PASSAGE, QUERY, TextEmbedder, TokenPool
+from training.static.data import IntArray
 
 ROLES = (QUERY, PASSAGE)
 PART = 65_536

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from searchapp.errors import ConfigurationError, SearchAppError
 from searchapp.evaluation.tasks.xquad_r import load_xquad_r
-from training.study.data import prepare, train_tokenizer
+from training.study.data import prepare, study_tokenizer
 from training.study.encoder import TokenCache
 from training.study.fitting import save_start, warm_start
 from training.study.report import write_report
@@ -106,7 +106,7 @@ def _same_settings(settings: Settings, path: Path) -> None:
 def _tokenizer(path: Path, settings: Settings, content: object) -> Tokenizer:
     if not path.exists():
         part = path.with_suffix(".part")
-        train_tokenizer(settings, content).save(str(part))  # type: ignore[arg-type]
+        study_tokenizer(settings, content).save(str(part))  # type: ignore[arg-type]
         part.rename(path)
     return Tokenizer.from_file(str(path))
 

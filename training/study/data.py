@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from datasets import Dataset, DatasetDict
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer
 
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
 from training.datasets.assembling import assemble
@@ -16,6 +16,7 @@ from training.datasets.guard import OverlapGuard
 from training.datasets.questions import read_questions
 from training.datasets.translations import TranslationGroups, part_pairs, read_groups, translation_pairs
 from training.study.settings import LANGUAGES, QUESTION_LANGUAGES, Settings
+from training.unigram import train_tokenizer
 
 PARALLEL_SOURCES = ("flores200", "ntrex128")
 """Every sentence in every language: strategies can be compared on the same content."""
@@ -24,7 +25,6 @@ START_SOURCES = ("tatoeba", "tico19", "gnome-docs", "mozilla-l10n", "opensource-
 QUESTION_SOURCES = ("jaquad", "tydiqa-goldp", "iapp-wiki", "drcd", "cmrc2018", "arcd", "tquad")
 PASSAGE_CHARACTERS = 500
 TEXTS_PER_LANGUAGE = 6_000
-UNKNOWN = "<unk>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +80,14 @@ def fine_tuning(groups: TranslationGroups, *, seed: int) -> DatasetDict:
     return assemble([part_pairs(groups, seed=seed, kinds=("mono", "cross"))])
 
 
-def train_tokenizer(settings: Settings, content: Content) -> Tokenizer:
-    """A unigram vocabulary from the training texts, languages in equal parts."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Punctuation(), pre_tokenizers.Metaspace(prepend_scheme="always")]
-    )
-    tokenizer.decoder = decoders.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=settings.vocabulary, special_tokens=[UNKNOWN], unk_token=UNKNOWN, show_progress=False
-    )
-    tokenizer.train_from_iterator(_texts(content), trainer)
-    return tokenizer
+def study_tokenizer(settings: Settings, content: Content) -> Tokenizer:
+    """Train a vocabulary on the training texts, with as many texts of each language.
+
+    Args:
+        settings: The study's choices.
+        content: What all runs share.
+    """
+    return train_tokenizer(_texts(content), vocabulary=settings.vocabulary)
 
 
 def _texts(content: Content) -> Iterator[str]:

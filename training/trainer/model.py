@@ -9,13 +9,12 @@ from typing import Any
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer
 
 from searchapp.encoders.loading import find_model_folder
 from searchapp.errors import EncoderError
 from training.config import ModelConfig
-
-SPECIAL = ("<unk>",)
+from training.unigram import train_tokenizer
 
 
 def build_model(
@@ -44,21 +43,6 @@ def build_model(
 def is_static(model: SentenceTransformer) -> bool:
     """Whether it is made of token vectors, without layers."""
     return isinstance(model[0], StaticEmbedding)
-
-
-def train_tokenizer(texts: Iterable[str], *, vocabulary: int) -> Tokenizer:
-    """A unigram vocabulary whose pieces never cross a space or punctuation."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Punctuation(), pre_tokenizers.Metaspace(prepend_scheme="always")]
-    )
-    tokenizer.decoder = decoders.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=vocabulary, special_tokens=list(SPECIAL), unk_token=SPECIAL[0], show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
 
 
 def _load(config: ModelConfig) -> SentenceTransformer:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.beir import load_beir
 from searchapp.evaluation.tasks.xquad_r import load_xquad_r
-from training.builtin.data import Questions, read_questions
 from training.code_switching import CodeSwitcher, Lexicon
 from training.datasets.guard import OverlapGuard
 from training.datasets.parts import part_of
 from training.datasets.translations import TranslationGroups, read_groups
+from training.static.data import Questions, read_questions
 from training.study.transformer.settings import (
     LANGUAGES,
     PARALLEL_SOURCES,

@@ -1,19 +1,12 @@
-"""The recipe of the shipped encoder, read from TOML."""
+"""The recipe of the shipped static encoder, read from TOML."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from searchapp.errors import ConfigurationError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from training.config.reading import build, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ class Recipe:
         finish_steps: Steps of a second phase that goes on from the first with larger batches; 0 for none.
         finish_batch: Pairs per batch of it: more negatives, once the easy ones are learned.
         finish_rate: Its peak learning rate.
-        length_power: Exponent on the length of each token's vector once it is trained; see `training.builtin.refine`.
+        length_power: Exponent on the length of each token's vector once it is trained; see `training.static.refine`.
         shares: Translation sources, all of a licence that lets weights be given away, and the share of each in the
             translation batches.
         qa_sources: The same for question–passage pairs.
@@ -88,12 +81,4 @@ class Recipe:
     @classmethod
     def load(cls, path: Path) -> Recipe:
         """Read a TOML file; unknown keys are errors that name the known ones."""
-        try:
-            raw: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise ConfigurationError(f"{path}: {error}") from error
-        known = {entry.name for entry in fields(cls)}
-        if unknown := sorted(set(raw) - known):
-            raise ConfigurationError(f"{path}: unknown keys {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-        settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
-        return cls(**settings)
+        return build(cls, read_file(path), place=str(path))

@@ -16,25 +16,25 @@ from torch import Tensor
 from torch.nn import functional
 
 from searchapp.encoders.sounds import Sounds
-from training.builtin.batches import PairSampler, QuestionSampler
-from training.builtin.config import Recipe
-from training.builtin.data import (
+from training.datasets.translations import Translations, read_translations
+from training.static.batches import PairSampler, QuestionSampler
+from training.static.config import Recipe
+from training.static.data import (
     QUESTION_TOKENS,
     Questions,
     Tokens,
-    Translations,
     read_lexicon,
     read_questions,
-    read_translations,
     tokenize,
 )
-from training.builtin.develop import Developer, Held, hold_out
-from training.builtin.documents import Paragraphs, paragraph_rows, paragraphs_of
-from training.builtin.model import StaticModel
-from training.builtin.optimizer import LazyAdam
-from training.builtin.refine import even_out
-from training.builtin.spelling import spelling_table
-from training.builtin.tokenizer import sample_texts, train_tokenizer
+from training.static.develop import Developer, Held, hold_out
+from training.static.documents import Paragraphs, paragraph_rows, paragraphs_of
+from training.static.model import StaticModel
+from training.static.optimizer import LazyAdam
+from training.static.refine import even_out
+from training.static.spelling import spelling_table
+from training.static.tokenizer import APART, LONGEST_PIECE, sample_texts
+from training.unigram import train_tokenizer
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Corpus:
 
 def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, Corpus]:
     """Read the shared data, train the tokenizer (or take the one in `out`) and tokenise everything once."""
-    translations = read_translations(data / "translations.parquet", list(recipe.shares))
+    translations = read_translations(data / "translations.parquet", sources=tuple(recipe.shares))
     questions = read_questions(data / "qa.parquet", recipe.qa_sources)
     lexicon = read_lexicon(data / "lexicon.parquet")
     logger.info(
@@ -89,7 +89,7 @@ def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, C
         texts = translations.texts + [questions.contexts[row] for row in passages]
         languages = translations.languages.tolist() + [spoken[row] for row in passages.tolist()]
         sample = sample_texts(texts, languages, characters=SAMPLE_CHARACTERS, seed=recipe.seed)
-        tokenizer = train_tokenizer(sample, vocabulary=recipe.vocabulary)
+        tokenizer = train_tokenizer(sample, vocabulary=recipe.vocabulary, longest_piece=LONGEST_PIECE, apart=APART)
         tokenizer.save(str(path))
     logger.info("tokenizer of %d pieces is ready", tokenizer.get_vocab_size())
     sounds = Sounds(spelling=spelling_table(), prefixes=recipe.prefixes, consonants=recipe.consonants)

@@ -10,7 +10,13 @@ class LazyAdam:
     """Adam on some rows of one parameter (the "lazy" variant of Kingma & Ba 2015 for embeddings).
 
     Plain Adam goes on moving a row by its momentum after its gradient is gone: a token seen once ends up with the
-    longest vector of all.
+    longest vector of all. `torch.optim.SparseAdam` rests, too, but took 1.3 times the processor time (0.28 and 0.22 s a step
+    for 20,000 rows of 100,864 × 512).
+
+    Args:
+        parameter: What is trained, rows first; changed in place.
+        betas: Decay of both moments.
+        epsilon: Added to the root of the second moment.
     """
 
     def __init__(self, parameter: Tensor, *, betas: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8) -> None:
@@ -23,7 +29,13 @@ class LazyAdam:
 
     @torch.no_grad()
     def step(self, rows: Tensor, gradient: Tensor, *, rate: float) -> None:
-        """Move `rows` (distinct) against their `gradient`."""
+        """Move some rows against their gradient.
+
+        Args:
+            rows: (n,) distinct numbers of rows.
+            gradient: (n, …) gradient of these rows.
+            rate: Learning rate.
+        """
         self._steps += 1
         fast, slow = self._betas
         first = self._first[rows].mul_(fast).add_(gradient, alpha=1 - fast)

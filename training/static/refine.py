@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.builtin.develop import Floats
+from training.static.develop import Floats
 
 
 def even_out(vectors: Floats, *, power: float) -> Floats:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
-from training.builtin.data import IntArray, Tokens
+from training.static.data import IntArray, Tokens
 
 
 class _Sum(Function):

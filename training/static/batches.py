@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.builtin.data import IntArray, Questions, Translations
+from training.datasets.translations import Translations
+from training.static.data import IntArray, Questions
 
 
 @dataclass(frozen=True, slots=True)
 class PairSampler:
-    """Draws groups without replacement within a batch and two rows in different languages of each.
+    """Draws groups without replacement within a batch and two rows of each.
+
+    It stands beside `HybridBatchSampler` because it pairs rows anew at every draw, where that one orders pairs that exist:
+    all pairs of a group of 34 languages would be 1,122 rows.
 
     Attributes:
         starts: First row of each group.

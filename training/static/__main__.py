@@ -1,4 +1,4 @@
-"""Train the encoder that ships: `python -m training.builtin --data ../shared/data --out runs/builtin`."""
+"""Train the static encoder that ships: `python -m training.static --data ../shared/data --out runs/static`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import argparse
 import logging
 from pathlib import Path
 
-from training.builtin.config import Recipe
-from training.builtin.export import export
-from training.builtin.refine import even_out
-from training.builtin.train import prepare, train
+from training.static.config import Recipe
+from training.static.export import export
+from training.static.refine import even_out
+from training.static.train import prepare, train
 
-RECIPE = Path(__file__).parent.parent / "recipes" / "builtin.toml"
+RECIPE = Path(__file__).parent / "recipe.toml"
 
 
 def main() -> None:

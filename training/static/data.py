@@ -1,4 +1,4 @@
-"""Shared Parquet files to token-id arrays: translation pairs, lexicon pairs, question–sentence–context rows."""
+"""Read lemmas and questions, and turn texts into arrays of token ids."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from searchapp.encoders.sounds import Sounds
+from searchapp.files.parquet import read_table
 from searchapp.text.passages import sentences as cut_sentences
+from training.datasets.translations import Translations
 
 IntArray = NDArray[np.int64]
 QUESTION_TOKENS = 64
@@ -35,16 +36,6 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Translations:
-    """Rows with the same group are translations of each other; rows are sorted by group."""
-
-    texts: list[str]
-    languages: NDArray[np.str_]
-    groups: IntArray
-    sources: NDArray[np.str_]
-
-
-@dataclass(frozen=True, slots=True)
 class Questions:
     """Questions, candidate sentences and contexts.
 
@@ -62,24 +53,9 @@ class Questions:
     spans: IntArray
 
 
-def read_translations(path: Path, sources: Sequence[str]) -> Translations:
-    """Read the rows of the given sources, groups of two or more."""
-    table = pq.read_table(path, filters=[("source", "in", list(sources))]).sort_by("group")
-    groups = table["group"].to_numpy()
-    _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    keep = counts[inverse] > 1
-    table = table.filter(keep)
-    return Translations(
-        texts=table["text"].to_pylist(),
-        languages=np.array(table["lang"].to_pylist()),
-        groups=np.unique(table["group"].to_numpy(), return_inverse=True)[1].astype(np.int64),
-        sources=np.array(table["source"].to_pylist()),
-    )
-
-
 def read_lexicon(path: Path) -> Translations:
     """Read the lemmas as translation groups of one synset each."""
-    table = pq.read_table(path).sort_by("synset")
+    table = read_table(path, ("synset", "lang", "lemma")).sort_by("synset")
     synsets = np.unique(np.array(table["synset"].to_pylist()), return_inverse=True)[1]
     keep = np.bincount(synsets)[synsets] > 1
     table = table.filter(keep)
@@ -97,7 +73,7 @@ def read_questions(path: Path, sources: Sequence[str]) -> Questions:
     Without an answer (long-answer sources) the first sentence stands for the passage. Questions whose answer is not
     in the passage are left out.
     """
-    table = pq.read_table(path, filters=[("source", "in", list(sources))])
+    table = read_table(path, ("lang", "question", "passage", "answer", "title"), sources=sources)
     known: dict[tuple[str, str], int] = {}
     sentences: list[str] = []
     contexts: list[str] = []

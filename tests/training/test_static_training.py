@@ -13,17 +13,18 @@ import torch
 from searchapp.encoders.sounds import Sounds
 from searchapp.encoders.static import StaticEncoder
 from searchapp.errors import ConfigurationError
-from training.builtin.batches import PairSampler
-from training.builtin.config import Recipe
-from training.builtin.data import Tokens, Translations, read_questions, read_translations
-from training.builtin.export import export, quantize
-from training.builtin.model import StaticModel
-from training.builtin.optimizer import LazyAdam
-from training.builtin.refine import even_out
-from training.builtin.spelling import spelling_table
-from training.builtin.train import prepare, train
+from training.datasets.translations import Translations, read_translations
+from training.static.batches import PairSampler
+from training.static.config import Recipe
+from training.static.data import Tokens, read_questions
+from training.static.export import export, quantize
+from training.static.model import StaticModel
+from training.static.optimizer import LazyAdam
+from training.static.refine import even_out
+from training.static.spelling import spelling_table
+from training.static.train import prepare, train
 
-RECIPE = Path(__file__).resolve().parents[2] / "training" / "recipes" / "builtin.toml"
+RECIPE = Path(__file__).resolve().parents[2] / "training" / "static" / "recipe.toml"
 THINGS = {
     "en": ["house", "river", "bread", "horse", "moon", "garden", "window", "winter", "teacher", "bridge"],
     "de": ["Haus", "Fluss", "Brot", "Pferd", "Mond", "Garten", "Fenster", "Winter", "Lehrer", "Brücke"],
@@ -121,7 +122,7 @@ def test_shares_set_how_often_a_source_is_drawn() -> None:
 
 
 def test_unknown_sources_are_left_out(data: Path) -> None:
-    assert len(read_translations(data / "translations.parquet", ["flores200"]).texts) == 600
+    assert len(read_translations(data / "translations.parquet", sources=["flores200"]).texts) == 600
     questions = read_questions(data / "qa.parquet", ["jaquad"])
     assert all("stands near hill" in questions.sentences[row] for row in questions.gold)
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from searchapp.statistics.vectors import unit
-from training.builtin.data import IntArray, Questions, Tokens, Translations
-from training.builtin.documents import SENTENCES, Paragraphs
+from training.datasets.translations import Translations
+from training.static.data import IntArray, Questions, Tokens
+from training.static.documents import SENTENCES, Paragraphs
 
 HELD_PARAGRAPHS = 40
 KEPT_WORDS = 0.4

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.builtin.data import IntArray, Tokens, Translations
+from training.datasets.translations import Translations
+from training.static.data import IntArray, Tokens
 
 SOURCES = ("flores200", "ntrex128")
 """Professional translations of running text into all languages."""
