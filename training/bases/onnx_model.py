@@ -1,4 +1,4 @@
-"""A `BertModel` as an ONNX file: float32, or with 8-bit matrices and word embeddings in blocks of 4 bits."""
+"""A `BertModel` as an ONNX file: float32, or with matrices of 8 or 4 bits and word embeddings in blocks of 4 bits."""
 
 from __future__ import annotations
 
@@ -73,6 +73,23 @@ def quantize_onnx(source: Path, target: Path, *, words: NDArray[np.uint8] | None
     )
     graph = onnx.load(target)
     pack_words(graph, words=words)
+    onnx.save(graph, target)
+
+
+def quantize_blocks(source: Path, target: Path) -> None:
+    """Quantise the matrices and the word embeddings to blocks of 32 weights of 4 bits.
+
+    Args:
+        source: A float32 file of `export_onnx`.
+        target: The file to write.
+    """
+    import onnx
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+
+    quantizer = MatMulNBitsQuantizer(onnx.load(source), bits=4, block_size=BLOCK, is_symmetric=True, accuracy_level=4)
+    quantizer.process()
+    graph = quantizer.model.model
+    pack_words(graph)
     onnx.save(graph, target)
 
 

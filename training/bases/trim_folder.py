@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from searchapp.errors import InputError
+from training.bases.model_folders import new_folder
 from training.bases.trimming import count_pieces, pieces_to_keep
 
 WEIGHTS = "model.safetensors"
 WORDS = "embeddings.word_embeddings.weight"
+LEFT = (WEIGHTS, "pytorch_model*.bin", "*.onnx*", "onnx", "openvino", "sentencepiece*.model", "calibration.json")
+"""What is not copied: other weights, and files that state the whole vocabulary."""
 
 
 def trim_folder(
@@ -37,8 +40,11 @@ def trim_folder(
     Raises:
         InputError: The folder holds no such model, or the target exists.
     """
-    if target.exists():
-        raise InputError("exists already: name a new folder", path=target)
+    with new_folder(target) as folder:
+        return _trim(source, folder, texts, least=least, most=most)
+
+
+def _trim(source: Path, target: Path, texts: Iterable[str], *, least: int, most: int | None) -> NDArray[np.int64]:
     path = source / "tokenizer.json"
     try:
         description = json.loads(path.read_text(encoding="utf-8"))
@@ -50,9 +56,11 @@ def trim_folder(
         )
     pieces = [text for text, _ in description["model"]["vocab"]]
     specials = [token["content"] for token in description["added_tokens"]]
+    # Some tokenizers number their special tokens after the model's pieces.
+    pieces += [token["content"] for token in description["added_tokens"] if token["id"] >= len(pieces)]
     counts = count_pieces(Tokenizer.from_file(str(path)), texts, size=len(pieces))
     kept = pieces_to_keep(pieces, counts, specials=specials, least=least, most=most)
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(WEIGHTS, "*.onnx", "onnx"))
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT), dirs_exist_ok=True)
     text = json.dumps(trimmed_description(description, kept), ensure_ascii=False)
     (target / "tokenizer.json").write_text(text, encoding="utf-8")
     _trim_weights(source, target, kept)
@@ -69,7 +77,7 @@ def trimmed_description(description: dict[str, Any], kept: NDArray[np.int64]) ->
     new = {int(old): number for number, old in enumerate(kept.tolist())}
     changed: dict[str, Any] = json.loads(json.dumps(description))
     vocabulary = changed["model"]["vocab"]
-    changed["model"]["vocab"] = [vocabulary[row] for row in kept.tolist()]
+    changed["model"]["vocab"] = [vocabulary[row] for row in kept.tolist() if row < len(vocabulary)]
     changed["model"]["unk_id"] = new[changed["model"]["unk_id"]]
     for token in changed["added_tokens"]:
         token["id"] = new[token["id"]]
@@ -94,6 +102,19 @@ def _trim_weights(source: Path, target: Path, kept: NDArray[np.int64]) -> None:
         raise InputError(f"{len(names)} tensors named {WORDS}; expected one", path=path)
     weights[names[0]] = np.ascontiguousarray(weights[names[0]][kept])
     save_file(weights, target / WEIGHTS, metadata={"format": "pt"})
-    config = target / "config.json"
-    settings = json.loads(config.read_text(encoding="utf-8")) | {"vocab_size": len(kept)}
-    config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    _renumber(target, {int(old): number for number, old in enumerate(kept.tolist())})
+
+
+def _renumber(target: Path, new: dict[int, int]) -> None:
+    """Write the new ids of special tokens where the configuration states them: XLM-R counts positions by the padding's."""
+    path = target / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8")) | {"vocab_size": len(new)}
+    for name, value in config.items():
+        if name.endswith("_token_id") and value in new:
+            config[name] = new[value]
+    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    path = target / "tokenizer_config.json"
+    settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if added := settings.get("added_tokens_decoder"):
+        settings["added_tokens_decoder"] = {str(new[int(old)]): token for old, token in added.items()}
+        path.write_text(json.dumps(settings, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ import typer
 from searchapp.cli.output import AsJson, console, print_json, say
 from searchapp.encoders.calibration import calibration_of
 from searchapp.errors import InputError
+from training.commands import bases
 
 if TYPE_CHECKING:
     from training.calibration.choosing import Choice
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Import, trim, export, calibrate and look at encoders.", no_args_is_help=True, rich_markup_mode="markdown"
 )
+app.command("import")(bases.import_base)
+app.command()(bases.trim)
+app.command()(bases.export)
 
 Encoder = Annotated[str, typer.Argument(help="builtin, static, a model's folder or Hub name.")]
 Data = Annotated[Path, typer.Option(help="Folder with `translations.parquet` and `qa.parquet`.")]
