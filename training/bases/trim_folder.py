@@ -18,6 +18,8 @@ from training.bases.trimming import count_pieces, pieces_to_keep
 
 WEIGHTS = "model.safetensors"
 WORDS = "embeddings.word_embeddings.weight"
+POSITIONS = "embeddings.position_embeddings.weight"
+FROM_PADDING = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "xmod")
 LEFT = (WEIGHTS, "pytorch_model*.bin", "*.onnx*", "onnx", "openvino", "sentencepiece*.model", "calibration.json")
 """What is not copied: other weights, and files that state the whole vocabulary."""
 
@@ -101,17 +103,31 @@ def _trim_weights(source: Path, target: Path, kept: NDArray[np.int64]) -> None:
     if len(names) != 1:
         raise InputError(f"{len(names)} tensors named {WORDS}; expected one", path=path)
     weights[names[0]] = np.ascontiguousarray(weights[names[0]][kept])
+    new = {int(old): number for number, old in enumerate(kept.tolist())}
+    dropped = _positions_before(source, new)
+    if dropped:
+        (name,) = [name for name in weights if name.endswith(POSITIONS)]
+        weights[name] = np.ascontiguousarray(weights[name][dropped:])
     save_file(weights, target / WEIGHTS, metadata={"format": "pt"})
-    _renumber(target, {int(old): number for number, old in enumerate(kept.tolist())})
+    _renumber(target, new, dropped=dropped)
 
 
-def _renumber(target: Path, new: dict[int, int]) -> None:
-    """Write the new ids of special tokens where the configuration states them: XLM-R counts positions by the padding's."""
+def _positions_before(source: Path, new: dict[int, int]) -> int:
+    """Rows of the position embeddings that go: RoBERTa counts positions from the padding's id, which may become smaller."""
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    padding = config.get("pad_token_id")
+    return padding - new[padding] if config.get("model_type") in FROM_PADDING and padding in new else 0
+
+
+def _renumber(target: Path, new: dict[int, int], *, dropped: int) -> None:
+    """Write the new ids of special tokens, and the new sizes, where the configuration states them."""
     path = target / "config.json"
     config = json.loads(path.read_text(encoding="utf-8")) | {"vocab_size": len(new)}
     for name, value in config.items():
         if name.endswith("_token_id") and value in new:
             config[name] = new[value]
+    if dropped:
+        config["max_position_embeddings"] -= dropped
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     path = target / "tokenizer_config.json"
     settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
