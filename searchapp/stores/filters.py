@@ -15,6 +15,9 @@ OPERATORS = ("gte", "gt", "lte", "lt")
 MOST_VALUES = 10_000
 """Values in one field's list."""
 
+MOST_FLOATS = 100
+"""Floats in one field's list: engines find each by a range of its own, which they try on every point."""
+
 MOST_BOUND = 1.7e308
 """Largest number in a range."""
 
@@ -70,6 +73,11 @@ def _condition(field: str, wanted: object) -> Condition:
         elif isinstance(value, (str, int)):
             found = normalize(value) if isinstance(value, str) else value
             values[type(found), found] = found
+    if len(numbers) > MOST_FLOATS:
+        raise InputError(
+            f"filter on {field!r}: {len(numbers):,} floats, at most {MOST_FLOATS} are allowed; use a range such as "
+            "{'gte': 0.5, 'lt': 1.5}, or integers where the values are whole"
+        )
     if not values and not numbers:
         raise InputError(f"filter on {field!r}: an empty list; name at least one value or leave the filter out")
     return Condition(_places(field), values=tuple(values.values()), numbers=tuple(numbers))

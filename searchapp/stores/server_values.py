@@ -83,9 +83,12 @@ def _field(condition: Condition) -> models.FieldCondition | models.Filter:
 
 
 def _matches(values: Sequence[str | int | bool]) -> list[models.MatchAny | models.MatchValue]:
-    """Match any of the values; integers by one condition, because thousands of conditions are slow."""
+    """Match any of the values; texts and integers by one condition each, because thousands of conditions are slow."""
+    texts = [value for value in values if isinstance(value, str)]
     integers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
-    if len(integers) < 2:
-        return [models.MatchValue(value=value) for value in values]
-    others = [models.MatchValue(value=value) for value in values if isinstance(value, (str, bool))]
-    return [models.MatchAny(any=integers), *others]
+    truths = [models.MatchValue(value=value) for value in values if isinstance(value, bool)]
+    return [
+        *(models.MatchAny(any=texts) for _ in texts[:1]),
+        *(models.MatchAny(any=integers) for _ in integers[:1]),
+        *truths,
+    ]

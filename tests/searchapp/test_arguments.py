@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from searchapp import AsyncSearchClient, InputError, Ranking, SearchAppError, SearchClient
 from searchapp.datatypes import Document
+from searchapp.stores import edge_values, server_values
 from searchapp.testing import temporary_client
 
 ODD = st.one_of(
@@ -99,6 +100,7 @@ def test_any_choice_of_ranking_is_taken_or_refused(name: str, value: object) -> 
         {"filters": {"year": {"gte": 10**400}}},
         {"filters": {"year": ["\ud800"]}},
         {"filters": {"year": list(range(10_001))}},
+        {"filters": {"year": [year + 0.5 for year in range(101)]}},
         {"limit": True},
         {"mode": ["dense"]},
         {"ranking": {"balance": 1}},
@@ -127,3 +129,10 @@ def test_names_with_spaces_and_long_lists_of_integers_filter(client: SearchClien
     assert len(client.search("tea", filters={"publish date": "June"})) == 0
     assert len(client.search("tea", filters={"year": [*range(5_000)]})) == 2
     assert len(client.search("tea", filters={"year": [*range(1_000), "1990"]})) == 0
+
+
+@pytest.mark.parametrize("convert", [edge_values.to_filter, server_values.to_filter])
+def test_a_list_of_values_is_one_condition_for_each_type(convert: Callable[[dict[str, Any]], Any]) -> None:
+    values = [*range(3_000), *map(str, range(3_000)), True]
+    found = convert({"metadata.year": values})
+    assert len(found.must[0].should) == 3

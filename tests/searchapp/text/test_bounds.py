@@ -12,6 +12,7 @@ from searchapp.errors import InputError
 from searchapp.testing import temporary_client
 from searchapp.text import normalise, passages
 from searchapp.text.normalise import MOST_MARKS, normalize
+from searchapp.text.numbers import numbers
 from searchapp.text.passages import BLOCK, sentences
 
 
@@ -98,3 +99,8 @@ def test_languages_without_full_stops_are_cut_into_clauses(language: str) -> Non
     clause = "กขคงจฉชซ" * 4 + " "
     found = sentences(clause * 3 + "กข", language)
     assert [end - start for start, end in found] == [33, 33, 33, 2]
+
+
+def test_a_long_run_of_digits_is_looked_through_once() -> None:
+    assert len(numbers("9" * 360_000)) == 20_000  # an hour, if every digit could begin a number
+    assert numbers("2024-05-01")[-1] == "#20240501"
