@@ -5,15 +5,18 @@ VENV ?= .venv
 TORCH ?= torch==2.13.0
 PORT ?= 7860
 BIN := $(VENV)/bin
+LOWEST ?= .venv-lowest
 FAST := tests/searchapp/text tests/searchapp/ranking tests/searchapp/debias tests/ui/test_views.py tests/ui/test_lab_views.py
+FAST_TRAINING := tests/training/test_training_config.py tests/training/test_hybrid_sampler.py tests/training/test_losses.py
 STAMPS := $(VENV)/.stamps
 
-.PHONY: help demo test test-fast lint docs format bench browser clean
+.PHONY: help demo test test-fast test-lowest lint docs format bench browser clean
 
 help:
 	@echo "make demo    install, build the demo index, serve the UI on http://127.0.0.1:$(PORT)"
 	@echo "make test    install everything and run all the tests"
 	@echo "make test-fast  text, ranking, statistics and views: under a minute, no browser"
+	@echo "make test-lowest  the fast tests with the lowest versions that pyproject.toml allows, in $(LOWEST)"
 	@echo "make lint    ruff, mypy --strict, import-linter"
 	@echo "make docs    the documentation site, strict, into build/site"
 	@echo "make bench   the benchmarks, a few minutes"
@@ -46,6 +49,13 @@ test: $(STAMPS)/test browser
 
 test-fast: $(STAMPS)/test
 	$(BIN)/pytest $(FAST)
+
+# uv resolves to the lowest versions; pip cannot. torch stays, as older ones have no build for every Python.
+test-lowest: $(STAMPS)/venv
+	$(BIN)/pip install --quiet uv
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct "$(TORCH)" --editable ".[all,dev]"
+	$(LOWEST)/bin/pytest $(FAST) $(FAST_TRAINING)
 
 lint: $(STAMPS)/test
 	$(BIN)/ruff check .

@@ -179,10 +179,21 @@ def test_what_cannot_be_batched_is_said() -> None:
         sampler(mono, Mixing())
     with pytest.raises(ConfigurationError, match=r"asks for monolingual batches.*set alpha = 0"):
         sampler({"cross/de-en": part("cross/de-en", 30)}, Mixing())
-    with pytest.raises(InputError, match="mono/de: 30 rows of 5 groups, fewer than a batch of 8"):
+    with pytest.raises(
+        InputError, match=r"batch.size is 8; expected at most 5: mono/de has 30 rows with 5 different groups"
+    ):
         sampler({"mono/de": part("mono/de", 30, groups=5)}, Mixing(alpha=1))
-    with pytest.raises(InputError, match="mono/de: only 3 rows fit into a batch of 8"):
-        list(sampler({"mono/de": part("mono/de", 30, texts=3)}, Mixing(alpha=1)))
+    with pytest.raises(InputError, match=r"batch.size is 8; expected at most 3: mono/de has 30 rows with 3 different"):
+        sampler({"mono/de": part("mono/de", 30, texts=3)}, Mixing(alpha=1))
+    yes_no = Dataset.from_dict(
+        {
+            "anchor": [f"question {number}" for number in range(30)],
+            "positive": ["yes", "no"] * 15,
+            "group": [str(number) for number in range(30)],
+        }
+    )
+    with pytest.raises(InputError, match=r"expected at most 2: mono/de has 30 rows with 2 different passages"):
+        sampler({"mono/de": yes_no}, Mixing(alpha=1))
     with pytest.raises(InputError, match="no column group, only anchor, positive"):
         sampler({"mono/de": part("mono/de", 30).remove_columns("group")}, Mixing(alpha=1))
     with pytest.raises(ConfigurationError, match=r"alpha is 1.5"):

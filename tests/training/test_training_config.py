@@ -56,6 +56,8 @@ def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
         (GOOD + "[loss]\nkind = 'distillation'", "loss.teacher names no encoder"),
         (GOOD + "[optimizer]\nrate = 0.0", "optimizer.rate is 0; expected a number above 0"),
         (GOOD + "[optimizer]\nweight_decay = -1.0", "optimizer.weight_decay is -1; expected 0 or more"),
+        (GOOD + "negatives = -1\n", "data.sources: negatives of x.jsonl is -1; expected 0 or more"),
+        (GOOD + "per_text = 0\n", "data.sources: per_text of x.jsonl is 0; expected 1 or more"),
         (GOOD + "[loss]\ncached = -1", "loss.cached is -1; expected 0 or more"),
         (GOOD + "[model]\nmax_length = -5", "model.max_length is -5; expected 1 or more"),
         (GOOD + "[validation]\npatience = -1", "validation.patience is -1; expected 0 or more"),

@@ -263,3 +263,20 @@ def test_rows_read_fast_are_the_rows(translations: Path) -> None:
     assert concatenate_datasets([part, part])[len(part) + 2] == usual[2]
     for twin in (copy.deepcopy(part), pickle.loads(pickle.dumps(part))):
         assert twin[4] == usual[4]
+
+
+def test_a_batch_larger_than_the_data_names_the_key_and_what_fits() -> None:
+    rows = Dataset.from_dict(
+        {
+            "anchor": ["a", "c", "e"],
+            "positive": ["b", "d", "f"],
+            "group": ["g1", "g2", "g3"],
+            "query_language": ["de", "de", "fr"],
+            "passage_language": ["de", "de", "fr"],
+            "source": ["s", "s", "s"],
+        }
+    )
+    with pytest.raises(
+        InputError, match=r"batch.size \(or batch.least\) is 5; expected at most 2, the groups of mono/de"
+    ):
+        assemble([rows], least=5)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from searchapp.errors import ConfigurationError
+
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
@@ -40,3 +42,8 @@ class SourceConfig:
     split: str = "train"
     columns: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        for name, value, least in (("per_text", self.per_text, 1), ("negatives", self.negatives, 0)):
+            if value < least:
+                raise ConfigurationError(f"data.sources: {name} of {self.path} is {value}; expected {least} or more")

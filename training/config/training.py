@@ -232,7 +232,7 @@ class OptimizerConfig:
         epochs: Passes over the batches; `steps` wins.
         steps: Optimiser steps; None for `epochs`.
         clip: Greatest norm of a gradient; 0 for no limit.
-        precision: `fp32`, `bf16` or `fp16`.
+        precision: `auto`, `fp32`, `bf16` or `fp16`. `auto` is bf16 for a transformer on a CPU with AMX, otherwise fp32.
         seed: Of everything random.
         workers: Processes that read rows.
         device: `auto` or `cpu`.
@@ -244,13 +244,13 @@ class OptimizerConfig:
     epochs: int = 1
     steps: int | None = None
     clip: float = 1.0
-    precision: str = "fp32"
+    precision: str = "auto"
     seed: int = 0
     workers: int = 0
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        _among("optimizer.precision", self.precision, ("fp32", "bf16", "fp16"))
+        _among("optimizer.precision", self.precision, ("auto", "fp32", "bf16", "fp16"))
         _among("optimizer.device", self.device, ("auto", "cpu"))
         _at_least("optimizer.epochs", self.epochs, 1)
         for name, value in (("weight_decay", self.weight_decay), ("clip", self.clip), ("workers", self.workers)):

@@ -58,10 +58,13 @@ def assemble(parts: Sequence[Dataset], *, least: int = 1) -> DatasetDict:
     if left_out := sorted(set(found_keys) - set(kept)):
         logger.warning("left out, with fewer than %d groups: %s", least, ", ".join(left_out))
     if not kept:
+        if not found_keys:
+            raise InputError("there are no rows to train on")
+        sizes = {key: len(set(column_of(part, GROUP))) for key, part in found_keys.items()}
+        largest = max(sizes, key=lambda key: sizes[key])
         raise InputError(
-            f"no language has {least} groups of pairs: lower the batch size or add rows"
-            if found_keys
-            else "there are no rows to train on"
+            f"batch.size (or batch.least) is {least}; expected at most {sizes[largest]}, the groups of {largest}, which has "
+            "most: lower it, or add rows"
         )
     return DatasetDict(kept)
 

@@ -161,14 +161,14 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         for kind in self._kinds:
             pools = [[index] for index in self._sources[kind]] if self._single(kind) else [self._sources[kind]]
             for pool in pools:
-                keys = [self._keys[index][:, 0] for index in pool]
-                groups = len(np.unique(np.concatenate(keys)))
-                if groups < self.batch_size:
+                most, what = _largest_batch([self._keys[index] for index in pool])
+                if most < self.batch_size:
                     rows = sum(self._sizes[index] for index in pool)
                     where = self.names[pool[0]] if len(pool) == 1 else f"all {kind}/… together"
                     raise InputError(
-                        f"{where}: {rows} rows of {groups} groups, fewer than a batch of {self.batch_size} needs, which "
-                        "takes each group once: lower the batch size, add rows, or leave this language out"
+                        f"batch.size is {self.batch_size}; expected at most {most}: {where} has {rows} rows with {most} "
+                        f"different {what}, and a batch takes each once. Lower batch.size, add rows, or leave this "
+                        "language out"
                     )
 
     def _schedule(self, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[np.int64]]]:
@@ -257,6 +257,23 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
                     passed.append(row)
         stream.give_back(passed)
         return added
+
+
+def _largest_batch(keys: Sequence[NDArray[np.int64]]) -> tuple[int, str]:
+    """Bound the rows that fit into one batch, in which no group and no text occurs twice.
+
+    Args:
+        keys: Per dataset (rows, 1 + texts): what must not occur twice, as `row_keys` numbers it.
+
+    Returns:
+        The smallest number of different values among groups, queries and passages, and which of them it is.
+    """
+    counted = [
+        (len(np.unique(np.concatenate([own[:, column] for own in keys]))), what)
+        for column, what in enumerate(("groups", "queries", "passages"))
+        if all(own.shape[1] > column for own in keys)
+    ]
+    return min(counted, key=lambda found: found[0])
 
 
 def missing_kind(kind: str, mixing: Mixing, names: Sequence[str]) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from searchapp.evaluation.biases import LPR, RANK_DISTANCE
 from searchapp.evaluation.results import Results
+from training.trainer.model import is_static
+from training.trainer.precision import choose_precision
 from training.trainer.prepared import Prepared, TrainingReport
 
 
@@ -72,6 +74,7 @@ def _batches(prepared: Prepared, report: TrainingReport) -> str:
 
 def _loss(prepared: Prepared) -> str:
     loss, optimizer = prepared.config.loss, prepared.config.optimizer
+    precision = choose_precision(optimizer, static=is_static(prepared.model))
     if loss.kind == "distillation":
         text = f"Mean squared error to the embeddings of {loss.teacher} ({loss.pivot})"
     else:
@@ -80,7 +83,7 @@ def _loss(prepared: Prepared) -> str:
             text += f", + {loss.simcse_weight:g} × SimCSE"
         if loss.balance_weight:
             text += f", + {loss.balance_weight:g} × language {loss.balance}"
-    return f"{text}. AdamW, rate {optimizer.rate:g}, weight decay {optimizer.weight_decay:g}, {optimizer.precision}."
+    return f"{text}. AdamW, rate {optimizer.rate:g}, weight decay {optimizer.weight_decay:g}, {precision}."
 
 
 def _quality(results: Results, report: TrainingReport) -> str:

@@ -12,6 +12,7 @@ from training.config import TrainingConfig
 from training.samplers import HybridBatchSampler
 from training.trainer.loading import TrainingData
 from training.trainer.model import is_static
+from training.trainer.precision import choose_precision
 
 ADAM_BYTES = 16
 """Per parameter in 32 bits: weight, gradient, and two moments."""
@@ -99,5 +100,5 @@ def _memory(config: TrainingConfig, model: SentenceTransformer) -> int:
     layers = int(getattr(settings, "num_hidden_layers", 12))
     hidden = int(getattr(settings, "hidden_size", 768))
     tokens = int(min(model.max_seq_length or USUAL_TOKENS, USUAL_TOKENS))
-    width = 4 if config.optimizer.precision == "fp32" else 2
+    width = 4 if choose_precision(config.optimizer, static=False) == "fp32" else 2
     return weights + texts * tokens * hidden * layers * ACTIVATIONS_PER_LAYER * width

@@ -34,6 +34,7 @@ from training.trainer.loading import load_data
 from training.trainer.losses import build_loss
 from training.trainer.model import build_model, is_static
 from training.trainer.plan import make_plan
+from training.trainer.precision import choose_precision, on_cpu, use_eager_attention
 from training.trainer.prepared import Prepared, TrainingReport
 from training.trainer.run_directory import RunDirectory, write_json
 from training.trainer.validation import HeldOutEvaluator, held_out_task
@@ -60,6 +61,9 @@ def prepare(config: TrainingConfig, *, run: Path | None = None) -> Prepared:
     else:
         data = load_data(config)
         model = build_model(config.model, data.texts, seed=config.optimizer.seed, tokenizer=tokenizer)
+    precision = choose_precision(config.optimizer, static=is_static(model))
+    if precision == "bf16" and on_cpu(config.optimizer):
+        use_eager_attention(model)
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     return Prepared(config=config, data=data, model=model, plan=make_plan(config, data, model, processes=processes))
 
@@ -146,6 +150,7 @@ def arguments(
     """The trainer's own arguments."""
     config = prepared.config
     validated = len(prepared.data.held) > 0
+    precision = choose_precision(config.optimizer, static=is_static(prepared.model))
     every = config.validation.every
     return SentenceTransformerTrainingArguments(
         output_dir=str(directory.checkpoints),
@@ -159,8 +164,8 @@ def arguments(
         warmup_steps=int(prepared.plan.steps * config.optimizer.warmup),
         lr_scheduler_type="linear",
         max_grad_norm=config.optimizer.clip,
-        bf16=config.optimizer.precision == "bf16",
-        fp16=config.optimizer.precision == "fp16",
+        bf16=precision == "bf16",
+        fp16=precision == "fp16",
         use_cpu=config.optimizer.device == "cpu",
         seed=config.optimizer.seed,
         data_seed=config.optimizer.seed,
