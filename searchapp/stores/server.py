@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from qdrant_client import models
+from qdrant_client.local.qdrant_local import QdrantLocal
 
 from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
@@ -120,7 +121,7 @@ class ServerStore:
             for batch in batches:
                 self._send(batch)
             return
-        with ThreadPoolExecutor(max_workers=STREAMS) as streams:
+        with ThreadPoolExecutor(max_workers=1 if _in_memory(self._client) else STREAMS) as streams:
             for done in [streams.submit(self._send, batch) for batch in batches]:
                 done.result()
 
@@ -330,3 +331,8 @@ class ServerStore:
         with warnings.catch_warnings():  # the in-memory mode has no payload indexes and says so every time
             warnings.filterwarnings("ignore", message="Payload indexes have no effect")
             self._call(lambda: self._client.create_payload_index(self._name, field, schema, wait=True))
+
+
+def _in_memory(client: QdrantClient) -> bool:
+    """Tell whether this is qdrant-client's own engine in this process, which takes one writer at a time."""
+    return isinstance(getattr(client, "_client", None), QdrantLocal)
