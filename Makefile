@@ -54,7 +54,8 @@ test-fast: $(STAMPS)/test
 test-lowest: $(STAMPS)/venv
 	$(BIN)/pip install --quiet uv
 	$(PYTHON) -m venv --clear $(LOWEST)
-	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct "$(TORCH)" --editable ".[all,dev]"
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct "$(TORCH)" -r pyproject.toml --extra all --extra dev
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --no-deps --editable .
 	$(LOWEST)/bin/pytest $(FAST) $(FAST_TRAINING)
 
 lint: $(STAMPS)/test
