@@ -8,7 +8,8 @@ import unicodedata
 DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d{1,18}")
 _GROUPED = re.compile(
-    r"(?<!\d)\d{1,3}(?:[.,'’٬ \u00a0\u2009\u202f]\d{3})+(?!\d)|(?<!\d)\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|(?<!\d)\d+(?:[-‐‑–]\d+){2,}"
+    r"(?<!\d)\d{1,3}(?:[.,'’٬ \u00a0\u2009\u202f]\d{3})+(?!\d)|(?<!\d)\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
+    r"|(?<!\d)\d+(?:[-‐‑–]\d+){2,}"
 )
 _SEPARATORS = re.compile(r"\D")
 

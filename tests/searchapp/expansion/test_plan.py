@@ -139,5 +139,7 @@ def test_languages_that_no_word_matched_are_named(index: Path) -> None:
     with client(index, None) as found:
         assert found.search("Teepflanze").unmatched == ("ar", "en", "es", "th", "zh")
         assert found.search("Teepflanze", mode="dense").unmatched == ()
-        assert found.search("Assam", mode="lexical").unmatched == ("th", "zh"), "the Arabic passage writes it آسام, which sounds alike"
+        assert found.search("Assam", mode="lexical").unmatched == ("th", "zh"), (
+            "the Arabic passage writes it آسام, which sounds alike"
+        )
         assert found.search("Teepflanze", languages=["de", "zh"]).unmatched == ("zh",)
