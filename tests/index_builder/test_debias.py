@@ -5,11 +5,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from httpx import Headers
+from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import UnexpectedResponse
 from support import build, everything
 
 from index_builder.debias import Debiaser, DebiasReport, stored_vectors
@@ -20,14 +24,15 @@ from searchapp.datatypes import Document, FloatArray
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import fit_transform
 from searchapp.encoders.fake import HashingEncoder
-from searchapp.errors import BuildError, BuildInProgressError, ConfigurationError, InputError
+from searchapp.errors import BuildError, BuildInProgressError, ConfigurationError, InputError, StoreError
 from searchapp.options import Ranking
 from searchapp.stores.base import DENSE, Catalog, Store, VectorName
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName
-from searchapp.stores.server_catalog import connect
+from searchapp.stores.server_catalog import ServerCatalog, connect
+from searchapp.stores.server_manifests import MANIFESTS
 
 ENDINGS = {"en": "and so it is", "de": "und so ist es", "es": "y así es"}
 
@@ -295,3 +300,33 @@ def test_debiasing_costs_no_second_search(home: Path, monkeypatch: pytest.Monkey
         client.search("topic3 word21", ranking=Ranking(feedback=0))
         client.search("topic3 word21", ranking=Ranking(debias=False, feedback=0))
     assert asked == ["debiased", "dense"]
+
+
+class _FailsOnce(QdrantClient):
+    """A server that answers one scroll through its manifests with a 500."""
+
+    def __init__(self) -> None:
+        super().__init__(":memory:")
+        self.fail_at: int | None = None
+        self.scrolls = 0
+
+    def scroll(self, collection_name: str, *args: Any, **kwargs: Any) -> Any:
+        if collection_name == MANIFESTS:
+            self.scrolls += 1
+            if self.scrolls == self.fail_at:
+                raise UnexpectedResponse(500, "", json.dumps({"status": {"error": "broken"}}).encode(), Headers())
+        return super().scroll(collection_name, *args, **kwargs)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_server_error_never_loses_the_transform(home: Path, number: int) -> None:
+    client = _FailsOnce()
+    catalog = ServerCatalog(client)
+    build(home, texts(), catalog=catalog)
+    debias(home, catalog=catalog)
+    client.scrolls, client.fail_at = 0, number
+    with suppress(StoreError):  # a build may stop; what is live must be whole
+        build(home, texts(41), catalog=catalog)
+    client.fail_at = None
+    assert len(debiased_vectors(catalog)) in (120, 123)
+    assert catalog.open("docs")[1].debias
