@@ -12,8 +12,8 @@ from ui.findings import Finding, Versions, find
 from ui.lab import DEMO, evaluate, tasks
 from ui.state import DEFAULTS, Settings
 
-EXAMPLE = "tea"
-"""Asked of the demo, whose thirteen languages stand far apart for it."""
+EXAMPLE = "coral bleaching"
+"""Asked of the demo, whose passage on it stands far apart in its languages with each encoder tried."""
 
 
 @dataclass(frozen=True, slots=True)
