@@ -392,8 +392,9 @@ def test_a_phone_has_no_horizontal_scroll(browser: Browser, address: str, shoot:
     phone = opened(browser, address, viewport=PHONE)
     ask(phone, MIXED)
     expect(phone.locator("#finding h2")).to_be_in_viewport()  # before ten cards
-    phone.get_by_role("link", name="Filters").click()
+    phone.get_by_role("button", name="Filters").click()
     expect(phone.locator("#correct")).to_be_in_viewport()
+    expect(phone.locator(".card").first).to_be_attached()
     shoot(phone, "phone")
     for name in ("Search", "Compare", "Bias lab", "Index"):
         tab(phone, name)

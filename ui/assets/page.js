@@ -172,7 +172,7 @@ async function twins(button) {
 
 document.addEventListener("click", (event) => {
   const target = event.target.closest?.(
-    "[data-ask],[data-similar],[data-translations],[data-forget],[data-theme-toggle],[data-filter],[data-page],[data-export]");
+    "[data-ask],[data-similar],[data-translations],[data-forget],[data-theme-toggle],[data-filter],[data-page],[data-export],[data-jump]");
   if (!target) {
     if (event.target.closest?.("#query button")) busy();
     return;
@@ -183,6 +183,7 @@ document.addEventListener("click", (event) => {
   else if (target.dataset.filter) toggleLanguage(target.dataset.filter);
   else if (target.dataset.page) { change((next) => next.set("p", target.dataset.page)); window.scrollTo({ top: 0 }); }
   else if (target.dataset.export) save(target.dataset.export);
+  else if (target.dataset.jump) document.getElementById(target.dataset.jump).scrollIntoView();  // "#…" would leave the search
   else if (target.dataset.forget) { localStorage.removeItem(RECENT); remember(""); }
   else {
     const dark = document.body.classList.toggle("dark");
