@@ -64,7 +64,8 @@ def test_marks_of_every_script_in_use_are_kept() -> None:
 
 def test_a_query_is_measured_before_it_is_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
     with temporary_client([Document(id="1", text="tea", language="en")]) as client:
-        monkeypatch.setattr("searchapp.client.normalize", lambda text: pytest.fail("normalised before it was measured"))
+        early = "normalised before it was measured"
+        monkeypatch.setattr("searchapp.search.arguments.normalize", lambda text: pytest.fail(early))
         with pytest.raises(InputError, match="characters"):
             client.search("\u0301" * 234_000)
 
