@@ -16,7 +16,8 @@ def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002
     """Fetch a passage with its vector; raises InputError when the collection has none of that id."""
     found = serving.store.retrieve([id], with_vectors=True) if _is_id(id) else []
     if not found:
-        raise InputError(f"the collection has no passage {id!r}; use the id of a hit")
+        shown = repr(id) if isinstance(id, str) else f"of type {type(id).__name__}"  # repr of a huge number fails
+        raise InputError(f"the collection has no passage {shown}; use the id of a hit")
     return found[0]
 
 
