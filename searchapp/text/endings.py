@@ -1,9 +1,9 @@
-"""What the light stemmers know: the usual endings and prefixes of languages that Snowball has no stemmer for."""
+"""List the common endings and prefixes of languages for which Snowball has no stemmer."""
 
 from __future__ import annotations
 
 SYLLABIC = frozenset({"am", "ti", "bn", "as", "mr", "gu", "pa", "or", "te", "kn", "ml", "si", "ko", "he", "bo", "iu"})
-"""Languages whose script writes a syllable or a consonant as one letter, so that a stem may have two."""
+"""Languages whose letters stand for syllables or consonants, so that a stem may have only two letters."""
 
 _TURKIC_CYRILLIC = (
     "лар лер дар дер тар тер ның нің дың дің тың тің ға ге қа ке да де та те дан ден тан тен нан нен ды "
@@ -100,7 +100,7 @@ ENDINGS: dict[str, tuple[str, int]] = {
     "ur": ("وں یں اں ے ی ا و یاں یوں ات", 1),
     "uz": ("lar ning ni ga ka qa da dan i si im ing imiz ingiz lari larini larning lik chi", 3),
 }  # fmt: skip
-"""Language -> endings, and how many of them in a row a word may have."""
+"""Language -> endings, and how many of them a word may have in a row."""
 
 PREFIXES: dict[str, tuple[str, ...]] = {
     "ar": ("وبال", "وكال", "وال", "فال", "بال", "كال", "ولل", "لل", "ال", "و"),
@@ -109,7 +109,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "ti": ("ብ", "ን", "ካብ", "ዝ"),
     "am": ("በ", "ለ", "የ", "ከ", "እየ"),
 }
-"""Language -> prefixes of nouns, the longest first: articles, prepositions and noun classes."""
+"""Language -> noun prefixes, longest first: articles, prepositions and noun classes."""
 
 _IRREGULAR = """
 child children, man men, woman women, person people, foot feet, tooth teeth, goose geese, mouse mice, ox oxen,
@@ -134,4 +134,4 @@ born borne, good better best, bad worse worst, far further farther
 ENGLISH_FORMS: dict[str, str] = {
     form: forms.split()[0] for forms in _IRREGULAR.replace("\n", " ").split(",") for form in forms.split()[1:]
 }
-"""Irregular form of an English word -> the word."""
+"""Irregular form of an English word -> its base form."""

@@ -1,7 +1,7 @@
-"""The language of a short query: what the detector says of it, weighed by the languages of the collection that is searched.
+"""Detect the language of a short query, using the languages of the searched collection as the prior.
 
-One or two words look alike in many languages: alone, `lions` is taken for Italian and `kaffee` for Swedish. Bayes' rule with
-the collection's shares as the prior decides between the languages that it has; a longer text is sure enough to overrule it.
+One or two words look alike in many languages: a detector alone takes `lions` for Italian and `kaffee` for Swedish. Bayes'
+rule with the collection's language shares as the prior decides. A longer text gives enough evidence to overrule the prior.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from searchapp.text.detection import Detector, decide
 from searchapp.text.languages import LANGUAGES
 
 ELSEWHERE = 0.01
-"""Prior of a language that the collection lacks, beside 1 shared out among those that it has."""
+"""Total prior probability of the languages that the collection lacks; those that it has share 1."""
 
 GUESSES = 40
-"""Languages that the detector is asked for."""
+"""Candidate languages requested from the detector."""
 
 SHORT = 3
-"""Words up to which a stretch has alternatives."""
+"""Maximum number of words in a span with alternatives."""
 
 SURE = 0.95
-"""Probability at which a stretch of two words or more has none."""
+"""Probability from which a span of two or more words has no alternatives."""
 
 MOST = 5
-"""Alternatives of a stretch."""
+"""Maximum number of alternatives of a span."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expecting:
-    """A detector that expects the languages of a collection.
+    """A detector whose prior is the languages of a collection.
 
     Attributes:
-        detector: Asked for the likelihoods.
-        shares: Language -> passages of it in the collection.
+        detector: Provides the likelihoods.
+        shares: Language -> number of passages in the collection.
     """
 
     detector: Detector
@@ -43,17 +43,17 @@ class Expecting:
 
     @property
     def name(self) -> str:
-        """Name of the detector that is asked."""
+        """Return the name of the wrapped detector."""
         return self.detector.name
 
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
-        """Give the `k` likeliest languages, best first.
+        """Return the `k` likeliest languages, best first.
 
         Args:
             text: Any text.
-            k: Languages at most.
+            k: Maximum number of languages.
         """
-        # square roots: a tenth of the passages are in a language that people may well ask in
+        # square roots: people may well ask in a language that only a tenth of the passages have
         roots = {code: count**0.5 for code, count in self.shares.items() if count > 0 and code != UNKNOWN_LANGUAGE}
         total = sum(roots.values())
         if not total:
@@ -86,11 +86,11 @@ class Expecting:
 
 
 def with_alternatives(span: LanguageSpan, detector: Expecting) -> LanguageSpan:
-    """Name the other languages of the collection that a short stretch may be in.
+    """Add the other languages of the collection that a short span may be in.
 
     Args:
-        span: Of a query.
-        detector: Of the collection.
+        span: A span of a query.
+        detector: The collection's detector.
     """
     words = len(span.text.split())
     if words > SHORT or (words > 1 and span.confidence >= SURE):

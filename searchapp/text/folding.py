@@ -1,8 +1,8 @@
-"""The folded form of a word: what stays the same when the same word is spelt, typed or encoded differently.
+"""Fold words to a form that does not change when the same word is spelt, typed or encoded differently.
 
-Case, width, accents, vowel points, invisible characters and the equivalent spellings of a script are folded, in passages and
-queries alike, so that the same word gives the same term. What a language writes in two ways that other languages keep apart
-(`ö` and `oe`) is a second form of the word beside the first: see `other_forms`.
+Folding removes differences in case, width, accents, vowel points, invisible characters and equivalent spellings of a script.
+Passages and queries are folded alike, so that the same word gives the same term. If a language allows two spellings that
+other languages distinguish (`ö` and `oe`), the word gets a second form: see `other_forms`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import unicodedata
 import regex
 
 JOINERS = "'’ʼʻ‘`´ʹ׳״\"”“&.·‧•・･‐‑-–־_/@:\u200b\u200c+"
-"""Characters that may stand inside a word: what they join is looked for in one piece as well as in parts."""
+"""Characters that may stand inside a word. Text around them is indexed both joined and in parts."""
 
 INVISIBLE = dict.fromkeys(
     [
@@ -40,7 +40,7 @@ INVISIBLE = dict.fromkeys(
         *range(0xFE00, 0xFE10),
     ]
 )
-"""Characters that change no word: joiners, marks of direction, soft hyphens, apostrophe letters."""
+"""Characters that are ignored: joiners, directional marks, soft hyphens, apostrophe letters."""
 
 _LATIN = {
     "ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "ng", "ß": "ss",
@@ -71,7 +71,7 @@ _NASALS = re.compile(
         for base in _INDIC_BLOCKS
     )
 )
-"""A nasal consonant before another consonant, which an anusvara may stand for."""
+"""A nasal consonant before another consonant, which may also be written as an anusvara."""
 
 _TONE_BEFORE_NASAL = re.compile("([\u0e48-\u0e4b])\u0e4d|([\u0ec8-\u0ecb])\u0ecd")
 _JAMO = re.compile("[\u1100-\u1112][\u1161-\u1175][\u1100-\u1112](?![\u1161-\u1175])")
@@ -80,16 +80,16 @@ _FINAL_JAMO = {chr(0x1100 + lead): chr(0x11A7 + tail) for lead, tail in zip(
 _CONTEXT = re.compile(
     "[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u0e33\u0e40\u0e4d\u0eb3\u0ec0\u0ecd\u1100-\u11ff\u3099\u309a\u3131-\u318f\uff65-\uffdc]"
 )
-"""Characters that are folded together with their neighbours."""
+"""Character sequences that are folded together."""
 
 _KEPT_CLASSES = frozenset({0, 8, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132})
-"""Canonical combining classes that are letters of their script: vowel signs, viramas, tones; the others are accents."""
+"""Canonical combining classes that belong to the spelling (vowel signs, viramas, tones); all others are accents."""
 
 ANUSVARA = 0x02
 
 
 class _Folded(dict[int, str]):
-    """Code point -> its folded characters, worked out when it is first met."""
+    """Maps code points to their folded characters, computed on first use."""
 
     def __missing__(self, point: int) -> str:
         text = unicodedata.normalize("NFKC", "" if point in INVISIBLE else chr(point)).casefold().translate(_LETTERS)
@@ -101,7 +101,7 @@ class _Folded(dict[int, str]):
 
 
 class _Small(dict[int, str]):
-    """Code point -> its small form as stemmers know it: nothing where it is invisible or an accent of its own."""
+    """Maps code points to lower case as stemmers expect it; drops invisible characters and separate accents."""
 
     def __missing__(self, point: int) -> str:
         text = unicodedata.normalize("NFKC", "" if point in INVISIBLE else chr(point)).lower()
@@ -113,10 +113,10 @@ _FOLDED, _SMALL = _Folded(), _Small()
 
 
 def fold(word: str) -> str:
-    """Fold a word or a run of characters to the form that its spellings share.
+    """Fold a word or a run of characters to the form that all its spellings share.
 
     Args:
-        word: Without white space; joiners inside it are kept.
+        word: A word without white space. Joiners inside it are kept.
     """
     if word.isascii():
         return word.lower()
@@ -127,11 +127,11 @@ def fold(word: str) -> str:
 
 
 def for_stemming(word: str, language: str) -> str:
-    """Prepare a word for a stemmer: small letters, invisible characters and loose accents gone, letters kept as they are.
+    """Prepare a word for a stemmer: lower-case it, drop invisible characters and separate accents, keep its letters.
 
     Args:
-        word: Without joiners.
-        language: Decides what the small form of `I` is.
+        word: A word without joiners.
+        language: BCP 47 primary subtag; decides how `I` is lower-cased.
     """
     if language in ("tr", "az"):
         word = word.replace("I", "ı").replace("İ", "i")
@@ -160,7 +160,7 @@ _LOOK_ALIKE = {
     "ԛ": "q", "ԝ": "w", "в": "b", "к": "k", "м": "m", "н": "h", "т": "t", "α": "a", "β": "b", "ε": "e", "ζ": "z",
     "η": "h", "ι": "i", "κ": "k", "μ": "m", "ν": "n", "ο": "o", "ρ": "p", "τ": "t", "υ": "y", "χ": "x",
 }  # fmt: skip
-"""Small Cyrillic and Greek letters whose capitals or small letters look like a Latin one."""
+"""Lower-case Cyrillic and Greek letters that look like a Latin letter in either case."""
 
 _ONLY_ALIKE = re.compile(f"[{''.join(_LOOK_ALIKE)}a-z0-9]+")
 
@@ -178,16 +178,16 @@ _IN_LATIN = {
     **dict.fromkeys(("sr", "bs", "hr", "mk"), _SERBIAN),
     **dict.fromkeys(("kk", "uz", "tt", "az", "tk", "ky"), _TURKIC),
 }
-"""Languages with two alphabets: Cyrillic letters to the folded letters of their Latin alphabet."""
+"""Language with two alphabets -> its Cyrillic letters in folded Latin letters."""
 
 _CYRILLIC_LETTER = regex.compile(r"\p{Cyrillic}")
 
 
 def other_forms(folded: str, language: str) -> tuple[str, ...]:
-    """Give the other forms of a folded word that its language or a look-alike alphabet writes it in.
+    """Return the other folded forms of a word, from a second spelling in its language or a look-alike alphabet.
 
     Args:
-        folded: By `fold`.
+        folded: A word folded by `fold`.
         language: BCP 47 primary subtag or `und`.
     """
     found = []

@@ -1,7 +1,7 @@
-"""Chinese and Japanese text folded: one character for its traditional, simplified and Japanese forms, one kana for both sets.
+"""Fold Chinese and Japanese text: one character for all traditional, simplified and Japanese variants, one kana set.
 
-The variants come from OpenCC's tables. Only single characters are folded, to the simplified form: where several traditional
-characters share one, they are found by each other, which a search bears better than not finding one.
+The variants come from OpenCC's tables. Only single characters are folded, to the simplified form. Traditional characters
+that share one simplified form therefore match each other, which harms a search less than missing a match.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from importlib import resources
 
 _KANA_MARKS = "ー―‐–—−ｰ〜~"
 LENGTHENING = frozenset("ー―−ｰ〜~")
-"""Marks that lengthen a kana's vowel, and what is typed for them."""
+"""Long-vowel marks, and the characters that people type for them."""
 
 REPEATING = frozenset("々〻ゝヽ")
-"""Marks that repeat the character before them."""
+"""Marks that repeat the preceding character."""
 
 _LONG_MARK = re.compile(f"(?<=[\u3041-\u30ff])[{_KANA_MARKS}]+")
 _MIDDLE_DOT = re.compile("(?<=[\u3041-\u30ff\u4e00-\u9fff])[・･·‧=＝](?=[\u3041-\u30ff\u4e00-\u9fff])")
@@ -38,7 +38,7 @@ def fold_run(run: str) -> str:
     """Fold a run of Chinese or Japanese characters.
 
     Args:
-        run: In NFKC, so that half-width kana and squared words are written out.
+        run: A run in NFKC, so that half-width kana and squared words are expanded.
     """
     if not _MAY_CHANGE.search(run):
         return run.translate(_variants())
@@ -57,7 +57,7 @@ _MAY_CHANGE = re.compile("[\u3005-\u3007\u303b\u3041-\u30ff・]")
 
 @lru_cache(maxsize=1)
 def _variants() -> dict[int, int]:
-    """Read OpenCC's tables of single characters: traditional to simplified, and Japanese by way of traditional."""
+    """Read OpenCC's single-character tables: traditional to simplified, and Japanese by way of traditional."""
     simplified = dict(_pairs("TSCharacters.txt"))
     found = {ord(old): ord(new) for old, new in simplified.items()}
     for table in ("JPVariants.txt", "TWVariants.txt", "HKVariants.txt"):
@@ -78,10 +78,10 @@ def _pairs(table: str) -> Iterator[tuple[str, str]]:
 
 
 def numerals(run: str) -> Iterator[int]:
-    """Give the numbers that a folded run writes in Chinese characters, of two characters or more.
+    """Yield the numbers of two or more characters that a folded run writes in Chinese numerals.
 
     Args:
-        run: By `fold_run`.
+        run: A run folded by `fold_run`.
     """
     for match in _NUMERAL.finditer(run):
         text = match.group()

@@ -1,8 +1,8 @@
-"""Where a text shares words with a query.
+"""Find the words that a text shares with a query.
 
-A word of the text counts when the lexical leg would match it (a term or stem in common, each analysed in its own
-language, stop words left out), or when both begin alike, as names and loanwords do in several languages. Texts that are
-written without spaces count by the runs of characters that they share with the query.
+A word matches if the lexical leg would match it (a common term or stem, each side analysed in its own language, without
+stop words) or if both words begin alike, as names and loanwords do in several languages. Text written without spaces
+matches by the character runs that it shares with the query.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from searchapp.text.scripts import CLAUSES, UNSPACED
 from searchapp.text.terms import number_terms, sound_terms, vocabulary
 
 PREFIX = 4
-"""Letters that two words must share at their beginning to count as forms of one word; two in Korean."""
+"""Letters that two words must share at the start to count as forms of one word; two in Korean."""
 
 SHARED = 0.7
-"""And the share of the longer one that these letters must make up; Korean particles may be as long as the word."""
+"""Minimum share of the longer word that these letters must cover; Korean particles may be as long as the word."""
 
 GRAPHEME = regex.compile(r"\X")
 _ONE_UNSPACED = regex.compile(rf"(?V1)[[{UNSPACED}]&&\w]")
@@ -48,12 +48,12 @@ _TELLING = (
     (4, regex.compile(r"\p{Hiragana}{4}")),
     (5, regex.compile(f"[{CLAUSES}]{{5}}")),
 )
-"""Lengths of runs that count, and what is in them: two kana are an ending more often than a word."""
+"""Minimum lengths of matching runs by content. Two kana are more often an ending than a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A stretch of a text that stands in the query too; `what` is equal where it is the same word of the query."""
+    """A part of a text that also occurs in the query. Matches of the same query word have the same `what`."""
 
     start: int
     end: int
@@ -61,12 +61,12 @@ class Match:
 
 
 def find_matches(text: str, query: str | Sequence[LanguageSpan], language: str = "und") -> list[Match]:
-    """Find what a text shares with a query; in order, apart from each other, no grapheme cut.
+    """Find the parts that a text shares with a query, in order, disjoint, on grapheme boundaries.
 
     Args:
-        text: Such as a hit's.
-        query: A result's `spans`; or a string, which is taken to be in the text's language.
-        language: The text's, a BCP 47 primary subtag or `und`.
+        text: Any text, such as that of a hit.
+        query: A result's `spans`, or a string, which is taken to be in the text's language.
+        language: The text's BCP 47 primary subtag, or `und`.
     """
     spans = (LanguageSpan(query, 0, len(query), language, 1.0, "Zyyy"),) if isinstance(query, str) else tuple(query)
     asked = _asked(spans)
@@ -89,7 +89,7 @@ def find_matches(text: str, query: str | Sequence[LanguageSpan], language: str =
 
 
 def grapheme_edges(text: str) -> list[int]:
-    """Offsets at which the text may be cut without parting a letter from its marks, 0 and the length included."""
+    """Return the offsets of all grapheme boundaries, including 0 and the text's length."""
     if text.isascii() and "\r" not in text:
         return list(range(len(text) + 1))
     return [*(match.start() for match in GRAPHEME.finditer(text)), len(text)]
@@ -106,15 +106,15 @@ def is_unspaced(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query made ready.
+    """An analysed query.
 
     Attributes:
-        words: Its words, folded.
-        terms: Term -> place of the first word that has it.
-        beginnings: The first letters -> places of the words that begin so.
-        weak: Stop words and short words -> their places; they count beside another match, as in the query.
-        runs: Runs of characters of its parts without spaces.
-        exact: The weak words, where the query has no other.
+        words: Folded words of the query.
+        terms: Term -> index of the first word that has it.
+        beginnings: First letters -> indices of the words that begin with them.
+        weak: Stop words and short words -> their indices. They count only next to another match, as in the query.
+        runs: Character runs of the parts without spaces.
+        exact: The weak words, if the query has no others.
     """
 
     words: list[str] = field(default_factory=list)
@@ -125,7 +125,7 @@ class _Asked:
     exact: dict[str, int] = field(default_factory=dict)
 
     def row(self, word: str, language: str) -> int | None:
-        """The place of the query's word that a word of a text is a form of."""
+        """Return the index of the query word of which a text word is a form; None if there is none."""
         folded = fold(word)
         if folded in self.exact:
             return self.exact[folded]
@@ -173,7 +173,7 @@ class _Token:
 
 
 def _inner_tokens(token: regex.Match[str], text: str, language: str, asked: _Asked) -> list[_Token]:
-    """Give a joined word in parts, or whole where only the whole is what the query has."""
+    """Split a joined word into parts, or keep it whole if only the whole matches the query."""
     word = token.group()
     if token["run"]:
         return [_Token(word, token.start(), is_run=True)]
@@ -186,27 +186,27 @@ def _inner_tokens(token: regex.Match[str], text: str, language: str, asked: _Ask
 
 
 def _terms(word: str, language: str) -> tuple[int, ...]:
-    """Give the terms of a word by which the lexical leg finds it; none for a stop word."""
+    """Return the terms by which the lexical leg finds a word; empty for a stop word."""
     found = vocabulary(language)[word]
     own = () if found.is_stop and found.words else (*found.words, *found.stems, *found.unsure)
     return (*own, *number_terms(word))
 
 
 def _is_short(word: str) -> bool:
-    """Whether a word is too short to tell something: under three letters, two where a letter is a syllable."""
+    """Return whether a word is too short to be informative: under three letters, or two where letters are syllables."""
     if word.isupper() or word.isdecimal():
         return False
     return len(_LETTER.findall(word)) < (2 if _SYLLABIC.match(word) else 3)
 
 
 def _beginning(word: str) -> str:
-    """The letters that forms of the word begin with; empty for a word that is too short."""
+    """Return the first letters that all forms of the word share; empty if the word is too short."""
     letters = 2 if _HANGUL.match(word) else PREFIX
     return word[:letters] if len(word) >= letters else ""
 
 
 def _same_word(one: str, other: str) -> bool:
-    """Whether two words that begin alike are forms of one."""
+    """Return whether two words that begin alike are forms of one word."""
     if _HANGUL.match(one):
         return True
     pairs = enumerate(zip(one, other, strict=False))
@@ -219,9 +219,9 @@ class _Run:
     """A folded run of characters.
 
     Attributes:
-        folded: The characters.
-        plain: As many characters that tell the script of each.
-        spans: Offsets in the run of the grapheme that each comes from.
+        folded: The folded characters.
+        plain: A string of the same length that gives the script of each character.
+        spans: Offsets in the run of the grapheme that each character comes from.
     """
 
     folded: str
@@ -248,7 +248,7 @@ def _folded_run(run: str) -> _Run:
 
 
 def _runs_of(run: _Run) -> set[str]:
-    """Give the stretches of a query's run that tell something."""
+    """Return the parts of a query's run that are informative enough to match."""
     found = {
         run.folded[place : place + size]
         for size, needed in _TELLING
@@ -270,7 +270,7 @@ def _shared_runs(token: _Token, asked: _Asked) -> list[tuple[int, int]]:
 
 
 def _whole_graphemes(text: str, found: Sequence[tuple[int, int, str]]) -> list[Match]:
-    """Leave out the graphemes at both ends of a stretch that it cuts; a run of characters names itself."""
+    """Drop incomplete graphemes at both ends of each match. A character run is its own `what`."""
     edges = grapheme_edges(text) if found else []
     whole = (
         (edges[bisect_left(edges, start)], edges[bisect_right(edges, end) - 1], what) for start, end, what in found

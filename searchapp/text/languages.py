@@ -1,8 +1,8 @@
-"""The one table of languages: their codes, names and scripts, and how any other way to write them is read.
+"""Define the table of languages (codes, names and scripts) and parse every other way to write a language.
 
-A language is stored as its BCP 47 primary subtag (`de`, `zh`, `und`). Sources, filters, flags and detectors may give it as a
-tag (`pt_BR`, `zh-Hant`), an ISO 639 code of three letters (`deu`, `ger`), a tagged one (`deu-Latn`), a withdrawn code
-(`iw`), a dialect (`arz`) or a name (`German`, `Deutsch`); `canonical` turns each into the primary subtag.
+A language is stored as its BCP 47 primary subtag (`de`, `zh`, `und`). Sources, filters, flags and detectors may give a tag
+(`pt_BR`, `zh-Hant`), a three-letter ISO 639 code (`deu`, `ger`), a code with a script (`deu-Latn`), a withdrawn code
+(`iw`), a dialect (`arz`) or a name (`German`, `Deutsch`). `canonical` turns each into the primary subtag.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from searchapp.text.scripts import RIGHT_TO_LEFT_SCRIPTS
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One row of the table.
+    """A row of the table.
 
     Attributes:
         code: BCP 47 primary subtag.
         iso639: ISO 639-3 code.
-        script: ISO 15924 code of the script that it is mostly written in.
-        name: Its English name.
-        own_name: Its name in itself.
+        script: ISO 15924 code of its main script.
+        name: English name.
+        own_name: Name in the language itself.
     """
 
     code: str
@@ -169,18 +169,18 @@ zu|zul|Latn|Zulu|isiZulu
 LANGUAGES: dict[str, Language] = {
     row.partition("|")[0]: Language(*row.split("|")) for row in _ROWS.strip().splitlines()
 }
-"""Primary subtag -> its row."""
+"""Primary subtag -> row."""
 
 NAMES: dict[str, tuple[str, str]] = {code: (row.name, row.own_name) for code, row in LANGUAGES.items()}
-"""Primary subtag -> English name, own name."""
+"""Primary subtag -> English name and own name."""
 
 NARROWER = {
     "cnr": "sr", "ekk": "et", "fil": "tl", "nb": "no", "nn": "no",
 }  # fmt: skip
-"""Narrower codes and second names -> the subtag that is stored, where the macrolanguage of ISO 639-3 is not wanted."""
+"""Narrower or alternative codes -> stored subtag, where the macrolanguage of ISO 639-3 is not wanted."""
 
 OWN = frozenset({"bjn", "ckb", "min", "sh"})
-"""Codes that are kept although ISO 639-3 or CLDR folds them into a wider or another one."""
+"""Codes to keep although ISO 639-3 or CLDR maps them to a wider or another code."""
 
 OTHER_NAMES = {
     "bengali": "bn", "brazilian portuguese": "pt", "cantonese": "zh", "castellano": "es", "castilian": "es",
@@ -188,36 +188,36 @@ OTHER_NAMES = {
     "mandarin": "zh", "mandarin chinese": "zh", "modern greek": "el", "panjabi": "pa", "punjabi": "pa",
     "simplified chinese": "zh", "traditional chinese": "zh", "valencian": "ca",
 }  # fmt: skip
-"""Names that people use beside those of NAMES, in small letters."""
+"""Common names that are not in NAMES, in lower case."""
 
 LONGEST_CODE = 64
-"""Characters of the longest spelling of a language that is looked at; what is longer is none."""
+"""Maximum length of a language name; anything longer is rejected unread."""
 
 _MISSING = frozenset({"", "mis", "mul", "n/a", "none", "null", "und", "undefined", "undetermined", "unknown", "zxx"})
 _CODE = re.compile(r"(?a:[a-z]{2,3}(?:[-_][a-z0-9]{1,8})*|[a-z]-[a-z0-9-]{2,16})", re.IGNORECASE)
 
 
 def canonical(code: str) -> str:
-    """Reduce any spelling of a language to the primary subtag that is stored.
+    """Reduce any spelling of a language to the stored primary subtag.
 
     Args:
-        code: A BCP 47 tag, an ISO 639-1, 639-2 or 639-3 code, either with a script or a region (`fra_Latn`, `pt_BR`), or
-            a language's English or own name, in any case. Retired codes are replaced (`iw`, `in`).
+        code: A BCP 47 tag; an ISO 639-1, 639-2 or 639-3 code, also with a script or region (`fra_Latn`, `pt_BR`); or a
+            language's English or own name. Case is ignored. Retired codes are replaced (`iw`, `in`).
 
     Returns:
-        The subtag, such as `de`; `und` for what says no language: an empty text, `null`, or no code and no name at all.
+        The subtag, such as `de`, or `und` if the text is empty, `null`, or neither a code nor a name.
     """
     return _canonical(code.strip()) if len(code) <= LONGEST_CODE else UNKNOWN_LANGUAGE
 
 
 def parse_language(code: str) -> str:
-    """Reduce a language that a user names to the subtag that is stored.
+    """Reduce a language given by a user to the stored subtag.
 
     Args:
-        code: As for `canonical`.
+        code: A code or name, as for `canonical`.
 
     Raises:
-        InputError: It is no code and no name of a language; `und` itself is allowed.
+        InputError: The text is neither a code nor a name of a language. `und` itself is allowed.
     """
     found = canonical(code)
     if found == UNKNOWN_LANGUAGE and code.strip().casefold() != UNKNOWN_LANGUAGE:
@@ -238,7 +238,7 @@ def _canonical(code: str) -> str:
     if lowered in _MISSING or code in (
         "NA",
         "NaN",
-    ):  # what R and pandas write for nothing; `na` and `nan` are languages
+    ):  # R and pandas write these for missing values; `na` and `nan` are languages
         return UNKNOWN_LANGUAGE
     if named := _code_of_name(code):
         return named
@@ -255,7 +255,7 @@ def _canonical_two_letters(primary: str) -> str:
 
 
 def _registered(tag: str, primary: str) -> str:
-    """Ask the registries for the two-letter code of a tag, of its macrolanguage where it has none of its own."""
+    """Look up the two-letter code of a tag in the registries, or else that of its macrolanguage."""
     from langcodes import Language
     from langcodes.data_dicts import MACROLANGUAGES
     from langcodes.tag_parser import LanguageTagError
@@ -273,7 +273,7 @@ def _registered(tag: str, primary: str) -> str:
 
 
 def _code_of_name(name: str) -> str | None:
-    """Find the code of a language's English or own name; a remark in brackets is left out."""
+    """Find the code of a language by its English or own name; remarks in brackets are ignored."""
     folded = unicodedata.normalize("NFC", name).casefold()
     plain = " ".join(folded.replace("(", " ").replace(")", " ").split())
     bare = folded.partition("(")[0].strip()
@@ -287,7 +287,7 @@ def _names() -> dict[str, str]:
 
 
 def english_name(code: str) -> str:
-    """Give `German` for `de`; the code itself when it is not in the table.
+    """Return the English name of a language, such as `German` for `de`; the code itself if it is not in the table.
 
     Args:
         code: A primary subtag.
@@ -296,7 +296,7 @@ def english_name(code: str) -> str:
 
 
 def native_name(code: str) -> str:
-    """Give `Deutsch` for `de`; the code itself when it is not in the table.
+    """Return a language's own name, such as `Deutsch` for `de`; the code itself if it is not in the table.
 
     Args:
         code: A primary subtag.
@@ -305,7 +305,7 @@ def native_name(code: str) -> str:
 
 
 def direction(code: str) -> Literal["rtl", "ltr"]:
-    """Give the writing direction of a language, as HTML's `dir`.
+    """Return the writing direction of a language, as in HTML's `dir` attribute.
 
     Args:
         code: A primary subtag.
@@ -314,7 +314,7 @@ def direction(code: str) -> Literal["rtl", "ltr"]:
 
 
 def to_tagged(code: str) -> str:
-    """Give `deu-Latn` for `de`; `und-Zyyy` for a language that is not in the table.
+    """Return a code with a script, such as `deu-Latn` for `de`; `und-Zyyy` if the language is not in the table.
 
     Args:
         code: A primary subtag.

@@ -1,4 +1,4 @@
-"""Word translations: lemmas by meaning, and a translator that goes word by word."""
+"""Translate single words with a lexicon of lemmas grouped by meaning."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from searchapp.files.parquet import read_table
 
 COLUMNS = ("synset", "lang", "lemma")
 SHORT = 3
-"""Letters up to which a word does not count as missing: most such words are articles and the like."""
+"""Maximum length of words that may stay untranslated without counting as missing, such as articles."""
 WORD = regex.compile(r"[\p{L}\p{M}\p{Nd}]+(?:['’-][\p{L}\p{M}]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Lemmas by meaning: lemmas of one synset translate each other.
+    """Lemmas grouped by meaning. Lemmas of the same synset are translations of each other.
 
     Attributes:
         meanings: Language -> lower-cased lemma -> synsets.
-        lemmas: (synset, language) -> lemmas as they are written, spaces between the words of a phrase.
-        most: Translations kept per word and target language: frequent words have dozens, most of them rare senses.
+        lemmas: (synset, language) -> lemmas as written, with spaces between the words of a phrase.
+        most: Maximum translations per word and target language. Frequent words have dozens, most of them rare senses.
     """
 
     meanings: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -37,11 +37,11 @@ class Lexicon:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, str]], *, most: int = 4) -> Lexicon:
-        """Make a lexicon of rows.
+        """Create a lexicon from rows.
 
         Args:
-            rows: Synset, language and lemma; an underscore in a lemma is a space.
-            most: Translations kept per word and target language.
+            rows: Triples of synset, language and lemma. An underscore in a lemma stands for a space.
+            most: Maximum translations per word and target language.
         """
         meanings: dict[str, dict[str, list[str]]] = {}
         lemmas: dict[tuple[str, str], list[str]] = {}
@@ -61,11 +61,11 @@ class Lexicon:
 
         Args:
             path: The file.
-            languages: Keep lemmas in these; None or empty for all.
-            most: Translations kept per word and target language.
+            languages: Languages to keep; None or empty keeps all.
+            most: Maximum translations per word and target language.
 
         Raises:
-            InputError: The file is missing, damaged, lacks a column, or has no lemma in the languages.
+            InputError: The file is missing or damaged, lacks a column, or has no lemma in the languages.
             MissingExtraError: Parquet needs pyarrow.
         """
         rows = _parquet(path) if path.suffix == ".parquet" else _tsv(path)
@@ -76,11 +76,11 @@ class Lexicon:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """All languages, sorted."""
+        """Return all languages, sorted."""
         return tuple(sorted(self.meanings))
 
     def words(self, language: str) -> Mapping[str, tuple[str, ...]]:
-        """Give the lower-cased words of a language, with their synsets.
+        """Return the lower-cased words of a language with their synsets.
 
         Args:
             language: BCP 47 primary subtag.
@@ -88,43 +88,43 @@ class Lexicon:
         return self.meanings.get(language, {})
 
     def translations(self, word: str, source: str, target: str) -> tuple[str, ...]:
-        """Give a word's translations, those that most of its meanings share first; of equals the shorter ones.
+        """Return a word's translations, those that most of its meanings share first, then by length.
 
         Args:
-            word: In any case.
-            source: Its language.
+            word: A word in any case.
+            source: Language of the word.
             target: Language of the translations.
         """
         counts = Counter(self._lemmas(word, source, target))
         return tuple(sorted(counts, key=lambda lemma: (-counts[lemma], len(lemma), lemma)))[: self.most]
 
     def targets(self, word: str, source: str) -> tuple[str, ...]:
-        """Give the languages that a word can be translated into, sorted.
+        """Return the languages that a word can be translated into, sorted.
 
         Args:
-            word: In any case.
-            source: Its language.
+            word: A word in any case.
+            source: Language of the word.
         """
         return tuple(code for code in self.languages if code != source and self._lemmas(word, source, code))
 
     def translate(self, word: str, *, source: str, target: str, random: Random) -> str | None:
-        """Draw a translation of a word from all its meanings; None when the lexicon has none.
+        """Draw one of a word's translations at random; None if the lexicon has none.
 
         Args:
-            word: In any case.
-            source: Its language.
+            word: A word in any case.
+            source: Language of the word.
             target: Language of the translation.
-            random: Draws.
+            random: Source of randomness.
         """
         choices = self._lemmas(word, source, target)
         return random.choice(choices) if choices else None
 
     def likeliest(self, word: str, *, source: str, target: str) -> str | None:
-        """Give the translation that most of a word's meanings share, the shortest of equals; None when there is none.
+        """Return the translation that most of a word's meanings share, the shortest among equals; None if there is none.
 
         Args:
-            word: In any case.
-            source: Its language.
+            word: A word in any case.
+            source: Language of the word.
             target: Language of the translation.
         """
         return next(iter(self.translations(word, source, target)), None)
@@ -136,16 +136,16 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class LexiconTranslator:
-    """A `Translator` that replaces the words that a lexicon knows, as they are written, and leaves the others.
+    """A `Translator` that replaces the words that a lexicon knows and keeps all others.
 
-    It knows no grammar: good enough to ask a search what it finds by the same words in another language. Text without
-    spaces between its words is not cut into words, so mostly nothing in it is found.
+    It uses no grammar. That is enough to see what a search finds for the same words in another language. Text without
+    spaces is not segmented into words, so few of its words are found.
     """
 
     lexicon: Lexicon
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """The text with its known words replaced; empty when fewer than half of its longer words are known."""
+        """Replace the known words of a text; return an empty string if fewer than half of its longer words are known."""
         words = [word for word in WORD.findall(text) if len(word) > SHORT]
         known = [word for word in words if self.lexicon.likeliest(word, source=source, target=target)]
         if not known or 2 * len(known) < len(words):

@@ -1,4 +1,4 @@
-"""Unicode normalisation: one function for queries and passages alike."""
+"""Normalise Unicode text, in the same way for queries and passages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import regex
 REPLACEMENT = "\ufffd"
 
 MOST_MARKS = 30
-"""Combining marks kept in a row, the bound of Unicode's stream-safe format (UAX 15): no language needs more than a few, and
-the time to normalise a run grows with the square of its length."""
+"""Maximum number of consecutive combining marks, as in Unicode's stream-safe format (UAX 15). No language needs more than a
+few, and the time to normalise a run grows with the square of its length."""
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -19,13 +19,13 @@ _LONG_RUN = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 
 
 def normalize(text: str) -> str:
-    """Compose (NFC), drop control characters, turn line ends into newlines, replace lone surrogates.
+    """Compose (NFC), drop control characters, convert line ends to newlines and replace lone surrogates.
 
-    Marks after the thirtieth in a row are dropped. Nothing else changes: case, width and spaces are what the reader sees.
-    Offsets count the characters of this form.
+    Marks after the thirtieth in a row are dropped. Case, width and spaces stay as the reader sees them. All offsets in
+    the product count characters of this form.
 
     Args:
-        text: Any string, lone surrogates included.
+        text: Any string, including one with lone surrogates.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -36,7 +36,7 @@ def normalize(text: str) -> str:
 
 
 def bound_marks(text: str) -> str:
-    """Drop the combining marks after the thirtieth in a row, in time linear in the text's length.
+    """Drop the combining marks after the thirtieth in a row, in linear time.
 
     Args:
         text: Any string.
@@ -45,7 +45,7 @@ def bound_marks(text: str) -> str:
 
 
 def _may_hold_a_long_run(text: str) -> bool:
-    """Look at every 15th place only: a run of 31 marks has one of them in its middle, with marks all around."""
+    """Check every 15th character only: in a run of 31 marks one of these is a mark with marks around it."""
     stride = MOST_MARKS // 2
     if text.isascii():
         return False

@@ -1,4 +1,4 @@
-"""Numbers as terms, by their value, in whatever digits and with whatever separators they are written."""
+"""Turn numbers into terms by their value, whatever digits and separators they are written with."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _SEPARATORS = re.compile(r"\D")
 
 
 def numbers(text: str) -> list[str]:
-    """Give the terms of the numbers in a text: each run of digits by its value, and grouped digits as one number too.
+    """Return the terms of the numbers in a text: the value of each run of digits, and of grouped digits as a whole.
 
-    `1,000` is 1, 0 and 1000, so that both ways to read it find it; `3.14` and `3,14` share 3 and 14.
+    `1,000` gives 1, 0 and 1000, so that both readings find it. `3.14` and `3,14` share 3 and 14.
 
     Args:
-        text: In any script's digits; superscripts, circled digits and fractions count.
+        text: A text with digits of any script, including superscripts, circled digits and fractions.
     """
     if not text.isascii():
         text = _plain(text)

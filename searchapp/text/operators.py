@@ -1,8 +1,8 @@
-"""Operators of a query: `-word`, `"exact phrase"` and `title:word`.
+"""Parse the operators of a query: `-word`, `"exact phrase"` and `title:word`.
 
-What stands in quotation marks must stand in the text or the title word for word, `title:` wants a word or a phrase in the
-title, and a hyphen before a word leaves out the passages that have it. All of them are checked on the passages that the
-search finds, in the spelling and the forms that the lexical leg takes for the same.
+A phrase in quotation marks must occur word for word in the text or the title. `title:` requires a word or a phrase in the
+title. A hyphen before a word excludes the passages that contain it. The operators filter the passages that the search
+finds; words match in the same spellings and forms as in the lexical leg.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _WORD = regex.compile(rf"(?V1)[{UNSPACED}]+|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED
 
 @dataclass(frozen=True, slots=True)
 class Operators:
-    """A query with its operators taken out.
+    """A query without its operators, and the operators.
 
     Attributes:
-        text: What is searched: the words, those of phrases and titles included, those left out not.
-        phrases: Must stand in the title or the text word for word.
-        in_title: Must stand in the title, a word in any of its forms.
-        without: Must stand in neither.
+        text: The text to search: all words, including those of phrases and titles, except excluded ones.
+        phrases: Phrases that must occur word for word in the title or the text.
+        in_title: Words, in any form, or phrases that must occur in the title.
+        without: Words or phrases that must occur in neither.
     """
 
     text: str
@@ -45,12 +45,12 @@ class Operators:
         return bool(self.phrases or self.in_title or self.without)
 
     def allow(self, *, title: str, text: str, language: str) -> bool:
-        """Tell whether a passage has what is asked for and nothing that is left out.
+        """Return whether a passage meets all operators.
 
         Args:
-            title: The passage's.
-            text: The passage's.
-            language: The passage's, a BCP 47 primary subtag or `und`.
+            title: The passage's title.
+            text: The passage's text.
+            language: The passage's BCP 47 primary subtag, or `und`.
         """
         both = f"{title}\n{text}"
         return (
@@ -61,10 +61,10 @@ class Operators:
 
 
 def read_operators(query: str) -> Operators:
-    """Read the operators of a query; one that asks for nothing else is taken as it is written.
+    """Parse the operators of a query. A query with nothing but exclusions is taken literally.
 
     Args:
-        query: Normalised.
+        query: A normalised query.
     """
     kept: list[str] = []
     phrases: list[str] = []
@@ -89,11 +89,11 @@ def read_operators(query: str) -> Operators:
 
 
 def has_phrase(text: str, phrase: str) -> bool:
-    """Tell whether a text has a phrase's words one after the other, whatever their case, accents and spelling.
+    """Return whether a text contains a phrase word for word, ignoring case, accents and spelling variants.
 
     Args:
-        text: Of a passage.
-        phrase: Of a query.
+        text: A passage's text or title.
+        phrase: A phrase of the query.
     """
     return f" {_folded(phrase)} " in f" {_folded(text)} "
 
@@ -104,12 +104,12 @@ def _folded(text: str) -> str:
 
 
 def has_words(text: str, words: str, language: str) -> bool:
-    """Tell whether a text has a word in any of its forms, or a phrase of several word for word.
+    """Return whether a text contains a word in any of its forms, or a phrase of several words word for word.
 
     Args:
-        text: Of a passage.
-        words: Of a query.
-        language: The passage's.
+        text: A passage's text or title.
+        words: A word or phrase of the query.
+        language: The text's language.
     """
     if len(words.split()) > 1 or _UNSPACED.search(words):
         return has_phrase(text, words)

@@ -1,8 +1,8 @@
-"""Documents to passages: whole sentences up to a token budget, in every script, with offsets back.
+"""Cut documents into passages: whole sentences up to a token budget, in every script, with offsets into the document.
 
-Sentences come from `sentencex` (rule-based, 250 languages, non-destructive); Thai, Lao, Khmer and Burmese, which set no
-full stops, are cut into clauses at spaces. A sentence over the budget is cut at spaces, and a longer stretch between
-graphemes, never inside one.
+`sentencex` finds the sentences (rule-based, 250 languages, non-destructive). Thai, Lao, Khmer and Burmese have no full
+stops and are cut into clauses at spaces. A sentence over the budget is cut at spaces, and a longer piece without spaces is
+cut between graphemes, never inside one.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from searchapp.text.scripts import NO_SCRIPT, UNSPACED, script_of
 Span = tuple[int, int]
 
 CONTEXT_CHARACTERS = 2000
-"""Longest context that is encoded with a passage; longer documents give the text around it."""
+"""Maximum context encoded with a passage, in characters. Longer documents contribute only the surrounding text."""
 
 LEAST_CLAUSE = 25
-"""Characters after which a space ends a clause of Thai, Lao, Khmer or Burmese: these set no full stops."""
+"""Characters after which a space ends a clause in Thai, Lao, Khmer or Burmese, which have no full stops."""
 
 WITHOUT_FULL_STOPS = frozenset({"th", "lo", "km", "my"})
-"""Languages in which sentences are not marked, so that clauses take their place."""
+"""Languages that do not mark sentences, so that clauses are used instead."""
 
 BLOCK = 4_000
-"""Characters that are cut into sentences at a time: the cutter's time grows with the square of some texts' length, and a
-block of any text takes at most 20 ms."""
+"""Characters per block passed to the sentence cutter. Its time grows with the square of some texts' length; a block of any
+text takes at most 20 ms."""
 
 LONG = 100
-"""Characters from which a passage may be in another language than its document."""
+"""Minimum length, in characters, of a passage that may differ in language from its document."""
 
 SURE = 0.8
-"""Confidence that it takes."""
+"""Minimum confidence for such a passage."""
 
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
@@ -48,20 +48,20 @@ _CLAUSE = regex.compile(rf"\S{{{LEAST_CLAUSE},}}\s+")
 
 
 def estimate_tokens(text: str) -> int:
-    """Estimate subword tokens without a tokenizer: 4 characters each, 1.5 in scripts without spaces."""
+    """Estimate the number of subword tokens without a tokenizer: 4 characters each, or 1.5 in scripts without spaces."""
     dense = 0 if text.isascii() else len(_DENSE_SCRIPT.findall(text))
     return max(1, round(dense / 1.5 + (len(text) - dense) / 4))
 
 
 @dataclass(frozen=True, slots=True)
 class PassageCutter:
-    """Cuts documents and detects each passage's language. Thread-safe if its detector is.
+    """Cuts documents into passages and detects each passage's language. Thread-safe if its detector is.
 
-    Attributes:
-        detector: Asked where the source does not give the language.
-        budget: Tokens per passage at most.
-        overlap: Tokens of whole sentences repeated from the passage before, at most; less than the budget.
-        count_tokens: An encoder's own count; the default is an estimate.
+    Args:
+        detector: Detects the language where the source does not give it.
+        budget: Maximum number of tokens per passage.
+        overlap: Maximum number of tokens of whole sentences repeated from the previous passage; less than the budget.
+        count_tokens: Counts an encoder's tokens. The default is an estimate.
     """
 
     detector: Detector
@@ -76,11 +76,11 @@ class PassageCutter:
             )
 
     def cut(self, document: Document) -> list[Passage]:
-        """Cut one document; `document.text[p.start:p.end] == p.text` for each passage, none of them blank."""
+        """Cut one document into non-blank passages; `document.text[p.start:p.end] == p.text` holds for each."""
         return self.cut_batch([document])[0]
 
     def cut_batch(self, documents: Sequence[Document]) -> list[list[Passage]]:
-        """Cut documents, detecting all languages in one go."""
+        """Cut several documents and detect all languages in one batch."""
         spans = [self._spans(document) for document in documents]
         texts = [
             document.text[start:end]
@@ -127,7 +127,7 @@ class PassageCutter:
         return sentences(document.text, document.language or self.detector.detect(document.text).language)
 
     def _fit(self, text: str, start: int, end: int) -> Iterator[Span]:
-        """Cut a stretch that is over the budget: at spaces, then between graphemes."""
+        """Cut a piece that is over the budget, at spaces first, then between graphemes."""
         if self.count_tokens(text[start:end]) <= self.budget:
             yield start, end
             return
@@ -148,7 +148,7 @@ class PassageCutter:
         yield first, end
 
     def _pack(self, text: str, pieces: Sequence[Span], *, overlap: int | None = None) -> Iterator[Span]:
-        """Join neighbouring pieces up to the budget; `overlap` tokens of them are repeated in the next span."""
+        """Join neighbouring pieces up to the budget; repeat `overlap` tokens of them in the next span."""
         repeat = self.overlap if overlap is None else overlap
         counts = [self.count_tokens(text[start:end]) for start, end in pieces]
         first = 0
@@ -168,14 +168,14 @@ class PassageCutter:
 
 
 def agreed(found: Sequence[Detection], texts: Sequence[str]) -> list[Detection]:
-    """Let a document vote on the languages of its passages: a heading, a list or a name is in its document's language.
+    """Let a document's passages vote on its language, so that headings, lists and names get the document's language.
 
-    Each passage votes with its letters times its confidence. A passage keeps another language than the document's when it is
-    long and sure, or when it is in a script that the document's language is not written in.
+    Each passage's vote is its number of letters times its confidence. A passage keeps another language only if it is long
+    and its detection is certain, or if its script is not used by the document's language.
 
     Args:
-        found: What was detected of each passage.
-        texts: The passages.
+        found: The detection for each passage.
+        texts: The passages' texts.
     """
     votes: dict[str, float] = {}
     for one, text in zip(found, texts, strict=True):
@@ -197,12 +197,12 @@ def agreed(found: Sequence[Detection], texts: Sequence[str]) -> list[Detection]:
 
 
 def sentences(text: str, language: str) -> list[Span]:
-    """Cut a text into sentences; they follow each other and cover it, spaces included.
+    """Cut a text into consecutive sentences that cover it, spaces included.
 
-    Training and serving both cut with this function. A language without full stops is cut into clauses instead.
+    Training and search both use this function. A language without full stops is cut into clauses instead.
 
     Args:
-        text: Normalised.
+        text: A normalised text.
         language: BCP 47 primary subtag or `und`.
     """
     if language in WITHOUT_FULL_STOPS:
@@ -216,7 +216,7 @@ def sentences(text: str, language: str) -> list[Span]:
 
 
 def _blocks(text: str) -> Iterator[Span]:
-    """Cut a text into blocks of bounded length, each at its last line break or else its last space."""
+    """Cut a text into blocks of bounded length, each at its last line break or else at its last space."""
     start = 0
     while len(text) - start > BLOCK:
         line = text.rfind("\n", start + BLOCK // 2, start + BLOCK)
@@ -228,7 +228,7 @@ def _blocks(text: str) -> Iterator[Span]:
 
 
 def _whole(text: str, edge: int) -> int:
-    """Move an edge that lies inside a grapheme to its end: a mark may follow a full stop."""
+    """Move an edge inside a grapheme to the grapheme's end: a mark may follow a full stop."""
     if text.isascii():
         return edge
     for match in _GRAPHEME.finditer(text, max(0, edge - 32), min(len(text), edge + 32)):
@@ -238,7 +238,7 @@ def _whole(text: str, edge: int) -> int:
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:
-    """Leave out white space at both ends; None when nothing remains."""
+    """Strip white space at both ends; None if nothing remains."""
     piece = text[start:end]
     left = len(piece) - len(piece.lstrip())
     right = len(piece.rstrip())
@@ -246,7 +246,7 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 
 
 def _context(document: Document, start: int, end: int, *, alone: bool) -> str:
-    """Title and surrounding text; a passage that is its whole document needs its title only."""
+    """Return the title and the surrounding text; a passage that is its whole document needs only the title."""
     if alone:
         return document.title
     text = document.text

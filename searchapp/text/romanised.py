@@ -1,8 +1,8 @@
-"""Words of other scripts that are typed in Latin letters: keys that both ways to write a word share.
+"""Match words of other scripts typed in Latin letters, by keys that both spellings share.
 
-A passage's word in another script is spelt in Latin letters, character by character (anyascii), and reduced: sounds that
-romanisations write in several ways become one, vowels that a script leaves out are dropped. A query's Latin word is reduced
-the same way. Latin words of passages have no keys, so that a query in such a language finds nothing by them within it.
+A passage's word in another script is transliterated character by character (anyascii) and reduced: sounds that
+romanisations spell in several ways become one, and vowels that a script omits are dropped. A Latin word of a query is reduced
+in the same way. Latin words of passages have no keys, so a query in a Latin-script language gains no matches within it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from anyascii import anyascii
 from searchapp.text.scripts import NO_SCRIPT, script_of_character
 
 LEAST = 2
-"""Letters of a key with vowels: shorter ones are shared by too many words."""
+"""Minimum length of a key with vowels; too many words share a shorter one."""
 
 LEAST_CONSONANTS = 2
-"""Letters of a key without vowels."""
+"""Minimum length of a key without vowels."""
 
 VOWELLESS = frozenset({"Arab", "Hebr", "Syrc", "Thaa"})
-"""Scripts that leave vowels out: their keys have consonants only."""
+"""Scripts that omit vowels; their keys contain consonants only."""
 
 SPELT = frozenset(
     {
@@ -43,7 +43,7 @@ SPELT = frozenset(
         "Ethi",
     }
 )
-"""Scripts whose keys have vowels, `a` left out: an Indic consonant has it without saying so."""
+"""Scripts whose keys contain vowels except `a`, which Indic consonants carry implicitly."""
 
 _SAME = (
     ("shch", "s"), ("chh", "c"), ("tch", "c"), ("sh", "s"), ("zh", "z"), ("kh", "h"), ("gh", "g"), ("ch", "c"), ("th", "t"),
@@ -51,7 +51,7 @@ _SAME = (
     ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ei", "i"), ("y", "i"), ("o", "u"), ("e", "i"), ("j", "z"), ("mb", "nb"),
     ("mp", "np"),
 )  # fmt: skip
-"""Spellings of one sound, and the letter that stands for all of them."""
+"""Spellings of a sound -> the letter that represents it."""
 
 _ARTICLE = re.compile("^ال(?=...)")
 _NASAL = "\u0902\u0982\u0a02\u0a70\u0a82\u0b02\u0c02\u0c82\u0d02"
@@ -63,7 +63,7 @@ _BEFORE_SPELLING = {
         ("ευ", "εβ"), ("ει", "ι"), ("οι", "ι"),
     ),
 }  # fmt: skip
-"""Script -> groups of letters that are one sound, and letters that are spelt as it."""
+"""Script -> groups of letters for one sound, and the Latin spelling of each."""
 
 _ONE = dict(_SAME)
 _SEVERAL = re.compile("|".join(sorted(_ONE, key=len, reverse=True)))
@@ -95,10 +95,10 @@ _PINYIN = re.compile(
 
 
 class _Spelt(dict[int, str]):
-    """Code point -> its reduced Latin letters, worked out when it is first met.
+    """Maps code points to reduced Latin letters, computed on first use.
 
     Args:
-        dropped: Vowels that are left out.
+        dropped: Vowels to drop.
     """
 
     def __init__(self, dropped: str) -> None:
@@ -115,10 +115,10 @@ _WITH_VOWELS, _WHOLE = _Spelt("a"), _Spelt("")
 
 
 def passage_key(folded: str) -> str:
-    """Give the key of a passage's word, or an empty string for a word in Latin letters or one that is too short.
+    """Return the key of a passage's word; empty for a word that is in Latin letters or too short.
 
     Args:
-        folded: By `fold`.
+        folded: A word folded by `fold`.
     """
     script = script_of_character(folded[0]) if folded else NO_SCRIPT
     if script in VOWELLESS:
@@ -141,10 +141,10 @@ def _consonants(letters: str) -> str:
 
 
 def query_keys(folded: str) -> tuple[str, ...]:
-    """Give the keys under which passages in other scripts may hold a query's Latin word.
+    """Return the keys that match a query's Latin word in passages in other scripts.
 
     Args:
-        folded: By `fold`; a word that is not in Latin letters has none.
+        folded: A word folded by `fold`. A word that is not in Latin letters has no keys.
     """
     if not folded.isascii() or not folded.isalpha():
         return ()
@@ -163,12 +163,12 @@ def query_keys(folded: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 15)
 def han_pair_key(pair: str) -> str:
-    """Give the key of two Chinese characters: their reading in pinyin without tones."""
+    """Return the key of two Chinese characters: their pinyin without tones."""
     return pair_key(anyascii(pair).lower())
 
 
 def pair_key(spelt: str) -> str:
-    """Give the key of two syllables of pinyin."""
+    """Return the key of two pinyin syllables."""
     return f"={spelt}"
 
 
@@ -177,7 +177,7 @@ def _reduced(spelt: str) -> str:
 
 
 def _in_kana(word: str) -> str:
-    """Write romanised Japanese in hiragana; empty when a part of it is no syllable."""
+    """Write romanised Japanese in hiragana; empty if a part of it is not a syllable."""
     word = re.sub(r"([kstp])(?=\1)", "っ", word).replace("tch", "っch").replace("ou", "o").replace("uu", "u")
     pieces = _KANA_SYLLABLE.findall(word.replace("っ", ""))
     if "".join(pieces) != word.replace("っ", "") or not all(piece in _KANA for piece in pieces):
@@ -194,7 +194,7 @@ def _syllables(word: str) -> list[str]:
             return []
         end = match.end()
         if end < len(word) and match.group()[-1] in "ngr" and word[end] in "aeiou":
-            end -= 1  # a consonant begins the next syllable where one can
+            end -= 1  # a consonant begins the next syllable where possible
         found.append(word[place:end])
         place = end
     return found

@@ -1,7 +1,7 @@
-"""The one table of scripts: their characters, the languages that they decide, and which are written without spaces.
+"""Define the table of scripts: their characters, the languages they imply, and which are written without spaces.
 
-Every pattern of unspaced text in the project is made from `UNSPACED` and its two parts, so that a script belongs to the
-same kind everywhere.
+Every pattern for text without spaces in the project is derived from `UNSPACED` and its two parts, so that a script is
+classified the same way everywhere.
 """
 
 from __future__ import annotations
@@ -94,29 +94,29 @@ _RANGES: tuple[tuple[int, int, str], ...] = (
     (0x1B000, 0x1B16F, "Kana"),
     (0x20000, 0x323AF, "Hani"),
 )
-"""First and last code point of a block and the script of its letters and marks; the rest of a block is shared."""
+"""First and last code point of a block, and the script of its letters and marks. Other characters of a block are common."""
 
 _STARTS = [start for start, _, _ in _RANGES]
 
 
 def characters_of(*scripts: str) -> str:
-    """Write the characters of scripts as the inside of a character class, for `re` and `regex` alike.
+    """Return the characters of scripts as the inside of a character class, for both `re` and `regex`.
 
     Args:
-        scripts: ISO 15924 codes of the table.
+        scripts: ISO 15924 codes from the table.
     """
     ranges = ((first, last) for first, last, script in _RANGES if script in scripts)
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
 SYLLABARIES = ("Hani", "Hira", "Kana", "Bopo")
-"""Scripts without spaces in which a character or two is about a word: those of Chinese and Japanese."""
+"""Scripts without spaces in which a word has one or two characters: those of Chinese and Japanese."""
 
 ABUGIDAS = ("Thai", "Laoo", "Khmr", "Mymr", "Tibt")
-"""Scripts without spaces between words in which a word takes several letters. Tibetan sets a mark after each syllable."""
+"""Scripts without spaces between words in which a word has several letters. Tibetan marks the end of each syllable."""
 
 UNSPACED_SCRIPTS = frozenset({*SYLLABARIES, *ABUGIDAS, "Jpan"})
-"""Codes of all scripts that are written without spaces between words, as `script_of` gives them."""
+"""Codes of all scripts without spaces between words, as `script_of` returns them."""
 
 IDEOGRAPHS = characters_of(*SYLLABARIES)
 """Inside of a character class: the characters of Chinese and Japanese."""
@@ -128,7 +128,7 @@ UNSPACED = IDEOGRAPHS + CLAUSES
 """Inside of a character class: all characters that are written without spaces between words."""
 
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo"})
-"""Scripts that run from right to left."""
+"""Scripts written from right to left."""
 
 LANGUAGES_OF = {
     "Armn": ("hy",),
@@ -161,20 +161,20 @@ LANGUAGES_OF = {
     "Tfng": ("zgh",),
     "Tibt": ("bo", "dz"),
 }
-"""Scripts that (almost) decide the language: the languages written in them, the usual one first."""
+"""Script -> the languages written in it, the most common first, for scripts that (almost) determine the language."""
 
 SAMPLE = 64
-"""Characters that `script_of` looks at, spread over the text."""
+"""Characters sampled by `script_of`, spread over the text."""
 
 KANA = 0.1
-"""Share of kana among Han and kana from which a text is Japanese: Chinese may quote a Japanese name."""
+"""Share of kana among Han and kana from which a text is Japanese. Chinese text may quote a Japanese name."""
 
 
 @lru_cache(maxsize=1 << 16)
 def script_of_character(character: str) -> str:
-    """ISO 15924 code of a letter or mark; `Zyyy` for digits, punctuation, spaces and unlisted scripts.
+    """Return the ISO 15924 code of a letter or mark; `Zyyy` for digits, punctuation, spaces and unlisted scripts.
 
-    Punctuation is shared whatever block it is in: the danda of the Devanagari block ends Bengali sentences too.
+    Punctuation is common to all scripts, whatever its block: the danda of the Devanagari block also ends Bengali sentences.
     """
     point = ord(character)
     place = bisect_right(_STARTS, point) - 1
@@ -185,9 +185,9 @@ def script_of_character(character: str) -> str:
 
 
 def script_of(text: str) -> str:
-    """Script of most letters of a text, judged on at most 64 characters spread over it.
+    """Return the script of most letters of a text, judged on at most 64 characters spread over it.
 
-    Han with kana is Japanese and given as `Jpan`; `Zyyy` when there are no letters.
+    Han with kana is Japanese and returned as `Jpan`. A text without letters gives `Zyyy`.
     """
     if len(text) > SAMPLE:
         text = text[:: len(text) // SAMPLE + 1]

@@ -1,4 +1,4 @@
-"""Excerpts of passages: the sentences that share most with the query, and what to highlight in them.
+"""Extract the part of a passage that shares most with the query, and the words to highlight in it.
 
 ```python
 from searchapp import snippet
@@ -23,7 +23,7 @@ from searchapp.text.highlights import GRAPHEME, Match, find_matches, grapheme_ed
 from searchapp.text.passages import sentences
 
 LENGTH = 240
-"""Columns of an excerpt: two to three lines of a page."""
+"""Maximum length of an excerpt in columns: two to three lines of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Snippet:
     """An excerpt of a passage; `text == passage[start:end]`.
 
     Attributes:
-        highlights: Stretches that stand in the query too, in order and apart; offsets in the passage, like `start`.
-        start: Offset of its first character (Unicode code points); for the place in the document, add `hit.start`.
-        end: Offset after its last character.
+        highlights: Parts that match the query, in order and disjoint; offsets into the passage, like `start`.
+        start: Offset of the first character (Unicode code points). Add `hit.start` for the offset in the document.
+        end: Offset after the last character.
     """
 
     text: str
@@ -43,7 +43,7 @@ class Snippet:
 
     @property
     def pieces(self) -> tuple[tuple[str, bool], ...]:
-        """The excerpt in pieces, each with whether it is highlighted; joined they are `text`."""
+        """Return the excerpt as pairs of text and whether it is highlighted; joined, the texts give `text`."""
         cuts = [self.start, *(offset for span in self.highlights for offset in span), self.end]
         found = (
             (self.text[start - self.start : end - self.start], place % 2 == 1)
@@ -55,16 +55,17 @@ class Snippet:
 def snippet(
     text: str, query: str | Sequence[LanguageSpan], language: str = "und", *, length: int | None = LENGTH
 ) -> Snippet:
-    """Take the excerpt of a passage that shares most with a query; its beginning when they share no word.
+    """Extract the part of a passage that shares most with a query, or its beginning if they share no word.
 
-    An excerpt begins with a sentence where it can. It ends with one, at a space, or between two characters of a script
-    without spaces; it never parts a letter from its marks.
+    An excerpt begins at a sentence where possible. It ends at a sentence, at a space, or between two characters of a
+    script without spaces. It never separates a letter from its marks.
 
     Args:
         text: The passage.
-        query: A result's `spans`; or a string, which is taken to be in the passage's language.
-        language: The passage's, a BCP 47 primary subtag or `und`.
-        length: Columns at most: a Chinese character takes two, a combining mark none. None for the whole passage.
+        query: A result's `spans`, or a string, which is taken to be in the passage's language.
+        language: The passage's BCP 47 primary subtag, or `und`.
+        length: Maximum number of columns, or None for the whole passage. A Chinese character takes two, a combining mark
+            none.
 
     Raises:
         InputError: The length is not positive.
@@ -89,9 +90,9 @@ def _excerpt(text: str, matches: Sequence[Match], language: str, length: int) ->
     begins = [match.start for match in matches]
 
     def end_of(start: int) -> int:
-        """The last place to break within the length, a better one when that leaves no match and little room out."""
+        """Return the last break within the length, or a better one if that drops no match and little text."""
         reach = bisect_right(columns, columns[start] + length) - 1
-        while reach < len(text) and text[reach].isspace():  # a space at the end is not shown
+        while reach < len(text) and text[reach].isspace():  # a trailing space is not shown
             reach += 1
         last = _last(breaks, start, reach) or _last(edges, start, reach) or edges[bisect_right(edges, start)]
         for places, share in ((ends, 0.5), (clauses, 0.75)):
@@ -101,7 +102,7 @@ def _excerpt(text: str, matches: Sequence[Match], language: str, length: int) ->
         return last
 
     def worth(start: int, end: int) -> int:
-        """Letters of different words of the query."""
+        """Count the letters of different query words."""
         inside = matches[bisect_left(begins, start) : bisect_left(begins, end)]
         return sum(map(len, {match.what for match in inside if match.end <= end}))
 
@@ -118,20 +119,20 @@ def _excerpt(text: str, matches: Sequence[Match], language: str, length: int) ->
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Leave out white space at both ends, but not a space that bears a mark."""
+    """Strip white space at both ends, except a space that carries a mark."""
     end = start + len(text[start:end].rstrip())
     first = next((found.start() for found in GRAPHEME.finditer(text, start, end) if not found.group().isspace()), end)
     return first, end
 
 
 def _last(places: Sequence[int], start: int, reach: int) -> int:
-    """The last of the places after the start and within reach; 0 when there is none."""
+    """Return the last place after the start and within reach; 0 if there is none."""
     place = bisect_right(places, reach) - 1
     return places[place] if place >= 0 and places[place] > start else 0
 
 
 def _is_clause(text: str, edge: int) -> bool:
-    """Whether a word begins after a space, or in a script without spaces after a mark such as a comma."""
+    """Return whether a clause begins: at a word after a space, or after a mark such as a comma in scripts without spaces."""
     before = text[edge - 1]
     return before.isspace() or (is_unspaced(text[edge]) and unicodedata.category(before) in ("Po", "Pe", "Pf"))
 

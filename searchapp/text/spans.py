@@ -1,7 +1,7 @@
-"""The languages of a mixed query, span by span.
+"""Split a query in several languages into spans of one language.
 
-Words are first grouped by script. Inside one script a Viterbi path over the words picks a language for each: windows
-of one to three words vote through the detector, and every change of language costs `SWITCH`.
+Words are grouped by script first. Within a script, a Viterbi path over the words picks a language for each: windows of one
+to three words vote through the detector, and every change of language costs `SWITCH`.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from searchapp.text.expecting import Expecting, with_alternatives
 from searchapp.text.scripts import LANGUAGES_OF, NO_SCRIPT, script_of, script_of_character
 
 SWITCH = 4.0
-"""Cost of a change of language in nats; see docs/experiments.md for how it was chosen."""
+"""Cost of a change of language, in nats. `docs/experiments.md` tells how it was chosen."""
 
 FLOOR = 0.02
-"""Probability of a language that a window's vote does not name."""
+"""Probability of a language that a window's vote does not contain."""
 
 WEIGHTS = (1.0, 1.0, 1.0)
-"""Say of windows of one, two and three words."""
+"""Weights of the votes of windows of one, two and three words."""
 
 LONGEST_WINDOW = len(WEIGHTS)
 
 LOAN = 0.7
-"""Probability at which a word on the border of two languages is given to a third."""
+"""Probability from which a word between two languages is assigned to a third."""
 
 CHUNK = 4
-"""Words per chunk of the quick look: a query whose chunks all agree with the whole is in one language."""
+"""Words per chunk in the quick check: if all chunks of a query agree with the whole, the query is in one language."""
 
 AGREEMENT = 0.6
-"""Probability at which a chunk agrees."""
+"""Probability from which a chunk agrees."""
 
 MOST_WORDS = 64
-"""Longer texts are documents, not queries: they are given one language."""
+"""Maximum length of a query in words. Longer texts are treated as documents and get one language."""
 
 _WORD = re.compile(r"\S+")
 
@@ -50,13 +50,14 @@ class _Word:
 
 
 def detect_spans(text: str, detector: Detector, shares: Mapping[str, float] | None = None) -> tuple[LanguageSpan, ...]:
-    """Cut a query into stretches of one language; they follow each other and cover the whole text.
+    """Split a query into consecutive spans of one language that cover the whole text.
 
     Args:
-        text: Normalised.
+        text: A normalised query.
         detector: Votes on windows of words.
-        shares: Language -> passages of it in the collection that is searched. They are the prior of a short query's
-            language, and a short stretch names others of them as its `alternatives`. None or empty: all are as likely.
+        shares: Language -> number of passages in the searched collection. They are the prior for the language of a short
+            query, and a short span lists other languages of the collection as `alternatives`. None or empty: all
+            languages are equally likely.
     """
     if shares:
         own = Expecting(detector, shares)
@@ -78,7 +79,7 @@ def detect_spans(text: str, detector: Detector, shares: Mapping[str, float] | No
 
 
 def _words(text: str) -> list[_Word]:
-    """Words with the script of each; a word in two scripts (`iPhoneの`) is cut where the script changes."""
+    """Split a text into words with their scripts. A word in two scripts (`iPhoneの`) is split where the script changes."""
     words: list[_Word] = []
     for match in _WORD.finditer(text):
         start = match.start()
@@ -97,12 +98,12 @@ def _words(text: str) -> list[_Word]:
 
 
 def _family(script: str) -> str:
-    """Han and kana belong together: Japanese mixes them inside a word."""
+    """Return the family of a script. Han and kana belong together, because Japanese mixes them inside a word."""
     return "Jpan" if script in ("Hani", "Hira", "Kana", "Jpan") else script
 
 
 def _groups(words: Sequence[_Word]) -> list[list[_Word]]:
-    """Neighbouring words of one script family; words without letters join the group before them."""
+    """Group neighbouring words of one script family; words without letters join the preceding group."""
     groups: list[list[_Word]] = []
     family = NO_SCRIPT
     for word in words:
@@ -129,7 +130,7 @@ def _languages(text: str, group: Sequence[_Word], detector: Detector) -> list[st
 
 
 def _agreed(text: str, group: Sequence[_Word], language: str, detector: Detector) -> bool:
-    """Whether every chunk of the group is in the language of the whole."""
+    """Return whether every chunk of the group is in the language of the whole."""
     for first in range(0, len(group), CHUNK):
         last = min(first + CHUNK, len(group)) - 1
         first = max(0, last - CHUNK + 1)
@@ -140,7 +141,7 @@ def _agreed(text: str, group: Sequence[_Word], language: str, detector: Detector
 
 
 def _votes(text: str, group: Sequence[_Word], detector: Detector) -> list[dict[str, float]]:
-    """For each word, the mean of the detector's probabilities over the windows that hold it."""
+    """Average, for each word, the detector's probabilities over the windows that contain it."""
     sums: list[dict[str, float]] = [{} for _ in group]
     windows = [0.0] * len(group)
     for length in range(1, LONGEST_WINDOW + 1):
@@ -173,9 +174,9 @@ def _viterbi(votes: Sequence[dict[str, float]], states: Sequence[str]) -> list[s
 
 
 def _loans(text: str, group: Sequence[_Word], path: list[str], detector: Detector) -> list[str]:
-    """Give a word between two languages to a third one when it clearly is in neither.
+    """Assign a word between two languages to a third if it clearly belongs to neither.
 
-    Windows cannot see it: every one of them also holds a neighbour. A query in one language is left alone.
+    Windows cannot detect this, because each of them also contains a neighbour. Queries in one language are left alone.
     """
     found = list(path)
     for row in range(1, len(path)):

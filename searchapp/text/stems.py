@@ -1,8 +1,8 @@
-"""Forms of one word to one stem: Snowball where it has the language, else the longest of the language's usual endings.
+"""Reduce the forms of a word to a stem: with Snowball where it covers the language, else by removing the longest ending.
 
-Snowball's stemmers (PyStemmer) know 33 languages. For the others `ENDINGS` lists the usual endings of nouns and, where they
-tell little else, of verbs: cutting the longest of them is what light stemmers do (Savoy 2006). A stem is only looked up,
-never shown, so it need not be a word; what counts is that the forms of a word share it.
+Snowball's stemmers (PyStemmer) cover 33 languages. For the others `ENDINGS` lists common endings of nouns and, where they
+are rarely ambiguous, of verbs. Light stemmers remove the longest of them (Savoy 2006). A stem is only looked up, never
+shown, so it need not be a word, as long as the forms of a word share it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ SNOWBALL = {
     "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
-"""Language -> Snowball's name of its stemmer; Galician, Malay, Bosnian and Croatian use their nearest relative's."""
+"""Language -> Snowball's name of its stemmer. Galician, Malay, Bosnian and Croatian use a close relative's stemmer."""
 
 SHORTEST = 3
-"""Letters that a cut ending leaves; two in scripts whose letters are syllables."""
+"""Minimum length of a stem in letters; two in scripts whose letters are syllables."""
 
 Change = tuple[re.Pattern[str], str]
 
@@ -53,14 +53,14 @@ _AFTER: dict[str, tuple[Change, ...]] = {
     "tr": _changes((r"b$", "p"), (r"c$", "ç"), (r"d$", "t"), (r"ğ$", "k")),
     "uk": _changes((r"[іїоеє](?=[^аеєиіїоуюя]*$)", "о"),),
 }  # fmt: skip
-"""Language -> changes of its stems: sounds that alternate before endings, and spellings of one language in two countries."""
+"""Language -> changes to its stems: sounds that alternate before endings, and spellings that differ between countries."""
 
 _local = threading.local()
 
 
 @lru_cache(maxsize=256)
 def stemmer(language: str) -> Callable[[str], str] | None:
-    """Give what turns a language's word into its folded stem, or None where nothing is known of its endings.
+    """Return the function that turns a word into its folded stem; None if nothing is known about the language's endings.
 
     Args:
         language: BCP 47 primary subtag.
@@ -82,7 +82,7 @@ def _snowball_stem(word: str, language: str) -> str:
 
 
 def _snowball(language: str) -> Any:
-    """One stemmer of each language per thread: they are not thread-safe."""
+    """Return this thread's stemmer of a language; Snowball's stemmers are not thread-safe."""
     own: dict[str, Any] = _local.__dict__
     if language not in own:
         import Stemmer
@@ -98,11 +98,11 @@ def _change(stem: str, language: str) -> str:
 
 
 def light_stem(word: str, language: str) -> str:
-    """Cut a folded word's prefix and its longest ending, again as long as there is one in agglutinating languages.
+    """Remove a folded word's prefix and longest ending, repeatedly in agglutinative languages.
 
     Args:
-        word: By `fold`.
-        language: One of `ENDINGS` or `PREFIXES`.
+        word: A word folded by `fold`.
+        language: A language of `ENDINGS` or `PREFIXES`.
     """
     word = _without_prefix(word, language)
     endings, rounds = _endings(language)

@@ -1,25 +1,25 @@
-"""From a text to its terms, each a number: what the lexical leg matches.
+"""Turn a text into the terms, as numbers, that the lexical leg matches.
 
-One pipeline serves passages, queries and highlights: a text is cut into pieces, a piece into words, and a word gives terms of
-several kinds. Passages weigh the sure kinds 1 and the unsure ones less; so do queries.
+Passages, queries and highlights share one pipeline: a text is cut into pieces, a piece into words, and a word gives terms of
+several kinds. Certain kinds have weight 1, uncertain ones less, in passages and in queries.
 
-| kind | of `Häuser` in German | where |
+| kind | term of `Häuser` in German, or other example | where |
 |---|---|---|
 | word | `hauser` | everywhere: folded (see `searchapp.text.folding`) |
 | stem | `haus` | where the language has a stemmer (see `searchapp.text.stems`) |
 | joined | `email` of `e-mail` | words with a joiner, digits or a capital inside |
 | part | `garten` of `Kindergarten` | compounds, at a lower weight |
-| sound | `+kitb` of `किताब` | words in other scripts, so that Latin letters find them, at a lower weight |
+| sound | `+kitb` of `किताब` | words in other scripts, matched by Latin letters, at a lower weight |
 | number | `#1000` of `1,000` | by value, in any digits |
 
-A term's number is the hash of its letters alone, never of its language: names, loanwords and numbers are worth the rare
-homograph. Stop words stay in passages; a query drops its own unless it has nothing else.
+A term's number is a hash of its letters alone, not of its language: matching names, loanwords and numbers across languages is
+worth the rare homograph. Stop words stay in passages. A query drops its stop words unless it has nothing else.
 
-Where words are not written apart, the engine's analyser is used for Thai only. It leaves Korean words with their
-particles and Khmer, Lao and Burmese sentences whole, and it cuts kanji without kana as Chinese: of kanji words taken from
-Japanese passages as queries, 44 % found no term of their own passage. So Chinese, Japanese and Korean become
-overlapping character pairs and single characters (no kana), the others character triples. Mean reciprocal rank of the
-passage that answers a question, 1,500 questions each: Korean .381 by the engine and .640 by pairs, Japanese .891 and
+In scripts without spaces the engine's analyser is used for Thai only. It leaves Korean words with their particles and whole
+Khmer, Lao and Burmese sentences, and it segments kanji without kana as Chinese: with kanji words from Japanese passages as
+queries, 44 % matched no term of their own passage. Chinese, Japanese and Korean are therefore indexed as overlapping
+character pairs and single characters (except kana), the other scripts as character triples. Mean reciprocal rank of the
+passage that answers a question, 1,500 questions each: Korean .381 with the engine and .640 with pairs, Japanese .891 and
 .905, Chinese .963 and .971, but Thai .931 and .850.
 """
 
@@ -49,16 +49,16 @@ STOP_WORDS = {
     "no": "Norwegian", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sl": "Slovene", "sv": "Swedish",
     "tg": "Tajik", "tr": "Turkish",
 }  # fmt: skip
-"""Language -> the engine's name of its list of stop words."""
+"""Language -> the engine's name of its stop word list."""
 
 PIECES = 1 << 16
-"""Pieces of text remembered per language; all are forgotten when there are more, which costs little."""
+"""Maximum number of cached pieces per language. The cache is cleared when it is full, which costs little."""
 
 LONGEST_PIECE = 256
-"""Characters of a piece that are analysed: what is longer is no word."""
+"""Maximum length of an analysed piece in characters; anything longer is not a word."""
 
 LONGEST_STOP = 14
-"""Letters of the longest word that is looked for among the stop words."""
+"""Maximum length in letters of a word that is looked up among the stop words."""
 
 WORD_CHARACTERS = 2
 """Characters that count as one word in the length of Chinese, Japanese or Korean text."""
@@ -91,14 +91,14 @@ _THAI_SOUNDS = str.maketrans("ศษซฎฏฐฑฒณฃฅฆญฬ", "ส�
 
 
 class Piece(NamedTuple):
-    """What a stretch of text between spaces is analysed into.
+    """The analysis of a piece of text between spaces.
 
     Attributes:
         words: Terms of its words.
-        stems: Terms of their stems, the words themselves where the language has no stemmer.
-        sure: All terms that count fully in a passage, without repetition.
-        unsure: Terms of parts and sounds.
-        length: Number of its words that are no stop words of the language.
+        stems: Terms of the stems, or of the words if the language has no stemmer.
+        sure: All terms with full weight in a passage, without repetition.
+        unsure: Terms of compound parts and sounds.
+        length: Number of words without the language's stop words.
     """
 
     words: tuple[int, ...] = ()
@@ -109,14 +109,14 @@ class Piece(NamedTuple):
 
     @property
     def is_stop(self) -> bool:
-        """Whether all its words are stop words."""
+        """Return whether all words are stop words."""
         return not self.length
 
 
 class Vocabulary(dict[str, Piece]):
-    """Analyses the pieces of one language, each once.
+    """Analyses the pieces of one language, each only once.
 
-    A text is a few dozen look-ups then. Thread-safe: two threads may analyse the same piece, with the same outcome.
+    A text then takes a few dozen look-ups. Thread-safe: if two threads analyse the same piece, the results are equal.
     """
 
     def __init__(self, language: str) -> None:
@@ -136,7 +136,7 @@ class Vocabulary(dict[str, Piece]):
         return found
 
     def segment(self, run: str) -> list[int]:
-        """Give the words of a run of Thai, which is seldom met twice and so not remembered."""
+        """Return the terms of a run of Thai. They are not cached, because the same run seldom occurs twice."""
         return list(self._engine.embed_query(run).indices)
 
     def _analyse(self, piece: str) -> Piece:
@@ -152,7 +152,7 @@ class Vocabulary(dict[str, Piece]):
         return self._compound(piece)
 
     def _simple(self, word: str) -> Piece:
-        """Analyse a piece that is one word."""
+        """Analyse a piece that is a single word."""
         folded = fold(word)
         if not folded:
             return Piece()
@@ -164,7 +164,7 @@ class Vocabulary(dict[str, Piece]):
         return Piece(words, stems, sure, tuple(unsure), 0 if self._is_stop(word) else len(words))
 
     def _compound(self, piece: str) -> Piece:
-        """Analyse a piece of several words, or with digits, joiners or symbols in it."""
+        """Analyse a piece that has several words or contains digits, joiners or symbols."""
         words = [fold(symbol) for symbol in _GRAPHEME.findall(piece) if _SYMBOL.search(symbol)]
         stems = list(words)
         unsure: list[int] = []
@@ -175,7 +175,7 @@ class Vocabulary(dict[str, Piece]):
             inner = _WORD.findall(part)
             for word in inner:
                 if word.isdecimal():
-                    continue  # `numbers` sees to them
+                    continue  # `numbers` handles them
                 for hump in _HUMP.split(word) if _HUMP.search(word) else (word,):
                     folded = fold(hump)
                     if not folded or (len(folded) == 1 and len(inner) > 1 and DIGIT.search(part)):
@@ -225,7 +225,7 @@ def _piece(words: list[int], stems: list[int], unsure: list[int], length: int) -
 
 
 class Pairs(dict[str, tuple[int, int]]):
-    """Terms of pairs of characters: of the pair and of its reading, 0 where it has none; each is worked out once."""
+    """Maps pairs of characters to the terms of the pair and of its reading (0 if it has none), computed on first use."""
 
     def __missing__(self, pair: str) -> tuple[int, int]:
         reading = _hash(han_pair_key(pair)) if len(pair) == 2 and _HAN.match(pair[0]) and _HAN.match(pair[1]) else 0
@@ -238,7 +238,7 @@ class Pairs(dict[str, tuple[int, int]]):
 
 @lru_cache(maxsize=512)
 def vocabulary(language: str) -> Vocabulary:
-    """Give the vocabulary of a language, one for all of the process: what a search has analysed, its highlights know.
+    """Return the vocabulary of a language. The process shares one, so that highlights reuse what a search has analysed.
 
     Args:
         language: BCP 47 primary subtag or `und`.
@@ -247,13 +247,13 @@ def vocabulary(language: str) -> Vocabulary:
 
 
 class Unspaced(NamedTuple):
-    """Terms of the parts of a text that are written without spaces, with repetition, and what is left of the text.
+    """Terms, with repetition, of the parts of a text written without spaces, and the rest of the text.
 
     Attributes:
-        sure: Terms that count fully.
-        unsure: Terms of readings and of fragments of Thai.
-        length: In words.
-        rest: The text with these parts left out.
+        sure: Terms with full weight.
+        unsure: Terms of readings and of Thai fragments.
+        length: Length in words.
+        rest: The text without these parts.
     """
 
     sure: list[int]
@@ -263,10 +263,10 @@ class Unspaced(NamedTuple):
 
 
 def split_unspaced(text: str, known: Vocabulary) -> Unspaced:
-    """Take the parts written without spaces out of a text.
+    """Separate the parts written without spaces from a text.
 
     Args:
-        text: Normalised.
+        text: A normalised text.
         known: The vocabulary of the text's language.
     """
     sure: list[int] = []
@@ -306,10 +306,10 @@ def _add_pairs(run: str, pairs: Pairs, sure: list[int], unsure: list[int]) -> No
 
 
 def fold_pairs(run: str) -> str:
-    """Fold a run of Chinese, Japanese or Korean; what NFKC turns into other characters is left out.
+    """Fold a run of Chinese, Japanese or Korean; drop what NFKC turns into other characters.
 
     Args:
-        run: Of characters that are paired.
+        run: Characters that are indexed as pairs.
     """
     folded = fold(_DROPPED.sub("", run)) if not _PLAIN_HAN.fullmatch(run) else run
     return fold_run(folded)
@@ -322,7 +322,7 @@ def fold_triples(run: str) -> str:
     """Fold a run of Lao, Khmer or Burmese.
 
     Args:
-        run: Of letters of these scripts.
+        run: Letters of these scripts.
     """
     return fold(_DROPPED.sub("", run))
 
@@ -334,7 +334,7 @@ def _thai(run: str, known: Vocabulary) -> tuple[list[int], list[int]]:
 
 
 def has_unspaced(text: str) -> bool:
-    """Tell whether any part of a text is written without spaces.
+    """Return whether any part of a text is written without spaces.
 
     Args:
         text: Any text.
@@ -343,7 +343,7 @@ def has_unspaced(text: str) -> bool:
 
 
 def number_terms(text: str) -> list[int]:
-    """Give the terms of the numbers in a text.
+    """Return the terms of the numbers in a text.
 
     Args:
         text: Any text.
@@ -352,7 +352,7 @@ def number_terms(text: str) -> list[int]:
 
 
 def sound_terms(word: str) -> list[int]:
-    """Give the terms under which passages in other scripts may hold a query's Latin word.
+    """Return the terms that match a query's Latin word in passages in other scripts.
 
     Args:
         word: One word.
@@ -365,7 +365,7 @@ def _hash(term: str) -> int:
 
 
 def _engine(language: str) -> edge.Bm25:
-    """Make the engine's analyser of a language: it knows the stop words, and the words of Thai."""
+    """Create the engine's analyser of a language, which has the stop words and segments Thai."""
     known = {getattr(edge.Language, STOP_WORDS[language])} if language in STOP_WORDS else set()
     return edge.Bm25(
         edge.Bm25Config(
