@@ -1,4 +1,4 @@
-"""Where a collection's transform is kept: a file of the version that it was applied to, named in the manifest."""
+"""Store a collection's transform as a file of the version that it was applied to, named in the manifest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE = "debias.npz"
 
 
 def read_transform(catalog: Catalog, manifest: Manifest) -> DebiasTransform | None:
-    """Read the transform of a version; None when it has none.
+    """Read the transform of a version; None if it has none.
 
     Raises:
         StoreError: The file is missing, damaged or not the one that the version was built with.
@@ -26,11 +26,11 @@ def read_transform(catalog: Catalog, manifest: Manifest) -> DebiasTransform | No
 
 
 def parse_transform(data: bytes, manifest: Manifest) -> DebiasTransform:
-    """Read the transform from the content of its file.
+    """Parse the content of a transform's file.
 
     Args:
-        data: The content.
-        manifest: Of the version that the file belongs to.
+        data: Content of the file.
+        manifest: Manifest of the version that the file belongs to.
 
     Raises:
         StoreError: The file is damaged or not the one that the version was built with.
@@ -46,13 +46,13 @@ def parse_transform(data: bytes, manifest: Manifest) -> DebiasTransform:
 def record(
     transform: DebiasTransform, data: bytes, *, fitted_on: Mapping[str, Any], default: bool = True
 ) -> dict[str, Any]:
-    """Make the manifest's entry for a transform.
+    """Create the manifest's entry for a transform.
 
     Args:
         transform: The fitted transform.
         data: Content of the transform's file.
-        fitted_on: What it was fitted on, to be shown to people.
-        default: Whether a search that does not choose uses it.
+        fitted_on: Description of the data it was fitted on, for display.
+        default: Whether searches use it by default.
     """
     return {
         "name": transform.name,

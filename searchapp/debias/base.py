@@ -1,4 +1,4 @@
-"""What a debias transform is, and what all of them share."""
+"""Define the protocol of debias transforms and the code that they share."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray
 from searchapp.errors import BuildError
 
 FEWEST = 20
-"""Vectors from which a language counts as seen: a mean of fewer says more about their topics than about the language."""
+"""Minimum vectors of a language for fitting: the mean of fewer says more about their topics than about the language."""
 
 
 class DebiasTransform(Protocol):
-    """Maps queries and passages to vectors in which the language counts for less; immutable and thread-safe.
+    """Maps queries and passages to vectors in which the language matters less. Immutable and thread-safe.
 
-    Both directions give unit vectors (a vector that the transform leaves nothing of stays as it was). `und`, languages
-    that the fit did not see and those with fewer than `FEWEST` vectors in it are handled as each transform documents.
+    Both directions return unit vectors; a vector that the transform would reduce to zero stays as it was. Each transform
+    documents how it handles `und` and languages with fewer than `FEWEST` vectors in the fit.
     """
 
     @property
@@ -27,24 +27,24 @@ class DebiasTransform(Protocol):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Hyper-parameters and what the fit saw, as JSON values."""
+        """Return hyper-parameters and statistics of the fit as JSON values."""
         ...
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Map query embeddings (n, dimension), each in the language of its place."""
+        """Map query embeddings (n, dimension), each in the language at its index."""
         ...
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Map passage embeddings (n, dimension), each in the language of its place."""
+        """Map passage embeddings (n, dimension), each in the language at its index."""
         ...
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Everything that was fitted, for the file."""
+        """Return all fitted arrays, for the file."""
         ...
 
 
 def rows_by_language(languages: Sequence[str]) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Each language with the places that it has."""
+    """Yield each language with the indices of its rows."""
     names = np.asarray(languages, dtype=str)
     for language in sorted(set(names.tolist())):
         yield language, np.flatnonzero(names == language)
@@ -53,10 +53,10 @@ def rows_by_language(languages: Sequence[str]) -> Iterator[tuple[str, NDArray[np
 def seen_languages(
     vectors: FloatArray, languages: Sequence[str], *, name: str, fewest: int = FEWEST
 ) -> dict[str, NDArray[np.int64]]:
-    """Rows of the languages that can be fitted.
+    """Return the rows of the languages that can be fitted.
 
     Raises:
-        BuildError: There are fewer than two of them, or the arguments do not fit each other.
+        BuildError: There are fewer than two such languages, or the arguments differ in length.
     """
     if vectors.ndim != 2 or len(vectors) != len(languages):
         raise BuildError(

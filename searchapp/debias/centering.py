@@ -1,4 +1,4 @@
-"""Centering: subtract the mean of the language."""
+"""Subtract the mean embedding of the language."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from searchapp.statistics.vectors import unit
 
 
 class Centering:
-    """e - mean of e's language, renormalised. Label-free: needs vectors and their languages only.
+    """e - mean of e's language, renormalised. Needs no labels, only vectors and their languages.
 
-    `und` and unseen languages lose the mean of the languages' means: what all languages share goes, and nothing is
-    guessed about their own.
+    For `und` and unseen languages the mean of the language means is subtracted, which removes only what all languages share.
 
     Args:
-        languages: Those that were seen, sorted.
-        means: (languages, dimension).
+        languages: Fitted languages, sorted.
+        means: (languages, dimension) mean vectors.
     """
 
     name = "centering"
@@ -33,32 +32,32 @@ class Centering:
 
     @classmethod
     def fit(cls, vectors: FloatArray, languages: Sequence[str]) -> Centering:
-        """Take the mean of every language with enough vectors."""
+        """Compute the mean of every language with enough vectors."""
         seen = seen_languages(vectors, languages, name=cls.name)
         means = np.stack([vectors[rows].mean(axis=0) for rows in seen.values()]).astype(np.float32)
         return cls(languages=list(seen), means=means)
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Centering:
-        """Read back what `arrays` gave."""
+        """Restore a transform from `arrays` and `settings`."""
         return cls(languages=arrays["languages"].tolist(), means=arrays["means"])
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The languages seen."""
+        """Return the fitted languages."""
         return {"languages": list(self._rows)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Subtract each query's language's mean."""
+        """Subtract the mean of each query's language."""
         moved = vectors.copy()
         for language, rows in rows_by_language(languages):
             moved[rows] -= self._means[self._rows[language]] if language in self._rows else self._shared
         return unit(moved, otherwise=vectors)
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Subtract each passage's language's mean."""
+        """Subtract the mean of each passage's language."""
         return self.transform_queries(vectors, languages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Languages and means."""
+        """Return languages and means."""
         return {"languages": np.array(list(self._rows), dtype=str), "means": self._means}

@@ -1,4 +1,4 @@
-"""Counterparts: a passage also stands for what the collection says in other languages (this project's own method)."""
+"""Add to each passage its counterparts in the collection's other languages (a method of this project)."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from searchapp.statistics.vectors import unit
 STRENGTH = 1.5
 MARGIN = 1.05
 MOST = 100_000
-"""Vectors kept as the reference: the search for counterparts compares everything with everything."""
+"""Maximum vectors in the reference, because the search for counterparts compares all pairs."""
 
 FULL = 1 / 3
-"""Share of the other languages in which a passage must have counterparts for them to weigh in full."""
+"""Share of the other languages in which a passage needs counterparts for them to have full weight."""
 
 
 class Counterparts:
-    """p + strength x mean of p's counterparts' vectors, renormalised; queries stay as they are.
+    """p + strength x mean of the vectors of p's counterparts, renormalised; queries stay unchanged.
 
-    A counterpart is a passage that is the nearest one in its language and has p for its own nearest, whose similarity
-    exceeds `margin` times the mean of both sides' four nearest (the ratio margin that mines bitext: Artetxe & Schwenk,
-    2019), and that a third language confirms: both have the same counterpart there. Where a language gives none, what
-    most of p's counterparts have there is taken. So a passage is found through its translations' words too. Label-free:
-    it needs the collection's vectors and languages, no translations, no questions.
+    A counterpart of p meets three conditions. It is the passage of its language nearest to p, and p is its nearest in turn.
+    The pair's similarity exceeds `margin` times the mean similarity of both sides' four nearest (the ratio margin of bitext
+    mining: Artetxe & Schwenk, 2019). A third language confirms it: both passages have the same counterpart there. A missing
+    counterpart is taken from the majority of p's other counterparts. A passage is thus also found through the words of its
+    translations. Needs no labels, only the collection's vectors and languages; no translations or questions.
 
-    What it does rests on what the collection holds: a passage without counterparts stays as it was, and one with few
-    is moved less. `und` and languages with fewer than four vectors may have counterparts, but are none. With two languages
-    nothing can be confirmed: only pairs with a margin of 1.3 count.
+    The effect depends on the content of the collection: a passage without counterparts stays unchanged, and one with few is
+    moved less. Passages in `und` and in languages with fewer than four vectors may have counterparts but are never used as
+    such. With only two languages no pair can be confirmed, so only pairs with a margin of 1.3 are used.
 
     Args:
-        reference: The vectors that were fitted, with their counterparts.
-        strength: Weight of the counterparts beside the passage at 1.
+        reference: The fitted vectors with their counterparts.
+        strength: Weight of the mean of the counterparts, relative to the passage's 1.
     """
 
     name = "counterparts"
@@ -54,13 +54,13 @@ class Counterparts:
         """Find the counterparts among vectors.
 
         Args:
-            vectors: (vectors, dimension), unit length.
-            languages: One language per vector, BCP 47.
-            strength: Weight of the mean of the counterparts; the passage itself weighs 1.
-            margin: At least 1; higher finds fewer and surer ones.
+            vectors: (vectors, dimension) unit vectors.
+            languages: BCP 47 language of each vector.
+            strength: Weight of the mean of the counterparts, relative to the passage's 1.
+            margin: Minimum ratio margin, at least 1; a higher one finds fewer and more reliable counterparts.
 
         Raises:
-            BuildError: There is one language only, or more than 100,000 vectors: draw a sample of them.
+            BuildError: There is only one language, or there are more than 100,000 vectors: draw a sample of them.
         """
         if not (strength > 0 and margin >= 1):
             raise ConfigurationError(f"counterparts: strength {strength} and margin {margin}, expected > 0 and >= 1")
@@ -70,7 +70,7 @@ class Counterparts:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Counterparts:
-        """Read back what `arrays` gave."""
+        """Restore a transform from `arrays` and `settings`."""
         reference = Reference(
             vectors=arrays["vectors"].astype(np.float32),
             bounds=tuple(arrays["bounds"].tolist()),
@@ -82,7 +82,7 @@ class Counterparts:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Strength, margin, the languages seen, and in how many other languages a passage has a counterpart."""
+        """Return strength, margin, the fitted languages, and the mean number of languages with a counterpart per passage."""
         links = self._reference.links
         return {
             "strength": self._strength,
@@ -93,7 +93,7 @@ class Counterparts:
         }
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Leave queries as they are."""
+        """Return queries unchanged."""
         return vectors
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
@@ -110,7 +110,7 @@ class Counterparts:
         return unit(moved, otherwise=vectors)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The reference, its vectors in half precision."""
+        """Return the reference, with vectors in half precision."""
         return {
             "vectors": self._reference.vectors.astype(np.float16),
             "bounds": np.array(self._reference.bounds, dtype=np.int64),

@@ -1,4 +1,4 @@
-"""LIR: language information removal (Yang et al., 2021), a subspace per language."""
+"""Remove one subspace per language: LIR, language information removal (Yang et al., 2021)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from searchapp.statistics.vectors import unit
 
 
 class LanguageInformationRemoval:
-    """e - U Uᵀ e with U the top singular vectors of the language's own, uncentred embedding matrix. Label-free.
+    """e - U Uᵀ e, where U holds the top singular vectors of the language's own, uncentred embedding matrix. Needs no labels.
 
-    `und` and unseen languages are left as they are: what another language's embeddings have in common is not theirs.
+    Vectors in `und` and unseen languages stay unchanged, because the directions of other languages do not apply to them.
 
     Args:
-        languages: Those that were seen, sorted.
-        bases: (languages, rank, dimension), rows orthonormal.
+        languages: Fitted languages, sorted.
+        bases: (languages, rank, dimension) with orthonormal rows.
     """
 
     name = "lir"
@@ -35,8 +35,8 @@ class LanguageInformationRemoval:
         """Decompose the matrix of each language's vectors.
 
         Args:
-            vectors: (vectors, dimension), unit length.
-            languages: One language per vector, BCP 47.
+            vectors: (vectors, dimension) unit vectors.
+            languages: BCP 47 language of each vector.
             rank: Number of directions to remove per language; less than the dimension.
         """
         if not 1 <= rank < vectors.shape[1]:
@@ -44,23 +44,23 @@ class LanguageInformationRemoval:
         seen = seen_languages(vectors, languages, name=cls.name, fewest=max(20, 2 * rank))
         bases = []
         for rows in seen.values():
-            # The eigenvectors of XᵀX are the right singular vectors of X, at a fraction of the work for long X.
+            # The eigenvectors of XᵀX are the right singular vectors of X, and much cheaper for a long X.
             _, axes = np.linalg.eigh(vectors[rows].T.astype(np.float64) @ vectors[rows])
             bases.append(axes[:, ::-1][:, :rank].T)
         return cls(languages=list(seen), bases=np.stack(bases).astype(np.float32))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> LanguageInformationRemoval:
-        """Read back what `arrays` gave."""
+        """Restore a transform from `arrays` and `settings`."""
         return cls(languages=arrays["languages"].tolist(), bases=arrays["bases"])
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Rank and the languages seen."""
+        """Return the rank and the fitted languages."""
         return {"rank": int(self._bases.shape[1]), "languages": list(self._rows)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove each query's language's directions."""
+        """Remove the directions of each query's language."""
         moved = vectors.copy()
         for language, rows in rows_by_language(languages):
             if language in self._rows:
@@ -69,9 +69,9 @@ class LanguageInformationRemoval:
         return unit(moved, otherwise=vectors)
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove each passage's language's directions."""
+        """Remove the directions of each passage's language."""
         return self.transform_queries(vectors, languages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Languages and bases."""
+        """Return languages and bases."""
         return {"languages": np.array(list(self._rows), dtype=str), "bases": self._bases}

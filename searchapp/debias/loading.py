@@ -1,4 +1,4 @@
-"""Debias transforms by name: fit one, write it, read it back."""
+"""Fit, serialise and restore debias transforms by name."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def fit_transform(
     """Fit a transform.
 
     Args:
-        method: One of `METHODS`.
-        vectors: (n, dimension) embeddings of passages, unit length.
-        languages: Of each.
-        groups: Equal for translations of each other; `shift` needs them.
-        rank: Directions that `lir` (default 1) and `lsar` (default: one less than the languages) remove.
-        alpha: How far `shift` moves passages.
-        strength: Weight of `counterparts` beside the passage.
-        margin: Of `counterparts`; higher finds fewer and surer ones.
+        method: A name in `METHODS`.
+        vectors: (n, dimension) unit embeddings of passages.
+        languages: Language of each vector.
+        groups: Group of each vector, equal for translations of each other; required by `shift`.
+        rank: Directions that `lir` (default 1) and `lsar` (default: the number of languages minus one) remove.
+        alpha: Share of the mean difference by which `shift` moves passages.
+        strength: Weight of the mean in `counterparts`, relative to the passage's 1.
+        margin: Minimum ratio margin of `counterparts`; a higher one finds fewer and more reliable counterparts.
 
-    Raises:
+        es:
         BuildError: The vectors do not suffice.
-        ConfigurationError: There is no such method, or a setting is out of range.
+        ConfigurationError: The method is unknown, or a setting is out of range.
     """
     if method == "centering":
         return Centering.fit(vectors, languages)
@@ -72,7 +72,7 @@ def fit_transform(
 
 
 def to_bytes(transform: DebiasTransform) -> bytes:
-    """Serialise; equal transforms give equal bytes."""
+    """Serialise a transform; equal transforms give equal bytes."""
     head = json.dumps(
         {"format": FORMAT, "name": transform.name, "settings": dict(transform.settings)}, sort_keys=True
     ).encode()
@@ -82,7 +82,7 @@ def to_bytes(transform: DebiasTransform) -> bytes:
 
 
 def from_bytes(data: bytes, *, origin: str) -> DebiasTransform:
-    """Read back; raises StoreError that names `origin` when it is damaged or of a newer format."""
+    """Restore a transform. Raises StoreError, naming `origin`, if it is damaged or of a newer format."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = dict(arrays)
@@ -92,10 +92,10 @@ def from_bytes(data: bytes, *, origin: str) -> DebiasTransform:
         return _READERS[head["name"]](found, head["settings"])
     except StoreError:
         raise
-    except Exception as error:  # zip, npy and JSON readers, each with errors of its own
+    except Exception as error:  # zip, npy and JSON readers raise different errors
         raise StoreError(f"{origin}: damaged debias transform ({error!r}); run: searchapp debias fit") from error
 
 
 def digest(data: bytes) -> str:
-    """What the manifest names a transform's file by."""
+    """Return the digest by which the manifest identifies a transform's file."""
     return hashlib.blake2b(data, digest_size=8).hexdigest()

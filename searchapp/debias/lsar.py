@@ -1,4 +1,4 @@
-"""LSAR: one low-rank subspace that tells languages apart, removed from everything."""
+"""Remove one low-rank subspace that separates the languages (LSAR)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from searchapp.statistics.vectors import unit
 
 
 class SubspaceRemoval:
-    """e - M Mᵀ e with M the top singular vectors of the matrix of language means. Label-free.
+    """e - M Mᵀ e, where M holds the top singular vectors of the matrix of language means. Needs no labels.
 
-    The subspace is shared, so `und` and unseen languages are transformed like all others; languages with few vectors
-    only have no say in it. The means are not centred: the first direction is near to what all languages share.
+    The subspace is shared, so it also applies to `und` and unseen languages; languages with few vectors only do not
+    contribute to it. The means are not centred: the first direction is close to what all languages share.
 
     Args:
-        basis: (rank, dimension), rows orthonormal.
-        languages: Those whose means were taken.
+        basis: (rank, dimension) with orthonormal rows.
+        languages: Languages whose means were used.
     """
 
     name = "lsar"
@@ -36,9 +36,9 @@ class SubspaceRemoval:
         """Decompose the matrix of the languages' mean vectors.
 
         Args:
-            vectors: (vectors, dimension), unit length.
-            languages: One language per vector, BCP 47.
-            rank: Number of directions to remove, at most the number of languages; by default one less.
+            vectors: (vectors, dimension) unit vectors.
+            languages: BCP 47 language of each vector.
+            rank: Number of directions to remove, at most the number of languages; one less by default.
         """
         seen = seen_languages(vectors, languages, name=cls.name)
         most = min(len(seen), vectors.shape[1] - 1)
@@ -51,23 +51,23 @@ class SubspaceRemoval:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> SubspaceRemoval:
-        """Read back what `arrays` gave."""
+        """Restore a transform from `arrays` and `settings`."""
         return cls(basis=arrays["basis"], languages=arrays["languages"].tolist())
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Rank and the languages seen."""
+        """Return the rank and the fitted languages."""
         return {"rank": len(self._basis), "languages": list(self._languages)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove the subspace; the languages do not matter."""
+        """Remove the subspace; the languages are not used."""
         removed = np.asarray((vectors @ self._basis.T) @ self._basis, dtype=np.float32)
         return unit(vectors - removed, otherwise=vectors)
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove the subspace; the languages do not matter."""
+        """Remove the subspace; the languages are not used."""
         return self.transform_queries(vectors, languages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Basis and languages."""
+        """Return basis and languages."""
         return {"basis": self._basis, "languages": np.array(self._languages, dtype=str)}

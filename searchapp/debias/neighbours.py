@@ -1,4 +1,4 @@
-"""Which passages of a collection say the same in another language: mutual nearest neighbours that third languages confirm."""
+"""Find passages that are translations of each other: mutual nearest neighbours that third languages confirm."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from searchapp.datatypes import FloatArray
 from searchapp.debias.base import seen_languages
 
 NEAREST = 4
-"""Neighbours whose mean similarity the margin compares with."""
+"""Nearest neighbours whose mean similarity the margin is relative to."""
 
 SURE = 1.3
-"""Margin of a pair that no third language can confirm, where there are two languages only: 5 % of 7,600 unrelated passages
-in seven languages have such a neighbour."""
+"""Minimum margin if there are only two languages and no third can confirm a pair: 5 % of 7,600 unrelated passages in seven
+languages have such a neighbour."""
 
 SAME = 0.9995
-"""Cosine from which a passage is taken for one of the reference: half precision costs less."""
+"""Minimum cosine at which a passage is identified with one of the reference; half precision loses less."""
 
 AT_ONCE = 1024
 NONE = -1
 
 Links = NDArray[np.int32]
-"""(passages, languages) row of the counterpart in each language, or -1."""
+"""(passages, languages) index of the counterpart in each language, or -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Reference:
     """Passages with their counterparts, sorted by language.
 
     Attributes:
-        vectors: (n, dimension), unit length.
+        vectors: (n, dimension) unit vectors.
         bounds: (languages + 1,) first row of each language, and the end.
-        links: (n, languages) their counterparts.
-        margin: That a pair's similarity has over the mean of both sides' nearest.
+        links: (n, languages) counterparts of each passage.
+        margin: Minimum ratio of a pair's similarity to the mean similarity of both sides' nearest.
     """
 
     vectors: FloatArray
@@ -51,7 +51,7 @@ class Reference:
         """Find the counterparts; `und` and languages with fewer than `NEAREST` vectors are left out."""
         seen = seen_languages(vectors, languages, name=name, fewest=NEAREST)
         order = np.concatenate(list(seen.values()))
-        # what is read back from a file must find the same counterparts for passages that come later
+        # a reference restored from a file must find the same counterparts for later passages
         kept = vectors[order].astype(np.float16).astype(np.float32)
         bounds = tuple(np.cumsum([0, *map(len, seen.values())]).tolist())
         language = np.repeat(np.arange(len(seen)), np.diff(bounds))
@@ -74,8 +74,8 @@ class Reference:
     def counterparts(self, vectors: FloatArray, language: str) -> Links:
         """Find the counterparts of passages of one language, in the reference or not.
 
-        One that is in it has those that were mined with it. A new one is compared as they were, but stands alone: its
-        neighbours' counterparts confirm and complete its own.
+        A passage of the reference has the counterparts that were mined with it. A new one is compared in the same way, but on
+        its own: its neighbours' counterparts confirm and complete its own.
         """
         links = np.full((len(vectors), len(self.languages)), NONE, dtype=np.int32)
         new = np.arange(len(vectors))
@@ -113,16 +113,16 @@ class Reference:
 
 
 def _sure(ratio: FloatArray, languages: int) -> NDArray[np.bool_]:
-    """Pairs that need no confirmation: none where there can be one."""
+    """Mark the pairs that need no confirmation; none if confirmation is possible."""
     return np.asarray(ratio > (SURE if languages == 2 else np.inf))
 
 
 def _confirmed(direct: Links, known: Links, *, sure: NDArray[np.bool_]) -> Links:
-    """Keep the links that a third language confirms, and those that need no confirmation.
+    """Keep the links that a third language confirms and those that need no confirmation.
 
     Args:
-        direct: (passages, languages) the nearest passage of the reference in each language, or NONE.
-        known: (reference, languages) counterparts of the reference's passages, themselves included.
+        direct: (passages, languages) nearest passage of the reference in each language, or NONE.
+        known: (reference, languages) counterparts of the reference's passages, including themselves.
         sure: (passages, languages) True for links that need no confirmation.
     """
     kept = np.full_like(direct, NONE)
@@ -137,7 +137,7 @@ def _confirmed(direct: Links, known: Links, *, sure: NDArray[np.bool_]) -> Links
 
 
 def _completed(links: Links, known: Links) -> Links:
-    """Fill gaps with what most of a passage's counterparts have for counterpart there."""
+    """Fill gaps with the majority among the counterparts of a passage's counterparts."""
     width = links.shape[1]
     filled = links.copy()
     for start in range(0, len(links), AT_ONCE):
@@ -158,7 +158,7 @@ def _completed(links: Links, known: Links) -> Links:
 def _by_language(
     vectors: FloatArray, reference: FloatArray, bounds: Sequence[int]
 ) -> tuple[Links, FloatArray, FloatArray]:
-    """Nearest row in every language, its similarity, and the mean similarity of the `NEAREST` nearest."""
+    """Return the nearest row in every language, its similarity, and the mean similarity of the `NEAREST` nearest."""
     columns = [_nearest(vectors, reference[start:end]) for start, end in pairwise(bounds)]
     best = np.stack([start + column[0] for start, column in zip(bounds, columns, strict=False)], axis=1)
     score = np.stack([column[1] for column in columns], axis=1)

@@ -1,4 +1,4 @@
-"""Queries in one language or several through a transform."""
+"""Transform queries in one or several languages."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from searchapp.statistics.vectors import unit
 def transform_mixed(
     transform: DebiasTransform, vectors: FloatArray, languages: Sequence[Mapping[str, float]]
 ) -> FloatArray:
-    """Transform queries that may be in several languages: the mean of the languages' transforms, weighed and renormalised.
+    """Transform queries that may be in several languages with the weighted mean of the languages' transforms, renormalised.
 
-    A mixed query's embedding holds each language's share of the language signal, and every transform is linear before
-    it renormalises: the weighed mean takes out just these shares, where the transform of the longest span would take out
+    A mixed query's embedding contains a share of each language's signal, and every transform is linear before it
+    renormalises. The weighted mean therefore removes exactly these shares. The transform of the longest span would remove
     too much of one language and nothing of the others.
 
     Args:
         transform: The fitted transform.
+        vectors: (queries, dimension) unit vectors.
+        languages: Language -> weight for each query; the weights need not sum to one.
         vectors: (queries, dimension), unit length.
         languages: Language -> weight for each query; the weights need not sum to one.
     """
@@ -34,7 +36,7 @@ def transform_mixed(
 
 
 def span_weights(spans: Sequence[LanguageSpan]) -> dict[str, float]:
-    """Characters of a query by language."""
+    """Count the characters of a query by language."""
     weights: dict[str, float] = {}
     for span in spans:
         weights[span.language] = weights.get(span.language, 0.0) + max(1, len(span.text.strip()))

@@ -1,4 +1,4 @@
-"""SHIFT (arXiv 2606.18801): move each language's passages towards the source language's."""
+"""Move each language's passages towards the source language: SHIFT (arXiv 2606.18801)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ ALPHA = 0.6
 
 
 class Shift:
-    """z - α V of the passage's language, V = mean(f(D_l) - f(D_src)) over parallel pairs; queries stay as they are.
+    """z - α V for the passage's language, V = mean(f(D_l) - f(D_src)) over parallel pairs; queries stay unchanged.
 
-    The source language, `und` and unseen languages are left as they are.
+    Vectors in the source language, `und` and unseen languages stay unchanged.
 
     Args:
-        languages: Those that are moved, sorted.
-        shifts: (languages, dimension).
+        languages: Languages to move, sorted.
+        shifts: (languages, dimension) mean differences.
         source: Language that the others are moved towards.
-        alpha: How far, 0 to 1.
+        alpha: Share of the mean difference to subtract, 0 to 1.
     """
 
     name = "shift"
@@ -49,13 +49,13 @@ class Shift:
         """Average the differences between translations.
 
         Args:
-            vectors: (vectors, dimension), unit length.
-            languages: One language per vector, BCP 47.
-            groups: One group per vector; equal for translations of each other.
-            source: Language whose vectors stay; default: English if present, else the language with the most vectors.
-            alpha: Share of the mean difference to remove, 0 to 1.
+            vectors: (vectors, dimension) unit vectors.
+            languages: BCP 47 language of each vector.
+            groups: Group of each vector, equal for translations of each other.
+            source: Language whose vectors stay. Default: English if present, else the language with the most vectors.
+            alpha: Share of the mean difference to subtract, 0 to 1.
 
-        Raises:
+            es:
             BuildError: There are no groups, or no language has enough pairs with the source.
         """
         if groups is None:
@@ -82,7 +82,7 @@ class Shift:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Shift:
-        """Read back what `arrays` gave."""
+        """Restore a transform from `arrays` and `settings`."""
         return cls(
             languages=arrays["languages"].tolist(),
             shifts=arrays["shifts"],
@@ -92,15 +92,15 @@ class Shift:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Source language, α and the languages moved."""
+        """Return the source language, α and the moved languages."""
         return {"source": self._source, "alpha": self._alpha, "languages": list(self._rows)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Leave queries as they are."""
+        """Return queries unchanged."""
         return vectors
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Move passages."""
+        """Subtract the shift of each passage's language."""
         moved = vectors.copy()
         for language, rows in rows_by_language(languages):
             if language in self._rows:
@@ -108,5 +108,5 @@ class Shift:
         return unit(moved, otherwise=vectors)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Languages and shifts."""
+        """Return languages and shifts."""
         return {"languages": np.array(list(self._rows), dtype=str), "shifts": self._shifts}

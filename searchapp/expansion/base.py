@@ -1,4 +1,4 @@
-"""What writes for a query: a passage that could answer it, or its translation."""
+"""Define the protocol of models that write texts for a query: a passage that could answer it, or a translation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class QueryWriter(Protocol):
-    """Writes text for a query; thread-safe. Any exception makes the search go on with the plain query."""
+    """Writes texts for a query. Thread-safe. If it raises any exception, the search continues with the plain query."""
 
     def passage(self, query: str, languages: Sequence[str]) -> str:
         """Write a short passage that could answer the query, in the query's languages (BCP 47 codes)."""

@@ -1,4 +1,4 @@
-"""A writer that remembers: the same query is not written for twice."""
+"""Cache the texts of a query writer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ REMEMBERED = 1_000
 
 
 class CachedWriter:
-    """Keeps the latest answers of another writer; failures are not kept. Thread-safe.
+    """Keeps the latest texts of another writer; failures are not cached. Thread-safe.
 
     Args:
-        writer: The one that is asked.
-        size: Answers kept.
+        writer: The wrapped writer.
+        size: Maximum number of cached texts.
     """
 
     def __init__(self, writer: QueryWriter, *, size: int = REMEMBERED) -> None:
@@ -26,11 +26,11 @@ class CachedWriter:
         self._lock = Lock()
 
     def passage(self, query: str, languages: Sequence[str]) -> str:
-        """As the writer, or from memory."""
+        """Return the writer's passage, from the cache if possible."""
         return self._remembered(("", query, *languages), lambda: self._writer.passage(query, languages))
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """As the writer, or from memory."""
+        """Return the writer's translation, from the cache if possible."""
         key = ("translate", text, source, target)
         return self._remembered(key, lambda: self._writer.translate(text, source, target))
 

@@ -1,4 +1,4 @@
-"""A language model from a folder or the Hub, run here by transformers."""
+"""Write texts with a language model from a folder or the Hub, run locally by transformers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MOST_TOKENS = 160
 
 
 class LocalWriter:
-    """Writes with a causal or a sequence-to-sequence model, loaded when it is first used. Thread-safe.
+    """Writes with a causal or a sequence-to-sequence model, loaded on first use. Thread-safe.
 
     Args:
         name: A folder or a Hub name.
-        trust_remote_code: Let a Hub model run code from its own repository.
-        timeout: Seconds after which the model stops writing; loading takes as long as it takes.
-        most_tokens: Longest answer.
+        trust_remote_code: Allow a Hub model to run code from its own repository.
+        timeout: Seconds after which generation stops; loading is not limited.
+        most_tokens: Maximum tokens to generate.
     """
 
     def __init__(
@@ -34,11 +34,11 @@ class LocalWriter:
         self._lock = Lock()
 
     def passage(self, query: str, languages: Sequence[str]) -> str:
-        """Write a passage that could answer the query; raises WriterError."""
+        """Write a passage that could answer the query. Raises WriterError on failure."""
         return kept(self._complete(passage_messages(query, languages)))
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Translate; raises WriterError."""
+        """Translate a text. Raises WriterError on failure."""
         return kept(self._complete(translation_messages(text, source, target)))
 
     def _complete(self, messages: list[dict[str, str]]) -> str:
@@ -49,7 +49,7 @@ class LocalWriter:
                     prompt = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
                 else:
                     prompt = "\n\n".join(message["content"] for message in messages) + "\n\n"
-                # a chat template has written the special tokens already
+                # a chat template already contains the special tokens
                 inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=not tokenizer.chat_template)
                 inputs = {key: inputs[key] for key in ("input_ids", "attention_mask")}
                 output = model.generate(
@@ -76,7 +76,7 @@ class LocalWriter:
                 kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
                 tokenizer = AutoTokenizer.from_pretrained(self._name, trust_remote_code=trust)
                 self._loaded = (tokenizer, kind.from_pretrained(self._name, trust_remote_code=trust).eval())
-            except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+            except Exception as error:  # libraries raise OSError, ValueError, RuntimeError and bare Exception here
                 raise WriterError(
                     f"{self._name} cannot be loaded as a language model ({error}); give a folder or a Hub name"
                 ) from error

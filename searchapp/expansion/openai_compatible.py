@@ -1,4 +1,4 @@
-"""A language model behind any endpoint that speaks OpenAI's chat completions."""
+"""Write texts with a language model behind an endpoint compatible with OpenAI's chat completions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from searchapp.errors import ConfigurationError, WriterError, redacted
 from searchapp.expansion.prompts import kept, passage_messages, translation_messages
 
 MOST_BYTES = 1 << 20
-"""Largest answer that is read."""
+"""Maximum size of a response in bytes."""
 
 TIMEOUT = 10.0
 ATTEMPTS = 2
@@ -21,16 +21,16 @@ _AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}
 
 
 class OpenAICompatibleWriter:
-    """Writes texts by `POST <url>/chat/completions`. Thread-safe: it keeps no connection open.
+    """Writes texts by `POST <url>/chat/completions`. Thread-safe, because it keeps no connection open.
 
     Args:
         url: Base address, such as `https://api.openai.com/v1` or `http://localhost:8000/v1`.
-        model: Name of the model there.
+        model: Name of the model at that address.
         key: Bearer token; None for servers that need no key.
-        timeout: Seconds for one text, all attempts together.
+        timeout: Seconds for one text, including all attempts.
 
     Raises:
-        ConfigurationError: The URL has no http(s) scheme or no host, or the time-out is not above 0.
+        ConfigurationError: The URL has no http(s) scheme or no host, or the timeout is not above 0.
     """
 
     def __init__(self, url: str, *, model: str, key: str | None = None, timeout: float = TIMEOUT) -> None:
@@ -45,15 +45,15 @@ class OpenAICompatibleWriter:
         self._timeout = timeout
 
     def passage(self, query: str, languages: Sequence[str]) -> str:
-        """Write a passage that could answer the query; raises WriterError."""
+        """Write a passage that could answer the query. Raises WriterError on failure."""
         return kept(self._complete(passage_messages(query, languages)))
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Translate a text from the `source` language to the `target` language; raises WriterError."""
+        """Translate a text from the `source` language to the `target` language. Raises WriterError on failure."""
         return kept(self._complete(translation_messages(text, source, target)))
 
     def _complete(self, messages: list[dict[str, str]]) -> str:
-        import httpx  # not at the top: `import searchapp` reads this module, few programs call it
+        import httpx  # imported here, because `import searchapp` loads this module and few programs use it
 
         body = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": MOST_TOKENS}
         deadline = time.monotonic() + self._timeout
@@ -74,9 +74,9 @@ class OpenAICompatibleWriter:
         raise AssertionError("the last attempt returns or raises")
 
     def _post(self, body: dict[str, Any], deadline: float) -> bytes:
-        """Read the answer piece by piece: httpx's own time-out starts anew with every piece.
+        """Send a request and read the response piece by piece, because httpx restarts its own timeout with every piece.
 
-        A redirect is not followed: it would carry the key to an address that nobody named.
+        Redirects are not followed: they would send the key to an address that the user did not choose.
         """
         import httpx
 

@@ -1,4 +1,4 @@
-"""From a query to everything that is searched for it: spans, a written passage, translations; each with its weight."""
+"""Plan all texts that are searched for a query: its spans, a written passage and translations, each with a weight."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from searchapp.text.scripts import script_of
 logger = logging.getLogger(__name__)
 
 TARGETS = 3
-"""Languages that a query is translated to: the largest ones of the collection that it is not in."""
+"""Maximum target languages of a translation: the largest ones of the collection that the query is not in."""
 
 PASSAGE_WEIGHT = 0.5
-"""Of the written passage beside the query's 1: what the user wrote counts more than what a model made up."""
+"""Weight of the written passage, relative to the query's 1: the user's words matter more than the model's."""
 
 TRANSLATION_WEIGHT = 0.5
 SPAN_WEIGHT = 0.5
@@ -32,9 +32,9 @@ class Part:
     """A text that is searched together with the query.
 
     Attributes:
-        text: Encoded for the dense leg.
-        weight: Of its vector, and of its terms, beside the query's 1.
-        lexical: The text in its language, for the lexical leg; None where the query has the words already.
+        text: Text to encode for the dense leg.
+        weight: Weight of its vector and its terms, relative to the query's 1.
+        lexical: The text with its language, for the lexical leg; None if the query already has its words.
     """
 
     text: str
@@ -44,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is searched beside the query itself, and what the user should know of it."""
+    """Texts to search together with the query, and notes for the user."""
 
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
@@ -58,16 +58,16 @@ def plan(
     writer: QueryWriter | None,
     languages: Mapping[str, int],
 ) -> Plan:
-    """Decide which texts are searched for a query; if the writer fails, only the query itself, with a note.
+    """Plan the texts to search for a query. If the writer fails, plan only the query, with a note.
 
     `both` writes the passage first and translates query and passage together.
 
     Args:
         text: The query.
         spans: Spans of the query with their languages.
-        ranking: Names the kind of expansion.
-        writer: Writes passages and translations; None if there is none.
-        languages: Number of passages per language in the part of the collection that is searched.
+        ranking: Options of the search, with the kind of expansion.
+        writer: Writes passages and translations, or None.
+        languages: Number of searched passages per language.
     """
     parts = [
         Part(span.text.strip(), SPAN_WEIGHT)
@@ -84,7 +84,7 @@ def plan(
             passage = normalize(writer.passage(text, own)).strip()
             parts.append(_written(passage, own[0] if len(own) == 1 else UNKNOWN_LANGUAGE, PASSAGE_WEIGHT))
             expanded = f"{text}\n{passage}"
-        except Exception as error:  # whatever a writer raises, the user still gets an answer
+        except Exception as error:  # a writer may raise anything; the user still gets a result
             notes.append(_failed("no passage was written for the query", error))
     if ranking.expansion in ("translate", "both"):
         ordered = sorted(languages, key=lambda code: (-languages[code], code))
@@ -96,7 +96,7 @@ def plan(
 
 
 def encode_with_parts(encoder: Encoder, texts: Sequence[str], plans: Sequence[Plan]) -> FloatArray:
-    """(queries, dimension) unit vectors, each with the vectors of its parts joined at their weights."""
+    """Encode queries as (queries, dimension) unit vectors, each combined with the weighted vectors of its parts."""
     extra = [part.text for found in plans for part in found.parts]
     vectors = encoder.encode_queries([*texts, *extra])
     if not extra:
@@ -113,7 +113,7 @@ def encode_with_parts(encoder: Encoder, texts: Sequence[str], plans: Sequence[Pl
 def _translations(
     writer: QueryWriter, text: str, source: str, targets: Sequence[str]
 ) -> tuple[dict[str, str], list[str]]:
-    """All targets side by side: each is a call that mostly waits."""
+    """Translate to all targets in parallel, because each call mostly waits."""
     found: dict[str, str] = {}
     failures: list[str] = []
     if not targets:

@@ -1,8 +1,8 @@
-"""What a language model is asked, and what is kept of its answer.
+"""Write the prompts for a language model and clean up its answers.
 
-Short queries are asked without examples and long ones with two (arXiv 2511.19325, which found that zero-shot prompts suit
-short queries and few-shot ones long ones). Reasoning aloud is not asked for, and cut out where a model does it anyway:
-its words would be searched for.
+Prompts for short queries contain no examples and those for long ones two (arXiv 2511.19325 found that zero-shot prompts suit
+short queries and few-shot prompts long ones). They do not ask for reasoning, and any reasoning that a model writes is
+removed, because its words would otherwise be searched for.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from searchapp.errors import WriterError
 from searchapp.text.languages import english_name
 
 LONG_QUERY = 12
-"""Words from which a query is long."""
+"""Number of words from which a query is long."""
 
 LONGEST = 2_000
-"""Characters kept of an answer: a passage is asked for, not an essay."""
+"""Maximum characters kept of an answer: a passage is wanted, not an essay."""
 
 _EXAMPLES = (
     (
@@ -38,7 +38,7 @@ _LABEL = re.compile(
 
 
 def passage_messages(query: str, languages: Sequence[str]) -> list[dict[str, str]]:
-    """Ask for a passage that could answer a query."""
+    """Return the messages that ask for a passage that could answer a query."""
     spoken = " and ".join(english_name(code) for code in languages if code != "und")
     where = f"in {spoken}" if spoken else "in the language of the question"
     system = (
@@ -53,7 +53,7 @@ def passage_messages(query: str, languages: Sequence[str]) -> list[dict[str, str
 
 
 def translation_messages(text: str, source: str, target: str) -> list[dict[str, str]]:
-    """Ask for a translation."""
+    """Return the messages that ask for a translation."""
     origin = "" if source == "und" else f" from {english_name(source)}"
     system = (
         f"Translate what the user writes{origin} to {english_name(target)}. Do not answer it. Give the translation alone: "
@@ -63,10 +63,10 @@ def translation_messages(text: str, source: str, target: str) -> list[dict[str, 
 
 
 def kept(answer: str) -> str:
-    """Cut reasoning, introductions, labels, fences and quotation marks out of an answer.
+    """Remove reasoning, introductions, labels, code fences and quotation marks from an answer.
 
     Raises:
-        WriterError: Nothing is left.
+        WriterError: Nothing remains.
     """
     text = _THOUGHT.sub(" ", answer)
     if "</think>" in text:  # some models open the thought in the prompt
@@ -82,5 +82,5 @@ def kept(answer: str) -> str:
 
 
 def _words(text: str) -> int:
-    """Words, or half the characters where words are not separated."""
+    """Count words, or half the characters if words are not separated."""
     return max(len(text.split()), 0 if text.isascii() or " " in text.strip() else len(text) // 2)

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8, UTF-16 and 32, the encoding that is named, or else the one that the bytes look like."""
+"""Decode files in UTF-8, UTF-16, UTF-32, a named encoding, or the encoding that their bytes suggest."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from searchapp.errors import ConfigurationError
 from searchapp.files.opening import MAX_UNPACKED, InputFile, open_bytes
 
 SAMPLE = 1 << 17
-"""Bytes that an encoding is told by."""
+"""Bytes from which an encoding is detected."""
 
 EVIDENCE = 4
-"""Bytes outside UTF-8 below which nothing is guessed: a single damaged byte says nothing about the rest."""
+"""Minimum bytes outside UTF-8 for detection: a single damaged byte says nothing about the rest."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -33,26 +33,26 @@ _CANDIDATES = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "koi8_r", "koi8_u", "cp874",
     "cp932", "euc_jp", "gb18030", "big5", "cp949", "iso8859_2",
 ]  # fmt: skip
-"""Encodings that files on disks are in; the longer list of the detector finds rarer ones in texts that have none of them."""
+"""Encodings common on disk. The detector's longer list finds rare ones in texts that do not use them."""
 
 _LATIN = frozenset({"cp1250", "cp1254", "cp1257", "cp1258", "iso8859_2"})
 """Encodings that differ from Windows-1252 in a few letters."""
 
 _CLOSE = 0.05
-"""How much worse Windows-1252 may look than one of _LATIN and still be taken: it is by far the most frequent of them."""
+"""How much worse Windows-1252 may score than one of _LATIN and still be chosen, because it is by far the most frequent."""
 
 _ODD = regex.compile(r"[^\p{L}\p{M}\p{P}\p{Nd}\s]|[\uff61-\uff9f]|\p{Ll}\p{Lu}")
-"""What text decoded by the wrong encoding is full of: signs, half-width kana, capitals inside words."""
+"""Frequent in text decoded with the wrong encoding: symbols, half-width kana, capitals inside words."""
 
 _HTML = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{1,40})", re.IGNORECASE)
 _HTML_HEAD = 4096
-"""Bytes in which a page must name its encoding; HTML asks for the first 1,024."""
+"""Bytes within which a page must declare its encoding; HTML requires it in the first 1,024."""
 
 _INVALID = "searchapp.invalid"
 
 
 def _mark_invalid(error: UnicodeError) -> tuple[str, int]:
-    """Put a lone surrogate for bytes that are not of the encoding; written as UTF-8 it is a byte that no UTF-8 has."""
+    """Replace undecodable bytes by a lone surrogate, which is written to UTF-8 as an invalid byte."""
     if isinstance(error, UnicodeDecodeError):
         return "\udcff", error.end
     raise error
@@ -63,11 +63,11 @@ codecs.register_error(_INVALID, _mark_invalid)
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """An open file whose stream is UTF-8, whatever the file on disk is in.
+    """An open file whose stream is UTF-8, whatever the encoding on disk.
 
     Attributes:
         file: The stream and its position.
-        encoding: The file's own.
+        encoding: The encoding of the file on disk.
     """
 
     file: InputFile
@@ -76,19 +76,19 @@ class TextFile:
 
 @contextmanager
 def open_text(path: Path, *, encoding: str | None = None, limit: int = MAX_UNPACKED) -> Iterator[TextFile]:
-    """Open a file of text in any encoding, plain or packed; its byte order mark is left out.
+    """Open a text file in any encoding, plain or compressed, without its byte order mark.
 
     Args:
         path: A regular file.
-        encoding: Of the file; None to tell by its beginning.
-        limit: Bytes that a packed file may unpack to.
+        encoding: Encoding of the file; None to detect it from the beginning.
+        limit: Maximum size in bytes after decompression.
 
     Yields:
-        A stream of UTF-8. A byte that is not of the file's encoding stays a byte that is not UTF-8.
+        A stream of UTF-8. A byte that is invalid in the file's encoding becomes a byte that is invalid in UTF-8.
 
     Raises:
         InputError: The file cannot be read.
-        ConfigurationError: There is no such encoding.
+        ConfigurationError: The encoding does not exist.
     """
     known = None if encoding is None else known_encoding(encoding)
     with open_bytes(path, limit=limit) as file:
@@ -104,7 +104,7 @@ def open_text(path: Path, *, encoding: str | None = None, limit: int = MAX_UNPAC
 
 
 class _Recoded(io.RawIOBase):
-    """A stream in one encoding as a stream of UTF-8."""
+    """Convert a stream in one encoding to a stream of UTF-8."""
 
     def __init__(self, stream: io.BufferedReader, encoding: str) -> None:
         self._stream = stream
@@ -128,13 +128,13 @@ class _Recoded(io.RawIOBase):
 
 
 def detect_encoding(sample: bytes) -> str:
-    """Tell the encoding of a text by its beginning.
+    """Detect the encoding of a text from its beginning.
 
     Args:
         sample: The first bytes.
 
     Returns:
-        A Python codec; `utf-8` unless there is a byte order mark or more evidence against UTF-8 than for it.
+        Name of a Python codec; `utf-8` unless there is a byte order mark or the evidence against UTF-8 prevails.
     """
     for mark, name in _MARKS:
         if sample.startswith(mark):
@@ -150,27 +150,27 @@ def detect_encoding(sample: bytes) -> str:
 
 
 def decode(content: bytes, *, encoding: str | None = None) -> str:
-    """Read a whole text.
+    """Decode a whole text.
 
     Args:
         content: The bytes of a file.
-        encoding: Of the file; None to tell by its content.
+        encoding: Encoding of the file; None to detect it.
 
     Raises:
-        UnicodeDecodeError: It is in no encoding that could be told, or not in the one named.
+        UnicodeDecodeError: No encoding could be detected, or the text is not in the named one.
     """
     return content.decode(known_encoding(encoding) if encoding else detect_encoding(content[:SAMPLE]))
 
 
 def decode_html(content: bytes, *, encoding: str | None = None) -> str:
-    """Read a whole page: in the encoding named, else in UTF-8, else in what its `<meta charset>` says, else detected.
+    """Decode a whole page with the named encoding, else UTF-8, else that of its `<meta charset>`, else a detected one.
 
     Args:
         content: The bytes of a file.
-        encoding: Of the file; None to tell by its content.
+        encoding: Encoding of the file; None to detect it.
 
     Raises:
-        UnicodeDecodeError: It is in no encoding that could be told.
+        UnicodeDecodeError: No encoding could be detected.
     """
     if encoding is not None:
         return decode(content, encoding=encoding)
@@ -186,19 +186,19 @@ def decode_html(content: bytes, *, encoding: str | None = None) -> str:
         except LookupError:
             name = ""
         if name and name != "utf-8":
-            # Pages that say Latin-1 hold Windows' superset of it, and browsers read them so.
+            # Pages that declare Latin-1 use Windows' superset of it, and browsers decode them so.
             return content.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
     return decode(content)
 
 
 def known_encoding(name: str) -> str:
-    """Name an encoding as Python does.
+    """Return Python's name of an encoding.
 
     Args:
-        name: Such as `cp1252`, `windows-1252` or `UTF-16`.
+        name: A name such as `cp1252`, `windows-1252` or `UTF-16`.
 
     Raises:
-        ConfigurationError: There is none of this name, or it is not one of text.
+        ConfigurationError: The name is unknown or is not a text encoding.
     """
     try:
         found = codecs.lookup(name)
@@ -212,7 +212,7 @@ def known_encoding(name: str) -> str:
 
 
 def _without_mark(sample: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte of its ASCII is NUL."""
+    """Recognise UTF-16 without a byte order mark: every other byte of ASCII text is NUL."""
     pairs = len(sample) // 2
     if pairs < 2:
         return None
@@ -223,7 +223,7 @@ def _without_mark(sample: bytes) -> str | None:
 
 
 def _guess(sample: bytes) -> str:
-    """Choose among what charset-normalizer finds likely; it looks at the lines that have other than ASCII bytes only."""
+    """Choose among charset-normalizer's candidates, which are judged by the lines with non-ASCII bytes only."""
     from charset_normalizer import CharsetMatch, from_bytes
 
     telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
@@ -246,5 +246,5 @@ def _guess(sample: bytes) -> str:
 
 
 def _oddness(text: str) -> float:
-    """Share of odd characters among those outside ASCII."""
+    """Return the share of odd characters among the non-ASCII ones."""
     return len(_ODD.findall(text)) / max(1, sum(character > "\x7f" for character in text))

@@ -1,4 +1,4 @@
-"""The reader of JSON arrays: element by element, so that a large file needs little memory and a bad element is one only."""
+"""Read JSON arrays element by element, so that a large file needs little memory and a bad element affects only itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from searchapp.files.encodings import TextFile
 from searchapp.files.json_lines import MAX_LINE, SHOWN, BadRow, parse_json, shown
 
 HEAD = 1 << 14
-"""Bytes in which the array must begin."""
+"""Bytes within which the array must begin."""
 
 _STRUCTURE = re.compile(rb'["\[\]{},]')
 _STRING = re.compile(rb'["\\]')
@@ -22,31 +22,31 @@ _UNDER_DATA = re.compile(rb"\s*\{\s*(?:" + _MEMBER + rb')*"data"\s*:\s*\[', re.D
 
 
 def begins_array(head: bytes) -> bool:
-    """Tell whether a file's value is an array.
+    """Return whether a file's value is an array.
 
     Args:
-        head: Its first bytes, in UTF-8.
+        head: First bytes of the file, in UTF-8.
     """
     return _ARRAY.match(head) is not None
 
 
 def begins_data(head: bytes) -> bool:
-    """Tell whether a file's value is an object whose `data` is an array, after nothing but scalars: SQuAD's layout.
+    """Return whether a file's value is an object whose `data` is an array preceded only by scalars, as in SQuAD.
 
     Args:
-        head: Its first bytes, in UTF-8.
+        head: First bytes of the file, in UTF-8.
     """
     return _UNDER_DATA.match(head) is not None
 
 
 def scan_json_array(text: TextFile) -> Iterator[tuple[int, object]]:
-    """Read the elements of a file's array: of the file's value itself, or of its `data`.
+    """Read the elements of a file's array: the file's value itself, or its `data`.
 
     Args:
         text: An open file.
 
     Yields:
-        The element's place from 1 and its value, or a BadRow where it cannot be read; a damaged file ends with one.
+        The element's 1-based position and its value, or a BadRow if it cannot be read. A damaged file ends with a BadRow.
     """
     place = 0
     try:
@@ -75,12 +75,12 @@ def _elements(stream: io.BufferedReader) -> Iterator[bytes | BadRow]:
 
 
 class _Splitter:
-    """Cuts the inside of an array at the commas between its elements.
+    """Splits the inside of an array at the commas between its elements.
 
     Attributes:
-        element: What there is of the element that is being read.
-        ended: Whether the array's closing bracket was seen.
-        rest: What followed it in the same chunk.
+        element: Bytes read so far of the current element.
+        ended: Whether the array's closing bracket was read.
+        rest: Bytes that followed the bracket in the same chunk.
     """
 
     def __init__(self) -> None:
@@ -93,7 +93,7 @@ class _Splitter:
         self._count = 0
 
     def feed(self, chunk: bytes) -> Iterator[bytes | BadRow]:
-        """Take the next bytes; yields the elements that end in them."""
+        """Process the next bytes and yield the elements that end in them."""
         at = first = 0
         if self._escaped:
             self._escaped, at = False, 1

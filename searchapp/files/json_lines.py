@@ -1,4 +1,4 @@
-"""The reader of JSON lines: one for sources, training and evaluation."""
+"""Read JSON lines, for sources, training and evaluation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from searchapp.errors import InputError, UnreadableFileError
 from searchapp.files.encodings import TextFile, open_text
 
 MAX_LINE = 8 * 2**20
-"""Bytes of the longest line."""
+"""Maximum length of a line in bytes."""
 
 MAX_CONTAINERS = 500_000
-"""Lists and objects in one line; each costs some hundred bytes of memory and may be written in three."""
+"""Maximum lists and objects per line. Each needs some hundred bytes of memory but only three bytes of text."""
 
 SHOWN = 1000
 
@@ -27,8 +27,8 @@ class BadRow:
 
     Attributes:
         reason: What was found and what was expected.
-        kind: The same in a few fixed words, to count by.
-        raw: Its beginning.
+        kind: A short fixed description, for counting.
+        raw: The beginning of the row.
     """
 
     reason: str
@@ -43,7 +43,7 @@ def scan_json_lines(text: TextFile) -> Iterator[tuple[int, object]]:
         text: An open file.
 
     Yields:
-        The 1-based line and its value, or a BadRow where it cannot be read; a damaged file ends with one.
+        The 1-based line number and the value, or a BadRow if the line cannot be read. A damaged file ends with a BadRow.
     """
     line = 0
     try:
@@ -61,17 +61,17 @@ def scan_json_lines(text: TextFile) -> Iterator[tuple[int, object]]:
 
 
 def read_json_lines(path: Path, *, fields: Sequence[str] = ()) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Read objects, one per line, and stop at the first line that is none; blank lines are skipped.
+    """Read one object per line and stop at the first line that is not one; blank lines are skipped.
 
     Args:
-        path: The file, plain or packed.
-        fields: Names that each object must have.
+        path: The file, plain or compressed.
+        fields: Names of the fields that each object must have.
 
     Yields:
-        The 1-based line and its object.
+        The 1-based line number and the object.
 
     Raises:
-        InputError: The file cannot be read, or a line is no object with these fields; the message names the line.
+        InputError: The file cannot be read, or a line is not an object with these fields; the message gives the line.
     """
     with open_text(path) as text:
         for line, row in scan_json_lines(text):
@@ -88,11 +88,11 @@ def parse_json(raw: bytes, *, encoding: str = "utf-8") -> object:
     """Parse one value.
 
     Args:
-        raw: UTF-8.
-        encoding: Of the file that it came from, for the message.
+        raw: Bytes in UTF-8.
+        encoding: Encoding of the original file, for the message.
 
     Returns:
-        The value, or a BadRow that says what is wrong.
+        The value, or a BadRow with the reason.
     """
     try:
         text = raw.decode("utf-8")
@@ -112,16 +112,16 @@ def parse_json(raw: bytes, *, encoding: str = "utf-8") -> object:
 
 
 def shown(raw: bytes) -> str:
-    """Show the beginning of a row.
+    """Return the beginning of a row for display.
 
     Args:
-        raw: UTF-8, or what should be.
+        raw: Bytes that should be UTF-8.
     """
     return raw[:SHOWN].decode("utf-8", "replace")
 
 
 def _containers(text: str) -> int:
-    """Count brackets outside strings, roughly: what stands between two quotes is one piece in two."""
+    """Count the brackets outside strings. Approximate: text between two quotes is taken as one string."""
     return sum(piece.count("[") + piece.count("{") for piece in text.replace('\\"', "").split('"')[::2])
 
 
@@ -135,7 +135,7 @@ def _lines(stream: io.BufferedReader) -> Iterator[bytes | BadRow]:
 
 
 def _skip(stream: io.BufferedReader) -> int:
-    """Read on to the end of an overlong line; returns how many bytes that was."""
+    """Skip to the end of an overlong line and return its length in bytes."""
     skipped = 0
     while raw := stream.readline(MAX_LINE):
         skipped += len(raw)

@@ -1,4 +1,4 @@
-"""Open a regular file as a stream of bytes, unpacked where it is packed, with a bound on what it may unpack to."""
+"""Open a regular file as a stream of bytes, decompressed if necessary, with a limit on the decompressed size."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from searchapp.errors import InputError, UnreadableFileError
 from searchapp.files.zstd_file import ZstdFile
 
 MAX_UNPACKED = 64 * 2**30
-"""Bytes that a packed file may hold when it is read row by row."""
+"""Maximum decompressed size in bytes of a file that is read row by row."""
 
 MAX_RATIO = 200
-"""How many times larger than its packed form a file may become; text packs to a tenth, a decompression bomb to 1/1000."""
+"""Maximum ratio of decompressed to compressed size. Text has a ratio of about 10, a decompression bomb one of about 1,000."""
 
 RATIO_FREE = 32 * 2**20
-"""Unpacked bytes up to which the ratio does not matter: small files of repeated lines pack very well."""
+"""Decompressed size up to which the ratio is ignored: small files of repeated lines compress very well."""
 
 BUFFER = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """Size and time of a file, to tell whether it changed between two looks."""
+    """Size and modification time of a file, to detect changes between two reads."""
 
     size: int
     modified: int
 
     @classmethod
     def of(cls, path: Path) -> FileState:
-        """Look at a file.
+        """Read the state of a file.
 
         Args:
             path: The file.
 
         Raises:
-            InputError: It is gone or cannot be looked at.
+            InputError: The file is gone or its state cannot be read.
         """
         try:
             found = path.stat()
@@ -59,10 +59,10 @@ class InputFile:
     """An open file.
 
     Attributes:
-        path: Where it is.
-        stream: Its content, unpacked.
-        raw: The file on disk; its position says how far the reading is.
-        size: Bytes on disk when it was opened.
+        path: Path of the file.
+        stream: Its decompressed content.
+        raw: The file on disk; its position is the progress of the reading.
+        size: Size on disk in bytes when it was opened.
     """
 
     path: Path
@@ -72,12 +72,12 @@ class InputFile:
 
     @property
     def share(self) -> float:
-        """How much of the file was read, in [0, 1]."""
+        """Return the share of the file read so far, in [0, 1]."""
         return min(1.0, self.raw.tell() / self.size) if self.size else 1.0
 
 
 class _Bounded(io.RawIOBase):
-    """Pass a stream on, count it, and turn what broken files raise into UnreadableFileError."""
+    """Passes a stream on, counts its bytes, and converts the errors of damaged files to UnreadableFileError."""
 
     def __init__(self, inner: Any, *, path: Path, raw: IO[bytes], packed: bool, limit: int) -> None:
         self._inner, self._path, self._raw = inner, path, raw
@@ -119,17 +119,17 @@ class _Bounded(io.RawIOBase):
 
 @contextmanager
 def open_bytes(path: Path, *, limit: int = MAX_UNPACKED) -> Iterator[InputFile]:
-    """Open a file; gzip and zstd are unpacked by their first bytes, whatever the name says.
+    """Open a file. Gzip and zstd are recognised by their first bytes, whatever the file's name.
 
     Args:
         path: A regular file.
-        limit: Bytes that a packed file may unpack to.
+        limit: Maximum size in bytes after decompression.
 
     Yields:
-        The open file; reading it raises UnreadableFileError where it is damaged or unpacks to too much.
+        The open file. Reading it raises UnreadableFileError if it is damaged or too large after decompression.
 
     Raises:
-        InputError: The file is missing, no regular file, or may not be read.
+        InputError: The file is missing, not a regular file, or not readable.
     """
     regular_file(path)
     try:
@@ -153,11 +153,11 @@ def read_whole(path: Path, *, limit: int) -> bytes:
     """Read a file into memory.
 
     Args:
-        path: A regular file, plain or packed.
-        limit: Bytes that it may hold, unpacked.
+        path: A regular file, plain or compressed.
+        limit: Maximum size in bytes after decompression.
 
     Raises:
-        InputError: It cannot be read, is damaged, or is larger.
+        InputError: The file cannot be read, is damaged, or is too large.
     """
     with open_bytes(path, limit=limit) as file:
         content = file.stream.read(limit + 1)
@@ -169,13 +169,13 @@ def read_whole(path: Path, *, limit: int) -> bytes:
 
 
 def regular_file(path: Path) -> None:
-    """Refuse what is no regular file: a pipe waits for ever and a device never ends.
+    """Reject anything but a regular file: a pipe may block for ever and a device may never end.
 
     Args:
-        path: What is to be read.
+        path: The path to be read.
 
     Raises:
-        InputError: It is missing, a folder, a pipe, a socket or a device.
+        InputError: The path is missing, a folder, a pipe, a socket or a device.
     """
     try:
         mode = path.stat().st_mode
@@ -194,10 +194,10 @@ def regular_file(path: Path) -> None:
 
 
 def text_stream(file: InputFile, *, encoding: str) -> io.TextIOWrapper:
-    """Read an open file as text; bytes that are not of the encoding become lone surrogates.
+    """Read an open file as text; undecodable bytes become lone surrogates.
 
     Args:
-        file: From `open_bytes` or `open_text`.
-        encoding: Of the stream.
+        file: A file opened by `open_bytes` or `open_text`.
+        encoding: Encoding of the stream.
     """
     return io.TextIOWrapper(cast("Any", file.stream), encoding=encoding, errors="surrogateescape", newline="")

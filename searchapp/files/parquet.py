@@ -1,4 +1,4 @@
-"""The reader of Parquet: rows for sources, a table with chosen columns for training and evaluation."""
+"""Read Parquet files: row by row for sources, as a table of chosen columns for training and evaluation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from searchapp.files.opening import MAX_RATIO, RATIO_FREE, regular_file
 
 BATCH_ROWS = 1024
 BATCH_BYTES = 16 * 2**20
-"""Bytes of text that are turned into Python values at a time, about."""
+"""Approximate bytes of text converted to Python values at a time."""
 
 
 def read_table(
@@ -23,14 +23,14 @@ def read_table(
     Args:
         path: The file.
         columns: Names of the columns to read.
-        sources: Keep rows whose `source` is one of these; empty for all.
-        languages: Keep rows whose `lang` is one of these; empty for all.
+        sources: Keep only rows whose `source` is one of these; empty keeps all.
+        languages: Keep only rows whose `lang` is one of these; empty keeps all.
 
     Returns:
         A `pyarrow.Table`.
 
     Raises:
-        InputError: The file cannot be read, a column is missing, or no row is left.
+        InputError: The file cannot be read, a column is missing, or no row remains.
         MissingExtraError: pyarrow is not installed.
     """
     with _errors(path):
@@ -57,10 +57,10 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, object, float]]:
         path: The file.
 
     Yields:
-        The 1-based row, its values by column name or a BadRow, and the share of the rows read so far.
+        The 1-based row number, its values by column name or a BadRow, and the share of the rows read so far.
 
     Raises:
-        InputError: The file is no Parquet file, is damaged, or would unpack to far more than its size.
+        InputError: The file is not Parquet, is damaged, or its decompressed size is far larger than the file.
         MissingExtraError: pyarrow is not installed.
     """
     row = 0
@@ -86,7 +86,7 @@ def parquet_schema(path: Path) -> list[str]:
         path: The file.
 
     Raises:
-        InputError: It is no Parquet file.
+        InputError: The file is not Parquet.
         MissingExtraError: pyarrow is not installed.
     """
     with _errors(path):
@@ -95,8 +95,8 @@ def parquet_schema(path: Path) -> list[str]:
         return list(pq.read_schema(path).names)
 
 
-class _errors:  # noqa: N801 - reads as a statement
-    """Turn what pyarrow raises into this software's errors."""
+class _errors:  # noqa: N801 - reads like a statement
+    """Converts pyarrow's exceptions to this software's errors."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -109,13 +109,13 @@ class _errors:  # noqa: N801 - reads as a statement
             return
         if isinstance(error, ImportError):
             raise MissingExtraError(feature="reading Parquet files", extra="files") from error
-        if isinstance(error, (OSError, ValueError, KeyError, NotImplementedError, MemoryError)):  # pyarrow's are these
+        if isinstance(error, (OSError, ValueError, KeyError, NotImplementedError, MemoryError)):  # pyarrow's exceptions
             reason = f"not a Parquet file, or damaged ({str(error)[:200]})"
             raise UnreadableFileError(reason, kind="damaged", path=self._path) from error
 
 
 def _text_columns(schema: Any) -> list[str]:
-    """Columns of text or bytes; kept as dictionaries, a value that a million rows share lies in memory once."""
+    """Return the columns of text or bytes. Read as dictionaries, they hold a value shared by many rows only once."""
     import pyarrow as pa
 
     kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
@@ -133,7 +133,7 @@ def _check_size(metadata: Any, *, path: Path) -> None:
 
 
 def _widest(batch: Any) -> int:
-    """Bytes of the longest row, about: the sum over the columns of their longest values."""
+    """Estimate the size of the longest row: the sum over the columns of their longest values."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -152,7 +152,7 @@ def _values(batch: Any) -> Iterator[object]:
         yield from batch.to_pylist()
         return
     except (ValueError, OverflowError, KeyError, ImportError, UnicodeDecodeError):
-        pass  # one value of the batch has no Python form: find it
+        pass  # one value of the batch has no Python equivalent: find it
     for row in range(batch.num_rows):
         yield _row({name: batch.column(place)[row] for place, name in enumerate(batch.schema.names)})
 
@@ -171,7 +171,7 @@ def _row(scalars: dict[str, Any]) -> object:
 
 
 def _as_text(scalar: Any) -> str | None:
-    """Write a date, time or number outside Python's range as text; None when that is not possible."""
+    """Write a date, time or number outside Python's range as text; None if that is not possible."""
     import pyarrow as pa
 
     try:

@@ -1,4 +1,4 @@
-"""The names of SQuAD-style files and paragraphs: the index and the evaluation must give the same ids."""
+"""Name SQuAD-style files and paragraphs, so that index and evaluation use the same ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SUFFIX = re.compile(r"\.json(?:\.(?:gz|zst|zstd))?$", re.IGNORECASE)
 
 
 def is_squad_name(path: Path) -> bool:
-    """Tell whether a file is named as JSON, plain or packed; `en.json.bak` is not.
+    """Return whether a file name ends in `.json`, plain or compressed; `en.json.bak` does not.
 
     Args:
         path: The file.
@@ -18,7 +18,7 @@ def is_squad_name(path: Path) -> bool:
 
 
 def squad_stem(path: Path) -> str:
-    """Name a file without what says its format: `xquad.de` for `xquad.de.json.gz`.
+    """Return a file's name without its format suffixes: `xquad.de` for `xquad.de.json.gz`.
 
     Args:
         path: The file.
@@ -27,11 +27,11 @@ def squad_stem(path: Path) -> str:
 
 
 def squad_document_id(path: Path, *, article: int, paragraph: int) -> str:
-    """Name a paragraph, such as `de/3/0`.
+    """Return the document id of a paragraph, such as `de/3/0`.
 
     Args:
-        path: The file that holds it.
-        article: Its article's place in the file, from 0.
-        paragraph: Its place in the article, from 0.
+        path: The file that contains the paragraph.
+        article: Index of the article in the file, from 0.
+        paragraph: Index of the paragraph in the article, from 0.
     """
     return f"{squad_stem(path)}/{article}/{paragraph}"

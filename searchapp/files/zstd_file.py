@@ -1,4 +1,4 @@
-"""Reading zstd files: unlike the library's own reader, one that is cut off raises instead of ending early."""
+"""Read zstd files. Unlike the library's own reader, this one raises an error if the file is truncated."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import IO, Any
 import zstandard
 
 BLOCK = 1 << 11
-"""Packed bytes taken at a time; small, because each may unpack to 32,000 in a file made to fill the memory."""
+"""Compressed bytes read at a time. Small, because each may expand 32,000-fold in a malicious file."""
 LARGEST_WINDOW = 1 << 27
-"""Bytes of memory that a frame may ask for: what `zstd --long` makes; more is refused."""
+"""Maximum memory in bytes that a frame may request: as much as `zstd --long` uses."""
 
 
 class ZstdFile(io.RawIOBase):
-    """The content of one frame or of several, one after the other; wrap it in `io.BufferedReader`.
+    """The decompressed content of one or several consecutive frames. Wrap it in `io.BufferedReader`.
 
     Args:
         raw: The file on disk.

@@ -1,16 +1,16 @@
-"""The stage that balances languages, by one of five methods; λ = 0 is pure relevance, λ = 1 is balanced.
+"""Balance the languages of the candidates by one of five methods; λ = 0 is pure relevance, λ = 1 is balanced.
 
 | method | balanced means | what it does |
 |---|---|---|
-| `fair` | baseline shares | relevance, within bounds on every language's hits at every prefix |
-| `quota` | baseline shares | relevance, within quotas between what relevance gives and the shares |
-| `zscore` | an equal footing of scores, no shares | merges scores standardised within each language |
-| `rrf` | uniform: every language's list counts alike | fuses the languages' own lists by ranks |
-| `turns` | uniform, the first places too | the languages' best hits take turns, the order drawn by lot for each query |
+| `fair` | baseline shares | orders by relevance, within bounds on every language's hits at every prefix |
+| `quota` | baseline shares | orders by relevance, within quotas between the relevance order and the shares |
+| `zscore` | scores on an equal footing, no shares | merges scores standardised within each language |
+| `rrf` | uniform: every language's list counts alike | fuses the languages' own lists by rank |
+| `turns` | uniform, including the first places | lets the languages' best hits take turns, in a random order per query |
 
-The baseline is what the language report compares with: the shares of the collection, or of what the filters leave of it.
-So a collection that is 90 % English may be 90 % English on a balanced page; `rrf` is for those who want every language
-alike. A language's own order never changes.
+The baseline is that of the language report: the shares of the collection, or of the passages that pass the filters. A
+collection that is 90 % English may therefore be 90 % English on a balanced page; `rrf` treats all languages alike instead.
+The order within a language never changes.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from searchapp.ranking.zscore import BEST, zscore
 class BalanceStage:
     """Balances the languages of the candidates.
 
-    The score of a place is the score that relevance had there, so that scores go on falling from hit to hit, into what
-    comes below the candidates. A candidate's own relevance stays among its score's parts, as `relevance`, beside what the
-    method sorted by, as `balance`.
+    The score of a place is the score that the place had by relevance, so that scores keep falling from hit to hit and into
+    the candidates below. A candidate's own relevance is kept in `scores["relevance"]` and the method's sort key in
+    `scores["balance"]`.
 
-    Attributes:
-        method: One of the table above.
+    Args:
+        method: A method of the table above.
         strength: λ, 0 to 1.
-        places: `fair` and `quota` order so many; the same for all pages, so that they follow each other.
+        places: Number of places that `fair` and `quota` order; the same for all pages, so that pages are consistent.
     """
 
     method: Balance
@@ -51,7 +51,7 @@ class BalanceStage:
     needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Give the candidates in their balanced order."""
+        """Return the candidates in balanced order."""
         if self.strength == 0 or len(candidates) < 2:
             return list(candidates)
         languages = [candidate.language for candidate in candidates]
@@ -78,13 +78,13 @@ class BalanceStage:
 
 
 def shares(baseline: Mapping[str, int]) -> dict[str, float]:
-    """Baseline shares of the languages; empty where nothing is counted."""
+    """Return the baseline share of each language; empty if nothing was counted."""
     total = sum(baseline.values())
     return {language: count / total for language, count in baseline.items()} if total else {}
 
 
 def candidates_per_language(baseline: Mapping[str, int], *, depth: int) -> dict[str, int]:
-    """How many candidates of each language a balanced ranking chooses from: its share of the depth, a few at least."""
+    """Return how many candidates of each language to rank: its share of the depth, but at least a few."""
     return {
         language: min(baseline[language], max(BEST, ceil(share * depth)))
         for language, share in shares(baseline).items()

@@ -1,4 +1,4 @@
-"""Candidates: scored passages before they become hits."""
+"""Represent scored passages before they become hits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray
 from searchapp.stores.payload import Payload
 
 UNREAD = Payload()
-"""Stands for a payload that no stage asked for."""
+"""Placeholder for a payload that no stage requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,11 @@ class Candidate:
 
     Attributes:
         id: The point's id.
-        score: What the ranking sorts by.
+        score: Sort key of the ranking.
         language: BCP 47 primary subtag, or `und`.
         scores: Parts of the score by stage.
-        payload: What is stored of the passage; `UNREAD` where no stage asked for it.
-        vector: (dimension,) embedding that the dense leg compares with; None where no stage asked for it.
+        payload: Stored fields of the passage; `UNREAD` if no stage requested them.
+        vector: (dimension,) embedding that the dense leg compares with; None if no stage requested it.
         also_in: Language -> ids of the passages that this one stands for, most relevant first.
     """
 

@@ -1,4 +1,4 @@
-"""From a `Ranking` to the stages that see to languages, documents and likeness."""
+"""Choose the stages for languages, documents and diversity that a `Ranking` asks for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from searchapp.stores.manifest import Manifest
 
 
 def language_stages(ranking: Ranking, manifest: Manifest) -> list[Stage]:
-    """Collapse, balance, diversify, cap: those that the ranking asks for, in this order.
+    """Return the requested stages in this order: collapse, balance, diversify, cap.
 
-    What is left out comes first, so that the shares are those of what is shown; the cap comes last, so that it holds.
+    Collapsing comes first, so that shares refer to the visible candidates. The cap comes last, so that it is never exceeded.
     """
     stages: list[Stage] = []
     if ranking.collapse == "document":

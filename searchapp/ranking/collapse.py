@@ -1,8 +1,8 @@
-"""The stage that shows one passage for several: the best of a document, or of passages that are translations of each other.
+"""Show one passage instead of several: the best of a document, or of passages that are translations of each other.
 
-Translations are known by a field of the collection's payload that says so (`index build --translations-by FIELD`), together
-with the passage's place in its document; else by their embeddings: two candidates in different languages are translations
-when each is the other's nearest candidate in that language and their cosine reaches a threshold.
+Translations are identified by a payload field (`index build --translations-by FIELD`) together with the passage's place in
+its document. Without such a field embeddings decide: two candidates in different languages are translations if each is the
+other's nearest candidate in that language and their cosine reaches a threshold.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from searchapp.ranking.stages import Question
 from searchapp.statistics.vectors import unit
 
 ALIKE = 0.5
-"""Cosine from which nearest candidates of two languages count as translations. With the built-in encoder, on held-out text
-(`python -m benchmarks.translations`), 99 % of the pairs among a search's candidates are translations and 64 % of the
-translations are found; at 0.4 these are 93 and 85 %, at 0.6 all and 35 %. Another encoder has other cosines."""
+"""Minimum cosine of translations. With the built-in encoder, on held-out text (`python -m benchmarks.translations`), 99 % of
+the pairs found among a search's candidates are translations and 64 % of the translations are found; at 0.4 these are 93
+and 85 %, at 0.6 100 and 35 %. Another encoder has other cosines."""
 
 
 @dataclass(slots=True)
 class _Group:
-    """A candidate that is shown, and those that it stands for."""
+    """A candidate that is shown and those that it stands for."""
 
     shown: Candidate
     rest: list[Candidate] = field(default_factory=list)
@@ -44,28 +44,28 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class DocumentCollapse:
-    """Leaves out every passage of a document but the best one."""
+    """Removes all passages of a document except the best one."""
 
     name: str = "collapse"
     needs_vectors: bool = False
     needs_payload: bool = True
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Give each document's first candidate."""
+        """Return the first candidate of each document."""
         return self.extend([], candidates)
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Add further candidates of other documents; the others join those that stand for them."""
+        """Add further candidates from other documents; the others join the candidate of their document."""
         return _by_key(ranked, more, [_document(candidate) for candidate in (*ranked, *more)])
 
 
 @dataclass(frozen=True, slots=True)
 class TranslationCollapse:
-    """Leaves out passages that are translations of a better one.
+    """Removes passages that are translations of a better one.
 
-    Attributes:
-        by: Metadata field whose value translations share; None to go by embeddings.
-        alike: Least cosine of translations.
+    Args:
+        by: Metadata field whose value translations share; None to compare embeddings.
+        alike: Minimum cosine of translations.
     """
 
     by: str | None = None
@@ -74,20 +74,20 @@ class TranslationCollapse:
 
     @property
     def needs_vectors(self) -> bool:
-        """Whether embeddings decide."""
+        """Whether embeddings are compared."""
         return self.by is None
 
     @property
     def needs_payload(self) -> bool:
-        """Whether a field decides."""
+        """Whether a metadata field is compared."""
         return self.by is not None
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Give the first candidate of each group of translations."""
+        """Return the first candidate of each group of translations."""
         return self.extend([], candidates)
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Add further candidates that are no translation of one above; the others join those that stand for them."""
+        """Add further candidates that are not translations of one above; the others join the candidate of their group."""
         if self.by is not None:
             return _by_key(ranked, more, [_place(candidate, self.by) for candidate in (*ranked, *more)], across=True)
         everything = [*ranked, *more]
@@ -105,15 +105,15 @@ class TranslationCollapse:
 
 
 def translations(vectors: Sequence[FloatArray | None], languages: Sequence[str], *, alike: float) -> NDArray[np.bool_]:
-    """Find pairs that are each other's nearest in the other's language, and alike enough.
+    """Find pairs of items that are each other's nearest in the other's language and similar enough.
 
     Args:
-        vectors: One per item, any length; None is like nothing.
-        languages: One per item.
-        alike: Least cosine.
+        vectors: One vector per item, of any length; None matches nothing.
+        languages: One language per item.
+        alike: Minimum cosine.
 
     Returns:
-        (items, items), symmetric; False within a language.
+        (items, items) symmetric matrix; False within a language.
     """
     count = len(languages)
     known = [vector for vector in vectors if vector is not None]
@@ -138,7 +138,7 @@ def translations(vectors: Sequence[FloatArray | None], languages: Sequence[str],
 def _by_key(
     ranked: Sequence[Candidate], more: Sequence[Candidate], keys: Sequence[Hashable | None], *, across: bool = False
 ) -> list[Candidate]:
-    """Group by key; with `across`, only passages in other languages than those above. None is no group."""
+    """Group by key; with `across`, only with passages in other languages. A key of None belongs to no group."""
     groups: list[_Group] = []
     first: dict[Hashable, _Group] = {}
     for place, (candidate, key) in enumerate(zip((*ranked, *more), keys, strict=True)):
@@ -157,6 +157,6 @@ def _document(candidate: Candidate) -> Hashable | None:
 
 
 def _place(candidate: Candidate, by: str) -> Hashable | None:
-    """What translations share: the field's value and the place in the document; None where the field is missing."""
+    """Return what translations share: the field's value and the place in the document; None if the field is missing."""
     value = candidate.payload.metadata.get(by)
     return (value, candidate.payload.index) if isinstance(value, (str, int, float)) else None

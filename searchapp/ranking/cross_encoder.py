@@ -1,4 +1,4 @@
-"""Any sentence-transformers CrossEncoder as a re-ranker, with a warning when it can read English only."""
+"""Use a sentence-transformers CrossEncoder as the re-ranker, with a warning if it reads English only."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ SAMPLES = {
     "el": "είναι κυβέρνηση",
     "ko": "그러나 사람들",
 }
-"""Frequent words in scripts other than Latin: a vocabulary made for their languages knows them, or long parts of them."""
+"""Frequent words in non-Latin scripts. The vocabulary of a model trained on their languages contains them or long parts."""
 
 SPELT_OUT = 0.75
-"""Tokens per letter above which a word is spelt out: the vocabulary has its letters and nothing more."""
+"""Tokens per letter above which a word counts as spelt out, because the vocabulary contains little more than letters."""
 
 
 class CrossEncoderReranker:
-    """A CrossEncoder by Hub name or folder, loaded when it is first used. Thread-safe.
+    """A CrossEncoder by Hub name or folder, loaded on first use. Thread-safe.
 
     Args:
-        name: A Hub name or a folder; with `model`, only what it is called.
-        model: A `sentence_transformers.CrossEncoder` that is loaded already.
-        trust_remote_code: Let a Hub model run code from its own repository.
+        name: A Hub name or a folder; with `model`, only a display name.
+        model: A `sentence_transformers.CrossEncoder` that is already loaded.
+        trust_remote_code: Allow a Hub model to run code from its own repository.
         batch_size: Pairs per forward pass.
     """
 
@@ -43,13 +43,13 @@ class CrossEncoderReranker:
         self._batch_size = batch_size
         self._offline = True
         self._warning: str | None = None
-        self._lock = Lock()  # fast tokenizers refuse a second borrower
+        self._lock = Lock()  # fast tokenizers cannot be used by two threads at once
 
     def score(self, query: str, texts: Sequence[str]) -> list[float]:
         """Score each text for the query.
 
         Raises:
-            EncoderError: The model cannot be loaded, or gives several numbers per pair.
+            EncoderError: The model cannot be loaded, or returns several numbers per pair.
             MissingExtraError: sentence-transformers is not installed.
         """
         with self._lock:
@@ -71,7 +71,7 @@ class CrossEncoderReranker:
 
     @property
     def warning(self) -> str:
-        """Why it should not re-rank passages in many languages; empty when nothing speaks against it."""
+        """Return why the model should not re-rank passages in many languages; empty if there is no reason."""
         with self._lock:
             if self._warning is None:
                 reason = english_only(self._model(), card=_card(self.name, offline=self._offline))
@@ -97,7 +97,7 @@ class CrossEncoderReranker:
                     trust_remote_code=self._trust_remote_code,
                     local_files_only=self._offline,
                 )
-            except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+            except Exception as error:  # libraries raise OSError, ValueError, RuntimeError and bare Exception here
                 raise EncoderError(
                     f"re-ranker {self.name} cannot be loaded ({error}); expected the folder or Hub name of a CrossEncoder"
                 ) from error
@@ -105,14 +105,14 @@ class CrossEncoderReranker:
 
 
 def english_only(model: Any, *, card: str = "") -> str:
-    """Say why a CrossEncoder can read English only; empty when it seems to read more.
+    """Return why a CrossEncoder reads English only; empty if it seems to read more.
 
-    The language tags of its model card decide, and without them the vocabulary: whether it has any words of five languages
-    in other scripts, or only unknown tokens, letters or bytes for them.
+    The language tags of its model card decide. Without them the vocabulary does: it must contain words of five languages in
+    other scripts, rather than unknown tokens, letters or bytes.
 
     Args:
         model: The loaded CrossEncoder.
-        card: Text of the model card; empty when there is none.
+        card: Text of the model card, or an empty string.
     """
     tagged = _tagged_languages(card)
     if tagged:
@@ -127,7 +127,7 @@ def english_only(model: Any, *, card: str = "") -> str:
 
 
 def _card(name: str, *, offline: bool) -> str:
-    """The model card's text, from the folder or the Hub; empty when it cannot be had: the model works without."""
+    """Read the model card from the folder or the Hub; empty if there is none, as the model works without it."""
     from huggingface_hub import hf_hub_download
 
     try:
@@ -135,7 +135,7 @@ def _card(name: str, *, offline: bool) -> str:
         if not path.parent.is_dir():
             path = Path(hf_hub_download(name, "README.md", local_files_only=offline))
         return path.read_text(encoding="utf-8")
-    except Exception as error:  # whichever HTTP library is below
+    except Exception as error:  # depends on the HTTP library in use
         logger.debug("no model card of %s: %s", name, error)
         return ""
 
@@ -147,12 +147,12 @@ def _tagged_languages(card: str) -> set[str]:
         return set()
     try:
         languages = ModelCard(card).data.language
-    except Exception as error:  # a card is free text that people write: one that cannot be read says nothing
+    except Exception as error:  # cards are free text: ignore one that cannot be parsed
         logger.debug("the model card cannot be read: %s", error)
         return set()
     return {languages} if isinstance(languages, str) else {str(code) for code in languages or ()}
 
 
 def _clean(text: str) -> str:
-    """Tokenizers refuse lone surrogates, which damaged sources do contain."""
+    """Replace lone surrogates, which damaged sources contain and tokenizers reject."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,8 +1,8 @@
-"""Maximal marginal relevance (Carbonell & Goldstein 1998): each hit relevant, and unlike the hits above it.
+"""Rank by maximal marginal relevance (Carbonell & Goldstein 1998): each hit is relevant and unlike the hits above it.
 
 The next hit is the one with the largest (1 − d) · relevance − d · largest cosine to a hit above it; the paper's λ is 1 − d.
-Relevance is the score before the stage, scaled to [0, 1] over the candidates, so that it weighs the same whatever the
-fusion's scores are.
+Relevance is the previous score scaled to [0, 1] over the candidates, so that it has the same weight whatever the scale of the
+fusion's scores.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ from searchapp.statistics.vectors import unit
 
 @dataclass(frozen=True, slots=True)
 class DiversityStage:
-    """Orders the first candidates by marginal relevance; those without a vector count as like nothing.
+    """Orders the first candidates by marginal relevance. A candidate without a vector resembles nothing.
 
-    A place's score is the score that the place had before, so that scores go on falling; what was sorted by is among the
-    score's parts, as `diversity`.
+    A place keeps the score that it had before, so that scores keep falling. The sort key is kept in `scores["diversity"]`.
 
-    Attributes:
+    Args:
         diversity: d, 0 to 1; 0 keeps the order.
-        places: Candidates that are ordered; the same for all pages, so that they follow each other.
+        places: Number of candidates to order; the same for all pages, so that pages are consistent.
     """
 
     diversity: float
@@ -38,7 +37,7 @@ class DiversityStage:
     needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Give the candidates in their order of marginal relevance."""
+        """Return the candidates in the order of marginal relevance."""
         head, tail = candidates[: self.places], candidates[self.places :]
         if self.diversity == 0 or len(head) < 2:
             return list(candidates)
@@ -54,15 +53,15 @@ class DiversityStage:
 def marginal_relevance(
     scores: NDArray[np.float64], vectors: FloatArray, *, diversity: float
 ) -> tuple[list[int], list[float]]:
-    """Order items by marginal relevance; equal ones stay in the order given.
+    """Order items by marginal relevance; ties keep their order.
 
     Args:
-        scores: (items,) relevance, any scale.
-        vectors: (items, dimension), unit length; zeros are like nothing.
+        scores: (items,) relevance on any scale.
+        vectors: (items, dimension) unit vectors; zeros resemble nothing.
         diversity: d, 0 to 1.
 
     Returns:
-        Positions, best first, and the marginal relevance that each was chosen for.
+        Positions, best first, and the marginal relevance of each at the time it was chosen.
     """
     spread = float(scores.max() - scores.min())
     relevance = (scores - scores.min()) / spread if spread > 0 else np.ones(len(scores))

@@ -1,13 +1,13 @@
-"""Minimum shares at every prefix (after FA*IR: Zehlike et al. 2017, and DetConstSort: Geyik et al. 2019).
+"""Guarantee minimum shares at every prefix (after FA*IR: Zehlike et al. 2017, and DetConstSort: Geyik et al. 2019).
 
-At every prefix of k hits, each language has at least ⌊λ · share · k⌋ hits, and so have all the others together: no
-language has more than k − ⌊λ · (1 − share) · k⌋. Within these bounds the most relevant candidate comes first. FA*IR's
-bounds are those of a significance test at one level for one protected group; bounds proportional to λ hold for every
-language at once and can be read off the page. The bound on the others is what works on a first page: with eleven equal
-languages, no language is owed a hit of its own before the eleventh.
+At every prefix of k hits, each language has at least ⌊λ · share · k⌋ hits, and so do all the others together: no language
+has more than k − ⌊λ · (1 − share) · k⌋. Within these bounds the most relevant candidate comes first. FA*IR's bounds are those
+of a significance test at one level for one protected group; bounds proportional to λ hold for every language at once and can
+be read off the page. The upper bound matters most on a first page: with eleven equal languages, no language is guaranteed a
+hit before the eleventh.
 
-λ = 0 bounds nothing; at λ = 1 every prefix has the shares of the baseline, to within one hit of each language. The first
-hit is always the most relevant one.
+λ = 0 sets no bounds. At λ = 1 every prefix has the shares of the baseline to within one hit per language. The first hit is
+always the most relevant one.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROUNDING = 1e-9
-"""Keeps a product such as 0.1 · 30 from falling below the whole number that it is."""
+"""Tolerance that keeps a product such as 0.1 · 30 from falling below its whole number."""
 
 
 def fair(languages: Sequence[str], *, shares: Mapping[str, float], strength: float, places: int) -> list[int]:
     """Order candidates by relevance within the bounds.
 
-    A language that runs out of candidates, or has none, is owed no more than it has. Where the bounds of all languages
-    cannot hold together because some have run out, minimum shares win over maximum ones.
+    A language is never guaranteed more hits than it has candidates. If the bounds of all languages cannot hold together
+    because some have no candidates left, minimum shares take precedence over maximum ones.
 
     Args:
-        languages: One per candidate, most relevant first.
-        shares: Language -> share that it is to have, summing to 1 at most.
+        languages: Language of each candidate, most relevant first.
+        shares: Language -> target share, summing to at most 1.
         strength: λ, 0 to 1.
-        places: The bounds hold for the first places; the candidates after them are in order of relevance.
+        places: Number of places for which the bounds hold; later candidates are in order of relevance.
 
     Returns:
         Positions of the candidates in their new order.
@@ -45,9 +45,9 @@ def fair(languages: Sequence[str], *, shares: Mapping[str, float], strength: flo
         for language, queue in queues.items()
     }
     others = {language: _bound(strength * (1 - shares.get(language, 0.0)), places) for language in queues}
-    # slack[k]: places up to k that no language is owed yet; it must never fall below 0 (Geyik et al., feasibility).
+    # slack[k]: places up to k that are not guaranteed to any language; must not fall below 0 (Geyik et al., feasibility).
     slack = np.arange(places + 1) - sum(owed.values(), start=np.zeros(places + 1, dtype=np.int64))
-    # due[language][n]: the place by which it must have n + 1 hits; beyond the last place when it need not.
+    # due[language][n]: the place by which it must have n + 1 hits; beyond the last place if there is no such place.
     due = {
         language: np.searchsorted(bound, np.arange(1, len(queues[language]) + 1)).tolist()
         for language, bound in owed.items()
@@ -73,13 +73,13 @@ def fair(languages: Sequence[str], *, shares: Mapping[str, float], strength: flo
 
 
 def _bound(share: float, places: int) -> NDArray[np.int64]:
-    """⌊share · k⌋ for k from 0 to the number of places."""
+    """Compute ⌊share · k⌋ for k from 0 to the number of places."""
     bound: NDArray[np.int64] = np.floor(share * np.arange(places + 1) + ROUNDING).astype(np.int64)
     return bound
 
 
 def _first_tight(slack: NDArray[np.int64], place: int) -> int:
-    """The first prefix, from this place on, that has no place to give away; beyond the last when there is none."""
+    """Return the first prefix from this place on that has no free place; beyond the last if there is none."""
     tight = slack[place:] <= 0
     first = int(tight.argmax())
     return place + first if tight[first] else len(slack)

@@ -1,4 +1,4 @@
-"""The operators of a query as a stage: candidates that break one are left out."""
+"""Remove candidates that violate the query's operators."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from searchapp.text.operators import Operators
 
 @dataclass(frozen=True, slots=True)
 class OperatorStage:
-    """Leaves out candidates that lack a phrase or a word of the title, or have a word that is not wanted.
+    """Removes candidates that lack a required phrase or title word, or contain an excluded word.
 
-    Attributes:
-        operators: Of the query.
+    Args:
+        operators: Operators of the query.
     """
 
     operators: Operators
@@ -24,19 +24,19 @@ class OperatorStage:
     needs_payload: bool = True
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Give the candidates that the operators allow, in their order.
+        """Return the candidates that the operators allow, in the same order.
 
         Args:
-            candidates: Best first.
-            question: Not asked.
+            candidates: Candidates, best first.
+            question: Not used.
         """
         return self.extend([], candidates)
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Add the further candidates that the operators allow.
+        """Append the further candidates that the operators allow.
 
         Args:
-            ranked: Allowed before.
+            ranked: Candidates already allowed.
             more: Candidates below them.
         """
         return [*ranked, *(candidate for candidate in more if self._allows(candidate))]

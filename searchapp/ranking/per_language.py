@@ -1,4 +1,4 @@
-"""The stage that shows at most a few hits in each language, in order of relevance."""
+"""Limit the number of hits per language, in order of relevance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from searchapp.ranking.stages import Question
 
 @dataclass(frozen=True, slots=True)
 class PerLanguageStage:
-    """Leaves out a language's candidates after its first `most`."""
+    """Removes a language's candidates after its first `most`."""
 
     most: int
     name: str = "per language"
@@ -20,11 +20,11 @@ class PerLanguageStage:
     needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Give the first candidates of each language, in the order that they have."""
+        """Return the first candidates of each language in the same order."""
         return self.extend([], candidates)
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Add those of the further candidates that their languages have room for."""
+        """Append the further candidates whose languages are still below the limit."""
         kept = list(ranked)
         counts = Counter(candidate.language for candidate in ranked)
         for candidate in more:

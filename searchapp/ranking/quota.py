@@ -1,11 +1,11 @@
-"""Quotas: every prefix divided among the languages, halfway between what relevance gives and the baseline shares.
+"""Divide every prefix among the languages by quotas between the relevance order and the baseline shares.
 
 At a prefix of k hits a language's quota is (1 − λ) · its hits among the k most relevant candidates + λ · share · k, rounded
-up. Candidates come in order of relevance, those of a language whose quota is full are passed over for the moment. So a
-ranking that is balanced already is left alone, whatever λ is, and one that is not moves towards the shares by λ of the way.
+up. Candidates are taken in order of relevance; those of a language whose quota is full are postponed. A ranking that is
+already balanced stays as it is for every λ, and any other moves towards the shares by a fraction λ.
 
-λ = 0 gives each language exactly what relevance gives it; at λ = 1 no language has more than its baseline share of any
-prefix, rounded up to a whole hit.
+λ = 0 gives each language exactly its hits by relevance. At λ = 1 no language has more than its baseline share of any prefix,
+rounded up to a whole hit.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from searchapp.ranking.fair import ROUNDING
 
 
 def quota(languages: Sequence[str], *, shares: Mapping[str, float], strength: float, places: int) -> list[int]:
-    """Order candidates by relevance within the quotas; arguments and result as in `fair`.
+    """Order candidates by relevance within the quotas. The arguments and the result are those of `fair`.
 
-    When every language that has candidates left has filled its quota (others have run out), relevance decides.
+    Relevance decides if all languages that have candidates left have filled their quotas.
     """
     queues: dict[str, list[int]] = {}
     for position, language in enumerate(languages):

@@ -1,4 +1,4 @@
-"""Re-ranking: a model that reads query and passage together scores the first candidates anew."""
+"""Re-score the first candidates with a model that reads query and passage together."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from searchapp.ranking.stages import Question
 
 
 class Reranker(Protocol):
-    """Scores passages for a query, higher is better; thread-safe."""
+    """Scores passages for a query; higher is better. Thread-safe."""
 
     def score(self, query: str, texts: Sequence[str]) -> Sequence[float]:
-        """One number per text."""
+        """Return one score per text."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RerankStage:
-    """Puts the first `depth` candidates in a re-ranker's order; the others keep theirs behind them.
+    """Orders the first `depth` candidates by a re-ranker's scores; the others follow in their previous order.
 
-    The score of a re-ranked candidate is the re-ranker's, and those behind continue downwards from the lowest one, so
-    that the stages after this one see one falling scale.
+    A re-ranked candidate's score is the re-ranker's. The scores of the others continue downwards from the lowest one, so
+    that later stages see a single falling scale.
     """
 
     reranker: Reranker
@@ -35,10 +35,10 @@ class RerankStage:
     needs_payload: bool = True
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Score and sort; equal scores keep their order.
+        """Score and sort the candidates; ties keep their order.
 
         Raises:
-            EncoderError: The re-ranker gave another number of scores, or one that is not a number.
+            EncoderError: The re-ranker returned a wrong number of scores, or a score that is not a finite number.
         """
         first, rest = candidates[: self.depth], candidates[self.depth :]
         if not first:
@@ -59,6 +59,6 @@ class RerankStage:
 
 
 def _text(candidate: Candidate) -> str:
-    """What a reader of the hit sees: its title, where there is one, and the passage."""
+    """Return what a reader of the hit sees: the title, if there is one, and the passage."""
     title, text = candidate.payload.title, candidate.payload.text
     return f"{title}. {text}" if title else text

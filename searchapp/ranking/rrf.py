@@ -1,8 +1,8 @@
-"""Reciprocal-rank fusion of the languages' own result lists (after Cormack, Clarke & Büttcher 2009).
+"""Fuse the languages' own result lists by reciprocal rank (after Cormack, Clarke & Büttcher 2009).
 
-A candidate's score is (1 − λ) / (k + place) + λ / (k + place in its language). It balances by ranks alone, so it does not
-matter whether the scores of two languages can be compared; and it knows no shares: at λ = 1 every language's best hit comes
-before any second best, whatever part of the collection the language has. Balanced means uniform here.
+A candidate's score is (1 − λ) / (k + place) + λ / (k + place in its language). It uses ranks only, so the scores of two
+languages need not be comparable, and it ignores shares: at λ = 1 every language's best hit comes before any second-best one,
+whatever the language's share of the collection. Balanced therefore means uniform.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ def rrf(languages: Sequence[str], *, strength: float, k: int = RRF_K) -> list[fl
     """Score candidates.
 
     Args:
-        languages: One per candidate, most relevant first.
+        languages: Language of each candidate, most relevant first.
         strength: λ, 0 to 1; 0 keeps the order.
-        k: The larger, the less the first places stand out.
+        k: Constant added to the ranks; a larger one gives less weight to the first places.
 
-    Returns:
-        One score per candidate; equal ones are meant to stay in order of relevance.
+        rns:
+        One score per candidate. Ties keep the order of relevance.
     """
     counts: dict[str, int] = {}
     scores = []

@@ -1,4 +1,4 @@
-"""What happens between retrieval and the page: stages in order, each with what it moved and what that cost."""
+"""Run the ranking stages between retrieval and the page, and record what each of them changed and cost."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from searchapp.ranking.candidates import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the stages may know of a search.
+    """What the stages know about a search.
 
     Attributes:
-        vector: (dimension,) as the dense leg searched it; None in a lexical search.
-        limit: Candidates that count: those of this page and the pages before it.
-        baseline: Passages by language in what is searched.
+        vector: (dimension,) query vector of the dense leg; None in a lexical search.
+        limit: Number of candidates on this page and the pages before it.
+        baseline: Number of searched passages by language.
     """
 
     text: str
@@ -30,7 +30,7 @@ class Question:
 
 
 class Stage(Protocol):
-    """One change of the ranking; thread-safe."""
+    """A step that changes the ranking. Thread-safe."""
 
     @property
     def name(self) -> str: ...
@@ -46,7 +46,7 @@ class Stage(Protocol):
         ...
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Give the candidates in a new order, best first; some may be left out, none is added."""
+        """Return the candidates in a new order, best first. Some may be removed, none is added."""
         ...
 
 
@@ -63,10 +63,10 @@ def run_stages(
         stages: Stages in the order in which they run.
         candidates: Retrieved candidates, best first.
         question: The query and its languages.
-        report: Makes the language report from the languages of the first candidates.
+        report: Creates the language report from the languages of the first candidates.
 
     Returns:
-        The final order, what each stage did, and its milliseconds.
+        The final order, the record of each stage, and its milliseconds.
     """
     order, steps, timings = list(candidates), [], {}
     for stage in stages:

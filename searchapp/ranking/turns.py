@@ -1,9 +1,9 @@
-"""Equal exposure by turns: the languages' best hits take turns at the top, whoever is first being drawn by lot.
+"""Give languages equal exposure: their best hits take turns at the top, in a random order per query.
 
-Shares alone leave the first places to the query's own language, where most of the attention is. Here every language has the
-same chance of them (equity of attention: Biega, Gummadi & Weikum 2018): the languages' order is drawn with the query as
-seed, so that one query always gets one answer, and over many queries every language is equally often on top. A candidate's
-place is (1 − λ) · its place by relevance + λ · its place by turns; balanced means uniform.
+Shares alone leave the first places, which get most of the attention, to the query's own language. Here every language is
+equally likely to get them (equity of attention: Biega, Gummadi & Weikum 2018). The query seeds the order of the languages, so
+that a query always gives the same result and every language is on top equally often over many queries. A candidate's place
+is (1 − λ) · its place by relevance + λ · its place by turns. Balanced means uniform.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Sequence
 
 
 def turns(languages: Sequence[str], *, strength: float, seed: str) -> list[float]:
-    """Score candidates; the larger, the further up.
+    """Score candidates; a larger score is a better place.
 
     Args:
-        languages: One per candidate, most relevant first.
+        languages: Language of each candidate, most relevant first.
         strength: λ, 0 to 1; 0 keeps the order.
-        seed: Decides the languages' order; the query.
+        seed: Determines the order of the languages; the query.
 
     Returns:
-        One score per candidate; equal ones are meant to stay in order of relevance.
+        One score per candidate. Ties keep the order of relevance.
     """
     names = sorted(set(languages))
     random.Random(seed).shuffle(names)  # noqa: S311 (a fair draw, no secret)

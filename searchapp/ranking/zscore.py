@@ -1,12 +1,12 @@
-"""Per-language z-scored merging: each candidate against the best candidates of its own language.
+"""Merge the languages by z-score: each candidate is compared with the best candidates of its own language.
 
-A score's worth is how far it stands out among its language's best, in standard deviations: this takes away that one
-language's cosines are higher or wider spread than another's. λ goes from the z-score among all languages' best (which keeps
-the order) to the one within the language. It promises no shares: balanced means that languages compete on an equal footing,
-and a language without a good answer stays below.
+A z-score measures how far a candidate stands out among its language's best, in standard deviations. It removes the effect of
+one language's cosines being higher or more spread out than another's. λ moves from the z-score among all languages' best
+candidates (which keeps the order) to the one within the language. Balanced means that languages compete on an equal footing,
+without guaranteed shares: a language without a good answer stays below.
 
-Every language is measured by equally many candidates (as far as it has them), because the mean of more is lower. The
-variance leans on that of all languages, as if `PRIOR` candidates of average spread were added: a handful says little.
+Every language is measured on the same number of candidates where possible, because the mean of more is lower. Its variance
+is shrunk towards that of all languages, as if `PRIOR` candidates of average spread were added, because a few say little.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 BEST = 10
-"""Candidates of a language that it is measured by: as many as are fetched of each."""
+"""Candidates of each language for mean and variance: as many as are fetched per language."""
 
 PRIOR = 2.0
-"""Weight of the common variance, in candidates."""
+"""Weight of the common variance, as a number of candidates."""
 
 
 def zscore(scores: Sequence[float], languages: Sequence[str], *, strength: float, best: int = BEST) -> list[float]:
@@ -28,12 +28,12 @@ def zscore(scores: Sequence[float], languages: Sequence[str], *, strength: float
 
     Args:
         scores: Relevance, largest first.
-        languages: One per candidate.
+        languages: Language of each candidate.
         strength: λ, 0 to 1; 0 keeps the order.
-        best: Candidates of each language that mean and variance are taken from.
+        best: Candidates of each language for mean and variance.
 
-    Returns:
-        One score per candidate; equal ones are meant to stay in order of relevance.
+        rns:
+        One score per candidate. Ties keep the order of relevance.
     """
     values = np.array(scores, dtype=np.float64)
     names = np.array(languages, dtype=object)
@@ -55,5 +55,5 @@ def zscore(scores: Sequence[float], languages: Sequence[str], *, strength: float
 
 
 def _standard(values: NDArray[np.float64], *, mean: float, variance: float) -> NDArray[np.float64]:
-    """Standardise; where nothing varies, every value is the mean."""
+    """Standardise the values; if they do not vary, every value becomes the mean."""
     return (values - mean) / np.sqrt(variance) if variance > 0 else np.zeros(len(values))

@@ -1,4 +1,4 @@
-"""Checks what callers pass to a client, before anything is searched."""
+"""Check the arguments that callers pass to a client before anything is searched."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def check_queries(queries: object) -> list[str]:
     """Check a batch of queries and normalise them.
 
     Args:
-        queries: What the caller gave as a list of queries.
+        queries: The caller's list of queries.
 
-    Raises:
-        InputError: It is no list, or one of its queries cannot be searched.
+        es:
+        InputError: The argument is not a list, or one of its queries cannot be searched.
     """
     if not isinstance(queries, Sequence) or isinstance(queries, (str, bytes)):
         raise InputError(f"search_batch takes a list of queries, got {shown(queries)}; for one query there is search")
@@ -33,14 +33,14 @@ def check_query(query: object) -> str:
     """Check one query and normalise it.
 
     Args:
-        query: What the caller gave as a query.
+        query: The caller's query.
 
-    Raises:
-        InputError: It is no text, empty, or too long.
+        es:
+        InputError: The query is not text, empty, or too long.
     """
     if not isinstance(query, str):
         raise InputError(f"a query must be text, got {shown(query)}")
-    _check_length(query, 4 * MAX_QUERY_CHARACTERS)  # before normalising, which composes at most four into one
+    _check_length(query, 4 * MAX_QUERY_CHARACTERS)  # normalising composes at most four characters into one
     text = normalize(query).strip()
     if not text:
         raise InputError("the query is empty; type at least one word")
@@ -49,13 +49,13 @@ def check_query(query: object) -> str:
 
 
 def check_arguments(*, limit: object, offset: object, mode: object, ranking: object) -> None:
-    """Check what a search is asked for beside its query.
+    """Check the arguments of a search other than its query.
 
     Args:
         limit: Number of hits.
-        offset: Hits to leave out before the first one.
-        mode: Which legs are searched.
-        ranking: What happens to the candidates.
+        offset: Number of hits to skip.
+        mode: Legs to search.
+        ranking: Options for ranking the candidates.
 
     Raises:
         InputError: A value is of the wrong type or out of range.
@@ -71,13 +71,13 @@ def check_arguments(*, limit: object, offset: object, mode: object, ranking: obj
 
 
 def check_translations(translations: object) -> dict[str, str]:
-    """Check the translations of a question and name their languages by code.
+    """Check the translations of a question and convert their languages to codes.
 
     Args:
-        translations: What the caller gave as language -> text; None for none.
+        translations: The caller's mapping of language to text, or None.
 
     Raises:
-        InputError: It is no mapping of languages to texts.
+        InputError: The argument is not a mapping of languages to texts.
     """
     if translations is None:
         return {}
@@ -92,13 +92,13 @@ def check_translations(translations: object) -> dict[str, str]:
 
 
 def check_targets(targets: object) -> list[str]:
-    """Check the languages to translate into and name them by code; none for None.
+    """Check the target languages of a translation and convert them to codes; an empty list for None.
 
     Args:
-        targets: What the caller gave as a list of languages.
+        targets: The caller's list of languages, or None.
 
     Raises:
-        InputError: It is no list of languages.
+        InputError: The argument is not a list of languages.
     """
     if targets is None:
         return []

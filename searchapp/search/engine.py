@@ -1,4 +1,4 @@
-"""Answers one query from one open version: prepare, retrieve, rank, fill the page, report."""
+"""Answer one query from one open version of a collection: prepare, retrieve, rank, collect the hits, report."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def answer(
     """Search a version of a collection and report the languages of the hits.
 
     Args:
-        request: The search.
+        request: The search to run.
         serving: The open version.
-        stages: Stages of the ranking, run in this order on `ranking.depth` candidates.
+        stages: Ranking stages, run in this order on `ranking.depth` candidates.
         collection: Name of the collection, for the result.
-        clock: Holds the timings of what happened before, and takes those of what happens here.
+        clock: Contains the timings of earlier steps and records those of this search.
     """
     retriever = retriever_for(request, serving, stages)
     if retriever.using == DEBIASED:
@@ -80,15 +80,15 @@ def answer(
 
 
 def retriever_for(request: Request, serving: Serving, stages: Sequence[Stage]) -> Retriever:
-    """Make the retriever of a query: its terms, its vector in the space that is searched, and what candidates carry.
+    """Create the retriever of a query, with its terms, its vector and the fields that candidates need.
 
-    Payloads are read with the candidates where a stage needs them, or where every candidate is on the page; elsewhere
-    they are read for the hits alone.
+    Payloads are read with the candidates if a stage needs them or if every candidate is on the page. Otherwise they are
+    read for the hits only.
 
     Args:
-        request: The search.
+        request: The search to run.
         serving: The open version.
-        stages: Stages of the ranking.
+        stages: Ranking stages.
     """
     dense, using = _query_vector(request, serving)
     return Retriever(
@@ -110,11 +110,11 @@ def retriever_for(request: Request, serving: Serving, stages: Sequence[Stage]) -
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """The candidates that the stages choose from.
+    """The candidates that the stages rank.
 
     Attributes:
-        asked: Number of candidates that relevance was asked for.
-        exhausted: Whether there were no more than it gave.
+        asked: Number of candidates requested by relevance.
+        exhausted: Whether fewer candidates were found than requested.
     """
 
     candidates: list[Candidate]
@@ -123,7 +123,7 @@ class _Pool:
 
 
 def _pool(request: Request, retriever: Retriever, baseline: Mapping[str, int], *, has_stages: bool) -> _Pool:
-    """Retrieve by relevance, and add each language's best passages where a stage goes by language."""
+    """Retrieve by relevance, and add each language's best passages if a stage works by language."""
     depth = request.ranking.depth
     asked = depth if has_stages or request.mode == "hybrid" else min(request.wanted, depth)
     candidates = retriever.candidates(asked)
@@ -135,7 +135,7 @@ def _pool(request: Request, retriever: Retriever, baseline: Mapping[str, int], *
 
 
 def _each_language(ranking: Ranking, baseline: Mapping[str, int]) -> dict[str, int]:
-    """Count the passages of each language that the stages need to choose from; none when they do not go by language."""
+    """Return how many passages of each language the stages need; empty if no stage works by language."""
     if len(baseline) < 2:
         return {}
     least = candidates_per_language(baseline, depth=ranking.depth) if ranking.balance > 0 else {}
@@ -145,7 +145,7 @@ def _each_language(ranking: Ranking, baseline: Mapping[str, int]) -> dict[str, i
 
 
 def _terms(request: Request, serving: Serving) -> SparseVector:
-    """Weigh the terms of the query and of what was written for it."""
+    """Weight the terms of the query and of its expansions."""
     written = [((part.lexical,), part.weight) for part in request.plan.parts if part.lexical is not None]
     if not written:
         return serving.lexical.encode_query(request.spans)
@@ -153,7 +153,7 @@ def _terms(request: Request, serving: Serving) -> SparseVector:
 
 
 def _query_vector(request: Request, serving: Serving) -> tuple[FloatArray | None, VectorName]:
-    """Return the query vector as it is searched, and the name of the stored vectors that it is compared with."""
+    """Return the query vector to search with and the name of the stored vectors to compare it with."""
     chosen = request.ranking.debias
     wanted = bool(serving.manifest.debias.get("default")) if chosen is None else chosen
     if request.vector is None or serving.debias is None or not wanted:
@@ -164,7 +164,7 @@ def _query_vector(request: Request, serving: Serving) -> tuple[FloatArray | None
 
 
 def _hits(page: Sequence[Candidate], retriever: Retriever, *, first_rank: int) -> tuple[Hit, ...]:
-    """Read the payloads that the candidates lack and turn them into hits; a point that is gone is left out."""
+    """Read the missing payloads and turn candidates into hits; points deleted in the meantime are dropped."""
     payloads = {candidate.id: candidate.payload for candidate in page}
     if not retriever.with_payload:
         payloads = {point.id: Payload.read(point.payload) for point in retriever.store.retrieve(list(payloads))}
@@ -182,7 +182,7 @@ def _hits(page: Sequence[Candidate], retriever: Retriever, *, first_rank: int) -
 
 
 def _judged(hits: tuple[Hit, ...], retriever: Retriever, calibration: Calibration) -> tuple[Hit, ...]:
-    """Mark which hits are relevant by what the encoder is known to find; debiased cosines tell nothing of it."""
+    """Mark the relevant hits by the encoder's calibration, which does not apply to debiased cosines."""
     if retriever.dense is None or retriever.using == DEBIASED:
         return hits
     judged = []
@@ -194,11 +194,11 @@ def _judged(hits: tuple[Hit, ...], retriever: Retriever, calibration: Calibratio
 
 @dataclass(frozen=True, slots=True)
 class _Reporter:
-    """Reports languages against what was searched.
+    """Reports languages relative to the searched passages.
 
     Attributes:
-        baseline: Passages by language in what was searched.
-        name: Where the baseline comes from, for display.
+        baseline: Number of searched passages by language.
+        name: Origin of the baseline, for display.
     """
 
     baseline: Mapping[str, int]
@@ -210,7 +210,7 @@ class _Reporter:
 
 
 def _reporter(request: Request, serving: Serving) -> _Reporter:
-    """Compare with what the filters leave of the collection: a language filtered out is not under-represented."""
+    """Use the passages that pass the filters as the baseline: a language filtered out is not under-represented."""
     if not request.filters:
         return _Reporter(serving.manifest.languages, "collection")
     return _Reporter(serving.store.facet("language", filters=request.filters), "filtered collection")

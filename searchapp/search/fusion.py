@@ -1,4 +1,4 @@
-"""Fusion of ranked lists into one, with every list's own score kept."""
+"""Fuse ranked lists into one."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from searchapp.options import RRF_K
 
 CONVEX_WEIGHT = 0.15
-"""Chosen on the demo queries: mAP .44 between 0.05 and 0.15 against .43 for the dense leg alone and .34 for plain RRF."""
+"""Chosen on the demo queries: mAP is .44 from 0.05 to 0.15, against .43 for the dense leg alone and .34 for plain RRF."""
 
 EVENNESS = 0.7
-"""Share of the dense scores in `interleaved`; chosen with its weight."""
+"""Share of the dense scores in `interleaved`, chosen together with its weight."""
 
 
 def reciprocal_rank_fusion(
     lists: Mapping[str, Sequence[str]], *, k: int = RRF_K, weights: Mapping[str, float] | None = None
 ) -> dict[str, float]:
-    """Score each id by Σ weight / (k + rank), rank from 1 (Cormack, Clarke & Büttcher 2009, eq. 1).
+    """Score each id by Σ weight / (k + rank), with ranks from 1 (Cormack, Clarke & Büttcher 2009, eq. 1).
 
     Args:
         lists: Name of a leg -> ids, best first.
-        k: Constant added to the rank; a greater one flattens the scores.
-        weights: By leg; 1 where not given.
+        k: Constant added to the rank. A greater one flattens the scores.
+        weights: Name of a leg -> weight; 1 by default.
 
     Returns:
         id -> fused score, best first, ties by id.
@@ -37,14 +37,14 @@ def reciprocal_rank_fusion(
 def distribution_based_fusion(
     lists: Mapping[str, Sequence[tuple[str, float]]], *, weights: Mapping[str, float] | None = None
 ) -> dict[str, float]:
-    """Sum scores scaled to [0, 1] between mean − 3σ and mean + 3σ of their own list, then weighted (DBSF).
+    """Scale each list's scores to [0, 1] between its mean − 3σ and mean + 3σ, and sum them with weights (DBSF).
 
     Args:
-        lists: Name of a leg -> (id, score), best first.
-        weights: By leg; 1 where not given.
+        lists: Name of a leg -> pairs of id and score, best first.
+        weights: Name of a leg -> weight; 1 by default.
 
     Returns:
-        id -> fused score, best first, ties by id; a list whose scores are all equal gives 0.5 to each.
+        id -> fused score, best first, ties by id. A list with equal scores gives each of its ids 0.5.
     """
     fused: dict[str, float] = {}
     for name, scored in lists.items():
@@ -65,14 +65,14 @@ def convex_combination(
 ) -> dict[str, float]:
     """Score each id by cosine + weight · lexical / best lexical score (after Bruch, Gai & Ingber 2023, eq. 4).
 
-    Unlike ranks, cosines say how near the second-best passage is, in whatever language; lexical scores favour the
-    query's own language, so they only tip the balance. An id that the dense leg did not return gets its last cosine,
-    which it cannot exceed.
+    Unlike ranks, cosines tell how close the second-best passage is, in whatever language. Lexical scores favour the query's
+    own language, so they only tip the balance. An id that the dense leg did not return gets the leg's last cosine, which
+    is an upper bound.
 
     Args:
-        dense: (id, cosine), best first.
-        lexical: (id, score), best first.
-        weight: Worth of the best lexical score, in units of cosine.
+        dense: Pairs of id and cosine, best first.
+        lexical: Pairs of id and score, best first.
+        weight: Contribution of the best lexical score, in units of cosine.
 
     Returns:
         id -> fused score, best first, ties by id.
@@ -93,20 +93,20 @@ def interleaved_combination(
     weight: float,
     evenness: float = EVENNESS,
 ) -> dict[str, float]:
-    """Order each language by `convex_combination`, and the languages among each other mostly by cosine.
+    """Order the passages of each language by `convex_combination`, and the languages mostly by cosine.
 
-    The lexical leg finds the query's own language, so its scores say which passage of that language is best, not that
-    the language is. Within each language the convex score therefore decides. Then the passages of the language, best
-    first, are given the language's own cosines, largest first: the n-th best of each language competes with the n-th
-    largest cosine of the others. The final score mixes this with the convex one, because in a pool where only the
-    query's language has an answer the lexical leg is right to lift it.
+    The lexical leg favours the query's own language: its scores tell which passage of that language is best, not that the
+    language is. Within each language the convex score therefore decides. The passages of a language, best first, then
+    receive the language's own cosines, largest first, so that the n-th best passage of each language competes with the
+    n-th largest cosine of the others. The final score mixes this with the convex score, because the lexical leg is right to
+    lift the query's language if only that language has an answer.
 
     Args:
-        dense: (id, cosine), best first.
-        lexical: (id, score), best first.
-        language_of: id -> language, of every id.
-        weight: Worth of the best lexical score, in units of cosine.
-        evenness: 0 is the convex score alone, 1 leaves the languages where their cosines are.
+        dense: Pairs of id and cosine, best first.
+        lexical: Pairs of id and score, best first.
+        language_of: id -> language, for every id.
+        weight: Contribution of the best lexical score, in units of cosine.
+        evenness: 0 uses the convex score alone; 1 ranks the languages by their cosines alone.
 
     Returns:
         id -> fused score, best first, ties by id.

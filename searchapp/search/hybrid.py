@@ -1,4 +1,4 @@
-"""Searches both legs of a hybrid search and fuses what they find, with the parts of every score kept."""
+"""Search both legs of a hybrid search and fuse their results, keeping the parts of every score."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ LEXICAL_WEIGHTS: Mapping[Fusion, float] = {
     "wrrf": 0.3,
     "dbsf": 1.0,
 }
-"""Weight of the lexical leg relative to the dense leg's 1, by fusion; that of `interleaved` is the encoder's. `wrrf` is
-`rrf` with a smaller one, because the lexical leg mostly finds the query's own language."""
+"""Weight of the lexical leg relative to the dense leg's 1, by fusion. The encoder sets that of `interleaved`. `wrrf` is
+`rrf` with a smaller weight, because the lexical leg mostly finds the query's own language."""
 
 
 BAG_OF_WORDS = Calibration()
@@ -48,12 +48,12 @@ class FusionSettings:
     Attributes:
         method: The fusion.
         lexical_weight: Weight of the lexical leg relative to the dense leg's 1.
-        first_weight: The same in the first fusion, whose best passage gives feedback.
-        relative: Whether both weights are in units of the distance between the first and the last cosine of the search.
+        first_weight: The same for the first fusion, whose best passage gives feedback.
+        relative: Whether both weights are multiples of the difference between the search's first and last cosine.
         rrf_k: The constant of `rrf` and `wrrf`.
-        feedback: Weight of the best fused passage's vector in the second dense search; 0 leaves that search out.
-        feedback_above: Cosine that the best fused passage must have for it.
-        depth: Candidates taken from each leg before fusion, at least as many as are asked for.
+        feedback: Weight of the best fused passage's vector in a second dense search; 0 omits that search.
+        feedback_above: Minimum cosine of the best fused passage for feedback.
+        depth: Candidates retrieved from each leg before fusion, at least as many as requested.
     """
 
     method: Fusion
@@ -69,14 +69,14 @@ class FusionSettings:
     def of(
         cls, ranking: Ranking, *, query_languages: int = 1, calibration: Calibration = BAG_OF_WORDS
     ) -> FusionSettings:
-        """Resolve what a `Ranking` leaves open.
+        """Resolve the settings that a `Ranking` leaves open.
 
         Args:
-            ranking: The choices of a search.
-            query_languages: Number of languages that the query is in. The lexical leg finds passages in one of them by a
-                part of the query, so the default weight of `interleaved` and `convex` is divided by it (see
+            ranking: Options of the search.
+            query_languages: Number of languages in the query. The lexical leg matches a passage in one of them with only a
+                part of the query, so the default weight of `interleaved` and `convex` is divided by this number (see
                 docs/hybrid.md).
-            calibration: What suits the encoder.
+            calibration: The encoder's calibration.
         """
         own = ranking.lexical_weight is None and ranking.fusion == "interleaved"
         weight = calibration.lexical_weight if own else ranking.lexical_weight
@@ -148,7 +148,7 @@ class HybridSearch:
     def _with_feedback(
         self, dense: dict[str, float], lexical: Mapping[str, float], wanted: int, known: Mapping[str, FloatArray]
     ) -> dict[str, float]:
-        """Search the dense leg again, with the vector of the best fused passage added to the query's."""
+        """Repeat the dense search with the vector of the best fused passage added to the query's."""
         weight = self.settings.first_weight * (_spread(dense) if self.settings.relative else 1.0)
         best = next(iter(convex_combination(list(dense.items()), list(lexical.items()), weight=weight)))
         if dense.get(best, -1.0) < self.settings.feedback_above:
@@ -179,7 +179,7 @@ class HybridSearch:
 
 
 def _spread(scores: Mapping[str, float]) -> float:
-    """Distance between the first and the last score; 1 where there is none."""
+    """Return the difference between the first and the last score; 1 if there is none."""
     return (max(scores.values()) - min(scores.values()) if scores else 0.0) or 1.0
 
 

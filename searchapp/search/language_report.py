@@ -1,4 +1,4 @@
-"""Which languages a result favours: counts, shares, lift and intervals. Pure functions of a list of languages."""
+"""Measure which languages a result favours: counts, shares, lift and intervals. Pure functions of a list of languages."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def language_report(
     """Compare the hits' languages with the shares that they would have without bias.
 
     Args:
-        languages: One per hit.
-        baseline: Weight per language, any non-negative scale (point counts do); languages without hits are listed too.
-        confidence: Of each language's interval on its own: with many languages a few fall outside by chance.
-        baseline_name: Where the baseline comes from, for display.
+        languages: Language of each hit.
+        baseline: Language -> non-negative weight on any scale, such as point counts. Languages without hits are included.
+        confidence: Confidence of each language's own interval. With many languages a few are exceeded by chance.
+        baseline_name: Origin of the baseline, for display.
     """
     counts = Counter(languages)
     weight = sum(baseline.values())

@@ -1,4 +1,4 @@
-"""Which version of a collection answers: follows the live pointer without ever failing a query that is under way."""
+"""Follow the live version of a collection without failing a query that is under way."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 RETRY_SECONDS = 5.0
-"""How long a version that could not be opened is left alone before it is tried again."""
+"""Seconds before a version that could not be opened is tried again."""
 
 
 @dataclass(slots=True)
 class Serving:
-    """An open version with what is needed to search it; closed when its last reader is done."""
+    """An open version and everything needed to search it. Closed when its last reader is done."""
 
     version: str
     store: Store
@@ -41,14 +41,14 @@ class Serving:
 
 @dataclass(slots=True)
 class LiveCollection:
-    """Hands out the live version of one collection.
+    """Lends out the live version of one collection. Thread-safe.
 
-    A version that was swapped in is opened by the next query, while other queries go on with the one before; that one
-    stays open until its readers are done. When the new version cannot be served (another encoder, a model that does
-    not load, damaged files) the old one goes on serving and `problem` says why. Thread-safe.
+    The first query after a switch opens the new version, while other queries continue on the previous one, which stays open
+    until its readers are done. If the new version cannot be served (another encoder, a model that does not load, damaged
+    files), the previous one continues to serve and `problem` says why.
 
-    Attributes:
-        encoder_for: Gives the encoder for a manifest; called by one thread at a time.
+    Args:
+        encoder_for: Returns the encoder for a manifest; called by one thread at a time.
         problem: Why a newer version is not served, or an empty string.
     """
 
@@ -65,7 +65,7 @@ class LiveCollection:
 
     @contextmanager
     def lease(self) -> Iterator[Serving]:
-        """Use the live version; it stays open until the block ends."""
+        """Lend the live version. It stays open until the block ends."""
         serving = self._acquire()
         try:
             yield serving
@@ -73,7 +73,7 @@ class LiveCollection:
             self._release(serving)
 
     def close(self) -> None:
-        """Close the open version once its readers are done; leases afterwards raise StoreError."""
+        """Close the open version once its readers are done. Later leases raise StoreError."""
         with self._lock:
             self._closed = True
             self._retire(self._current)
@@ -81,7 +81,7 @@ class LiveCollection:
 
     def _acquire(self) -> Serving:
         first = self._current is None
-        # the first opening is waited for; a later one is one thread's work while the others use the old version
+        # all threads wait for the first opening; later one thread opens while the others use the previous version
         if (first or not self._is_live()) and self._opening.acquire(blocking=first):
             try:
                 self._refresh()
@@ -100,7 +100,7 @@ class LiveCollection:
                 serving.store.close()
 
     def _is_live(self) -> bool:
-        """Whether the open version is the one to use; also when the live one was refused a short while ago."""
+        """Return whether the open version is current. It counts as current if the live one was refused a short while ago."""
         current = self._current
         try:
             live = self.catalog.live_version(self.collection)
@@ -124,7 +124,7 @@ class LiveCollection:
             except SearchAppError as error:
                 transient = isinstance(error, (CollectionNotFoundError, StoreError))
                 if transient and attempt + 1 < ATTEMPTS:
-                    continue  # a build may prune a version between the two calls: look again before giving up
+                    continue  # a build may prune a version between the two calls: check again before giving up
                 if self._current is None:
                     raise
                 self._refuse(live, error, retry=RETRY_SECONDS if transient else inf)

@@ -1,4 +1,4 @@
-"""What the user should know of a search beside its hits."""
+"""Write the notes of a search, shown to the user next to its hits."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from searchapp.search.request import Request
 from searchapp.stores.payload import Payload
 
 SAMPLE = 256
-"""Passages whose fields are looked at when a filter leaves nothing."""
+"""Number of passages whose fields are checked if a filter leaves no hits."""
 
 
 def notes_on(request: Request, serving: Serving, *, no_terms: bool, empty: bool) -> tuple[str, ...]:
-    """Collect the notes of a search in the order in which they are shown.
+    """Collect the notes of a search in display order.
 
     Args:
         request: The search.
         serving: The version that was searched.
-        no_terms: Whether the lexical leg was asked for and found no term in the query.
-        empty: Whether there is no hit.
+        no_terms: Whether the lexical leg was requested but found no term in the query.
+        empty: Whether there are no hits.
     """
     fields = _of_fields(request, serving) if empty and request.filters else ()
     return (*_of_the_query(request, serving, no_terms), *fields, *_of_debias(request, serving), *request.plan.notes)
 
 
 def unmatched_languages(candidates: Sequence[Candidate], baseline: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the languages that were searched and in which the lexical leg matched no candidate, sorted.
+    """Return the searched languages in which the lexical leg matched no candidate, sorted.
 
     Args:
-        candidates: The pool that the stages chose from.
-        baseline: Passages by language in what was searched.
+        candidates: The candidates that the stages ranked.
+        baseline: Number of searched passages by language.
     """
     matched = {candidate.language for candidate in candidates if "lexical" in candidate.scores}
     return tuple(sorted(code for code, count in baseline.items() if count and code not in matched))
@@ -48,7 +48,7 @@ def _of_the_query(request: Request, serving: Serving, no_terms: bool) -> Iterato
 
 
 def _of_fields(request: Request, serving: Serving) -> Iterator[str]:
-    """Say which fields of the filters no passage of a sample has: names are misspelled more often than they are rare."""
+    """Name the filter fields that no passage of a sample has: a misspelt name is likelier than a rare field."""
     points, _ = serving.store.scroll(limit=SAMPLE)
     there = sorted({name for point in points for name in Payload.read(point.payload).metadata})
     for field in request.filters or {}:

@@ -1,8 +1,8 @@
-"""The counterfactual probe: the same question in other languages, and what it would have found.
+"""Ask the same question in other languages and compare the results (a counterfactual probe).
 
-A ranking without language bias answers a question alike whatever language it is asked in. How far two answers agree is
-told by the share of their first hits that are the same passages, by the share that say the same (a document, or a group of
-translations), and by Spearman's correlation of their scores over the passages of both, as in MRC.
+A ranking without language bias gives the same result in whatever language a question is asked. The agreement of two results
+is measured by the share of common passages, by the share of common content (documents, or groups of translations) and by
+Spearman's correlation of the scores over the passages of both, as in MRC.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from searchapp.stores.manifest import Manifest
 
 
 class Translator(Protocol):
-    """Translates short texts; thread-safe."""
+    """Translates short texts. Thread-safe."""
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Give the text in the target language, or an empty string where it cannot.
+        """Translate a text; return an empty string if that is not possible.
 
         Args:
             text: A query.
@@ -36,7 +36,7 @@ class Translator(Protocol):
 
 
 class Prober(Protocol):
-    """What a probe needs of a client."""
+    """The methods of a client that a probe uses."""
 
     def search(self, query: str, *, limit: int, mode: Mode, ranking: Ranking) -> SearchResult: ...
 
@@ -45,16 +45,16 @@ class Prober(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProbeVariant:
-    """The question in another language, its answer, and how far it agrees with the original one.
+    """The question in another language, its result, and the agreement with the original result.
 
     Attributes:
-        query: The translation.
-        result: Its answer, with its language report.
-        overlap: Shared passages / hits of the longer answer, in [0, 1].
+        query: The translated question.
+        result: Its result, with the language report.
+        overlap: Number of common passages, divided by the number of hits of the longer result, in [0, 1].
         group_overlap: The same for documents or groups of translations.
-        rank_correlation: Spearman's, -1 to 1, over the passages of both answers; None where it is undefined (fewer than
-            two passages, or all alike).
-        missed: Hits of this answer that the original one lacks, best first: what its asker would have seen.
+        rank_correlation: Spearman's correlation over the passages of both results, -1 to 1; None if undefined (fewer
+            than two passages, or all scores equal).
+        missed: Hits of this result that the original one lacks, best first.
     """
 
     language: str
@@ -67,17 +67,17 @@ class ProbeVariant:
 
     @property
     def report(self) -> LanguageReport:
-        """Languages of this answer."""
+        """Return the language report of this result."""
         return self.result.report
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """The original answer and those to its translations.
+    """The original result and those of its translations.
 
     Attributes:
-        groups: What a group is here: `document`, or `translations` known by a field.
-        notes: What the user should know, such as words that the lexicon lacks.
+        groups: What a group is: `document`, or translations by a field.
+        notes: Notes for the user, such as words that the lexicon lacks.
     """
 
     original: SearchResult
@@ -87,17 +87,17 @@ class ProbeResult:
 
     @property
     def overlap(self) -> float:
-        """Mean share of passages in common with the original answer."""
+        """Mean share of passages shared with the original result."""
         return sum(variant.overlap for variant in self.variants) / len(self.variants)
 
     @property
     def group_overlap(self) -> float:
-        """Mean share of documents or groups in common with the original answer."""
+        """Mean share of documents or groups shared with the original result."""
         return sum(variant.group_overlap for variant in self.variants) / len(self.variants)
 
     @property
     def missed(self) -> tuple[Hit, ...]:
-        """What the original answer lacks, each once, in the order of its best rank in any variant."""
+        """Hits that the original result lacks, each once, ordered by the best rank in any variant."""
         best: dict[str, Hit] = {}
         for variant in self.variants:
             for hit in variant.missed:
@@ -117,7 +117,7 @@ def probe(
     translator: Translator | None = None,
     targets: Sequence[str] | None = None,
 ) -> ProbeResult:
-    """Ask a question and its translations; arguments as in `SearchClient.probe`."""
+    """Search for a question and its translations. The arguments are those of `SearchClient.probe`."""
     original = client.search(query, limit=limit, mode=mode, ranking=ranking)
     manifest = client.manifest()
     wanted = check_translations(translations)
@@ -129,7 +129,7 @@ def probe(
                 continue
             try:
                 text = translator.translate(query, source, language).strip()
-            except Exception as error:  # whatever a translator raises, the other languages are still asked
+            except Exception as error:  # a translator may raise anything; try the other languages all the same
                 notes.append(f"no translation into {language}: {error}")
                 continue
             if text:
@@ -155,7 +155,7 @@ def probe(
 
 
 def rank_correlation(one: Sequence[Hit], other: Sequence[Hit]) -> float | None:
-    """Spearman's correlation over the passages of both answers, those that an answer lacks sharing its last rank."""
+    """Compute Spearman's correlation over the passages of both results; missing passages share a result's last rank."""
     union = list(dict.fromkeys(hit.id for hit in (*one, *other)))
     first, second = _places(union, one), _places(union, other)
     value = float(spearman(first, second, np.ones((1, len(union)), dtype=bool))[0]) if union else np.nan
@@ -183,7 +183,7 @@ def _variant(
 
 
 def _ids(hits: Sequence[Hit]) -> set[str]:
-    """What an answer shows, also what its hits stand for."""
+    """Return the ids of a result's hits and of the passages that they stand for."""
     return {hit.id for hit in hits} | {id_ for hit in hits for ids in hit.also_in.values() for id_ in ids}
 
 
@@ -193,7 +193,7 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _group_overlap(one: Sequence[Hit], other: Sequence[Hit], by: str | None) -> float:
-    """Share of groups in common; a hit's group is known by what it is, by what it stands for and by its document."""
+    """Return the share of common groups. A hit belongs to its own group, those that it stands for, and its document."""
     seen = {key for hit in one for key in _keys(hit, by)}
     groups: list[set[str]] = []
     for hit in other:

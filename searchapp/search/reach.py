@@ -1,7 +1,7 @@
-"""Which candidates the stages choose from, and what comes below them.
+"""Collect the candidates that the stages rank, and continue below them when a page needs more.
 
-The stages choose from one pool, the same for every page: so page two goes on where page one ended. What is below the pool
-comes in blocks, each reaching four times as deep as the one before, in order of relevance.
+All pages share one pool of candidates, so that page two continues where page one ended. Candidates below the pool are added
+in blocks by relevance, each reaching four times as deep as the previous one.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from searchapp.ranking.stages import Stage
 from searchapp.stores.base import ScoredPoint
 
 Fetch: TypeAlias = Callable[[int], list[Candidate]]
-"""Number of candidates -> the best of them by relevance, best first."""
+"""Returns the given number of best candidates by relevance, best first."""
 
 DEEPER = 4
 DEEPEST = 10_000
-"""Candidates among which further hits are looked for."""
+"""Maximum number of candidates searched for further hits."""
 
 
 @runtime_checkable
 class Sieve(Protocol):
-    """A stage that leaves candidates out, and can do so below those that it ranked."""
+    """A stage that removes candidates and can also do so below those that it ranked."""
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Give those ranked in their places, then those of the others that are not left out."""
+        """Return the ranked candidates in their places, followed by those of the others that are not removed."""
         ...
 
 
@@ -40,16 +40,16 @@ def join_languages(
     read: Callable[[Sequence[str]], Sequence[Candidate]],
     leg: str,
 ) -> list[Candidate]:
-    """Add each language's best passages to the pool, where they are not in it.
+    """Add each language's best passages to the pool if they are missing.
 
-    The fusion ranked them below the pool, so they come after its last score, as far apart as their own scores are.
+    The fusion ranked them below the pool, so their scores continue after the pool's last one, with their own distances.
 
     Args:
-        pool: Best first.
-        each: Language -> passages that are looked at; a language of which the pool has as many is not searched.
-        search: Gives the ids and scores of a language's best passages by one leg.
+        pool: Candidates, best first.
+        each: Language -> number of passages needed; a language that already has as many in the pool is not searched.
+        search: Returns the ids and scores of a language's best passages by one leg.
         read: Reads passages by id as candidates without a score.
-        leg: Its name.
+        leg: Name of that leg.
     """
     known = {candidate.id for candidate in pool}
     held = Counter(candidate.language for candidate in pool)
@@ -85,22 +85,22 @@ def go_on(
     wanted: int,
     asked: int,
 ) -> list[Candidate]:
-    """Fill up what the stages made of the pool with candidates from below it, until there are enough or no more.
+    """Fill up the ranked candidates from below the pool until there are enough or none are left.
 
     Args:
-        ranked: What the stages gave.
-        pool: What they chose from.
-        fetch: Gives candidates by relevance.
-        stages: Those that leave candidates out do so here, too.
-        wanted: Hits of this page and the pages before it.
-        asked: Candidates that were fetched for the pool.
+        ranked: Candidates as the stages ranked them.
+        pool: Candidates that the stages started from.
+        fetch: Retrieves candidates by relevance.
+        stages: Stages of the ranking. Those that remove candidates also apply below the pool.
+        wanted: Hits on this page and the pages before it.
+        asked: Candidates retrieved for the pool.
     """
     order, seen = list(ranked), {candidate.id for candidate in pool}
     last = order[-1].score if order else float("inf")
     while len(order) < wanted and asked < DEEPEST:
         asked = min(DEEPEST, asked * DEEPER)
         block = fetch(asked)
-        # A deeper leg can raise a passage that it did not hold before; its place is below the pool all the same.
+        # A deeper leg can raise a passage that it lacked before, but the passage's place stays below the pool.
         more = [replace(found, score=min(found.score, last)) for found in block if found.id not in seen]
         ranked, order = order, order + more
         for stage in stages:

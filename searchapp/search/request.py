@@ -1,4 +1,4 @@
-"""What one search asks for, and how long its stages take."""
+"""Hold the parameters of one search and time its steps."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Request:
         vector: (dimension,) query embedding with its parts joined; None in a lexical search.
         limit: Number of hits on this page.
         offset: Number of hits on the pages before it.
-        filters: Conditions by stored field; None for none.
-        mode: Which legs are searched.
-        ranking: What happens to the candidates.
-        plan: What is searched beside the query.
-        without: Id of a passage that is no hit of its own search.
+        filters: Conditions by stored field, or None.
+        mode: Legs to search.
+        ranking: Options for ranking the candidates.
+        plan: Texts that are searched together with the query.
+        without: Id of a passage that is excluded from the hits of its own search.
         debiased: (dimension,) stored embedding of a passage after the collection's debias transform; None for a query,
-            which goes through the transform itself.
+            which is transformed during the search.
     """
 
     query: str
@@ -52,10 +52,10 @@ class Request:
 
 
 class Clock:
-    """Records milliseconds by stage.
+    """Records milliseconds by step.
 
     Args:
-        laps: Stages that were timed before; name -> milliseconds.
+        laps: Milliseconds of steps that were timed before, by name.
     """
 
     def __init__(self, laps: Mapping[str, float] | None = None) -> None:
@@ -63,17 +63,17 @@ class Clock:
         self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:
-        """End the stage that began where the last one ended.
+        """End the step that began when the previous one ended.
 
         Args:
-            stage: Name of the stage.
+            stage: Name of the step.
         """
         now = time.perf_counter()
         self._laps[stage] = (now - self._last) * 1000
         self._last = now
 
     def add(self, laps: Mapping[str, float]) -> None:
-        """Add stages that were timed elsewhere, and begin the next stage now.
+        """Add steps that were timed elsewhere and start the next step now.
 
         Args:
             laps: Name -> milliseconds.
@@ -82,7 +82,7 @@ class Clock:
         self._last = time.perf_counter()
 
     def divided(self, parts: int) -> dict[str, float]:
-        """Divide every stage evenly among the queries of a batch.
+        """Divide the time of every step evenly among the queries of a batch.
 
         Args:
             parts: Number of queries.
@@ -90,5 +90,5 @@ class Clock:
         return {stage: value / parts for stage, value in self._laps.items()}
 
     def total(self) -> dict[str, float]:
-        """Return all stages and, as `total`, their sum."""
+        """Return all steps and their sum as `total`."""
         return {**self._laps, "total": sum(self._laps.values())}

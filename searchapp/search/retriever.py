@@ -1,4 +1,4 @@
-"""Retrieves the candidates of one query from one open version of a collection."""
+"""Retrieve the candidates of one query from one open version of a collection."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from searchapp.stores.payload import Payload
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """Retrieves candidates by the dense leg, the lexical leg, or both fused; one instance per query and version.
+    """Retrieves candidates by the dense leg, the lexical leg, or both fused. One instance per query and version.
 
     Attributes:
         store: The open version.
-        dense: (dimension,) query vector, transformed as the vectors named by `using` are; None leaves the dense leg out.
-        terms: Query terms; None leaves the lexical leg out.
+        dense: (dimension,) query vector in the space of `using`; None skips the dense leg.
+        terms: Query terms; None skips the lexical leg.
         using: Name of the stored vectors that `dense` is compared with.
-        filters: Conditions by stored field; None for none.
-        fusion: How the legs are fused where both are searched.
-        with_payload: Whether candidates carry their whole payload; otherwise the language alone.
+        filters: Conditions by stored field, or None.
+        fusion: How to fuse the legs if both are searched.
+        with_payload: Whether candidates carry their whole payload instead of the language alone.
         with_vectors: Whether candidates carry the vectors that the dense leg compares with.
         without: Id of a passage that is never a candidate.
     """
@@ -41,7 +41,7 @@ class Retriever:
 
     @property
     def leg(self) -> Literal["dense", "lexical"]:
-        """The leg by which passages of one language are ranked."""
+        """The leg that ranks the passages of one language."""
         return "lexical" if self.dense is None else "dense"
 
     def candidates(self, limit: int) -> list[Candidate]:
@@ -51,8 +51,8 @@ class Retriever:
             limit: Number of candidates.
 
         Returns:
-            Candidates whose `scores` have `dense` and `lexical` where the leg returned the passage, and `fused` where
-            both legs were searched.
+            Candidates whose `scores` contain `dense` and `lexical` if the leg returned the passage, and `fused` if both legs
+            were searched.
         """
         asked = limit if self.without is None else limit + 1
         reads = self.with_payload or self.with_vectors
@@ -83,10 +83,10 @@ class Retriever:
         return [point for point in found if point.id != self.without][:limit]
 
     def read(self, ids: Sequence[str]) -> list[Candidate]:
-        """Read passages as candidates without a score, with what candidates carry here.
+        """Read passages as candidates without a score, with the same fields as other candidates.
 
         Args:
-            ids: Ids of the passages; those that do not exist are left out.
+            ids: Ids of the passages. Missing passages are skipped.
         """
         ranked = [Ranked(id_, 0.0, {}) for id_ in ids]
         if not (self.with_payload or self.with_vectors):
@@ -97,7 +97,7 @@ class Retriever:
     def _search_leg(
         self, limit: int, filters: Filters | None, *, with_payload: bool, with_vectors: bool
     ) -> list[ScoredPoint]:
-        """Search the only leg there is, or the dense one."""
+        """Search the dense leg if there is one, else the lexical leg."""
         if self.dense is not None:
             return self.store.query_dense(
                 self.dense,
@@ -116,7 +116,7 @@ class Retriever:
         )
 
     def _joined(self, ranked: Sequence[Ranked], points: dict[str, ScoredPoint]) -> list[Candidate]:
-        """Join scores with what was read; a point that a server lost in between is left out."""
+        """Join scores with the points that were read; points that a server lost in between are dropped."""
         if self.without is not None:
             ranked = [entry for entry in ranked if entry.id != self.without]
         if not (self.with_payload or self.with_vectors):

@@ -1,4 +1,4 @@
-"""Passages like one of the collection's, and the same passage in other languages."""
+"""Find passages similar to a stored one, and its translations in other languages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from searchapp.stores.payload import Payload
 
 
 def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002
-    """Fetch a passage with its vector; raises InputError when the collection has none of that id."""
+    """Fetch a passage with its vector. Raises InputError if the collection does not contain the id."""
     found = serving.store.retrieve([id], with_vectors=True) if _is_id(id) else []
     if not found:
         shown = repr(id) if isinstance(id, str) else f"of type {type(id).__name__}"  # repr of a huge number fails
@@ -22,7 +22,7 @@ def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002
 
 
 def translations_of(serving: Serving, id: str, *, limit: int) -> tuple[Hit, ...]:  # noqa: A002
-    """The same passage in other languages, one a language, nearest first."""
+    """Find the same passage in other languages, at most one per language, nearest first."""
     point = passage_of(serving, id)
     own = Payload.read(point.payload)
     by = serving.manifest.configuration.get("translations_by")
@@ -44,7 +44,7 @@ def translations_of(serving: Serving, id: str, *, limit: int) -> tuple[Hit, ...]
 
 
 def _mutual(serving: Serving, id: str, language: str, other: ScoredPoint) -> bool:  # noqa: A002
-    """Tell whether two passages are alike enough and the first is the nearest to the second in its language."""
+    """Return whether two passages are similar enough and the first is the second's nearest in its language."""
     if other.score < ALIKE:
         return False
     (stored,) = serving.store.retrieve([other.id], with_vectors=True)

@@ -1,4 +1,4 @@
-"""Rank correlations of whole matrices at once."""
+"""Compute rank correlations of whole matrices at once."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 
 def spearman(first: NDArray[np.float32], second: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Compute Spearman's correlation of two score matrices, row by row; equal values share their mean rank.
+    """Compute Spearman's correlation of two score matrices row by row; ties share their mean rank.
 
     Args:
         first: (rows, columns) scores.
         second: (rows, columns) scores of the same items.
-        valid: (rows, columns) marks the items that count.
+        valid: (rows, columns) marks the items to include.
 
     Returns:
-        (rows,) correlations in [-1, 1]; NaN where one side is constant or fewer than two items count.
+        (rows,) correlations in [-1, 1]; NaN if one side is constant or fewer than two items are included.
     """
     weights = valid.astype(np.float64)
     size = weights.sum(axis=1, keepdims=True)
@@ -31,7 +31,7 @@ def spearman(first: NDArray[np.float32], second: NDArray[np.float32], valid: NDA
 
 
 def _average_ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Rank along each row, equal values sharing their mean rank."""
+    """Rank the values of each row; ties share their mean rank."""
     order = np.argsort(values, axis=1, kind="stable")
     ordered = np.take_along_axis(values, order, axis=1)
     width = values.shape[1]

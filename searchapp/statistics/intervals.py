@@ -1,4 +1,4 @@
-"""Confidence intervals of shares."""
+"""Compute confidence intervals of shares."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ CONFIDENCE = 0.95
 
 
 def exact_interval(count: int, total: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of a share after Clopper & Pearson (1934): the share is above it, or below it, with less than the error.
+    """Compute the interval of a share after Clopper & Pearson (1934), whose error is bounded on both sides.
 
     A result page has few hits. Wilson's interval, good on average, would call a language over-represented for a single
-    hit out of one or two; this one never claims more often than it says.
+    hit out of one or two. This interval never exceeds its nominal error.
 
     Args:
         count: Successes, 0 ≤ count ≤ total.
         total: Trials; 0 gives the whole of [0, 1].
-        confidence: In (0, 1).
+        confidence: Confidence level in (0, 1).
     """
     error = (1 - confidence) / 2
     return _lower_limit(count, total, error), 1.0 - _lower_limit(total - count, total, error)
@@ -25,7 +25,7 @@ def exact_interval(count: int, total: int, *, confidence: float = CONFIDENCE) ->
 
 @lru_cache(maxsize=4096)
 def _lower_limit(count: int, total: int, error: float) -> float:
-    """The share with which `count` successes or more have the probability `error`, by bisection."""
+    """Find the share at which `count` successes or more have the probability `error`, by bisection."""
     low, high = 0.0, count / total if total else 0.0
     while high - low > 1e-9:
         middle = (low + high) / 2
@@ -34,7 +34,7 @@ def _lower_limit(count: int, total: int, error: float) -> float:
 
 
 def _tail(count: int, total: int, share: float) -> float:
-    """Probability of `count` successes or more; `share` < count / total, so that the terms fall."""
+    """Compute the probability of `count` successes or more. `share` < count / total, so that the terms decrease."""
     odds = share / (1 - share)
     ways = lgamma(total + 1) - lgamma(count + 1) - lgamma(total - count + 1)
     term = tail = exp(ways + count * log(share) + (total - count) * log1p(-share))

@@ -1,4 +1,4 @@
-"""Unit vectors: the one place where embeddings are scaled to length one."""
+"""Scale embeddings to unit length."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import numpy as np
 from searchapp.datatypes import FloatArray
 
 NOTHING = 1e-6
-"""Below this length a vector has no direction that is worth keeping."""
+"""Length below which a vector has no meaningful direction."""
 
 
 def unit(vectors: FloatArray, *, otherwise: FloatArray | None = None) -> FloatArray:
-    """Scale vectors to length one.
+    """Scale vectors to unit length.
 
     Args:
-        vectors: (..., dimension) of any length.
-        otherwise: (..., dimension) replaces vectors of (almost) no length; None scales them as they are, so that a
-            vector of zeros stays zero.
+        vectors: (..., dimension) vectors of any length.
+        otherwise: (..., dimension) replacement for vectors of (almost) zero length; None leaves a vector of zeros as it
+            is.
 
     Returns:
         (..., dimension) float32.
