@@ -1,4 +1,4 @@
-"""AsyncSearchClient: the same search for programs built on asyncio."""
+"""Search from programs built on asyncio."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from searchapp.text.detection import Detector
 class AsyncSearchClient:
     """A SearchClient whose searches run on worker threads, so that they never block the event loop.
 
-    Arguments as in SearchClient; the collection is opened by `async with` or by the first search.
+    The arguments are those of SearchClient. `async with` or the first search opens the collection.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class AsyncSearchClient:
         mode: Mode = "hybrid",
         ranking: Ranking = PLAIN,
     ) -> SearchResult:
-        """As SearchClient.search."""
+        """Search as SearchClient.search does."""
         client = await self._opened()
         call = partial(
             client.search,
@@ -94,7 +94,7 @@ class AsyncSearchClient:
         mode: Mode = "hybrid",
         ranking: Ranking = PLAIN,
     ) -> list[SearchResult]:
-        """As SearchClient.search_batch."""
+        """Search as SearchClient.search_batch does."""
         client = await self._opened()
         call = partial(
             client.search_batch,
@@ -118,7 +118,7 @@ class AsyncSearchClient:
         filters: Filters | None = None,
         ranking: Ranking = PLAIN,
     ) -> SearchResult:
-        """As SearchClient.similar."""
+        """Search as SearchClient.similar does."""
         client = await self._opened()
         call = partial(
             client.similar, id, limit=limit, offset=offset, languages=languages, filters=filters, ranking=ranking
@@ -126,7 +126,7 @@ class AsyncSearchClient:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def translations_of(self, id: str, *, limit: int = 100) -> tuple[Hit, ...]:  # noqa: A002
-        """As SearchClient.translations_of."""
+        """Search as SearchClient.translations_of does."""
         client = await self._opened()
         call = partial(client.translations_of, id, limit=limit)
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
@@ -142,7 +142,7 @@ class AsyncSearchClient:
         translator: Translator | None = None,
         targets: Sequence[str] | None = None,
     ) -> ProbeResult:
-        """As SearchClient.probe."""
+        """Search as SearchClient.probe does."""
         client = await self._opened()
         call = partial(
             client.probe,
@@ -157,9 +157,9 @@ class AsyncSearchClient:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     async def close(self) -> None:
-        """Close the collection; searches under way finish first, later ones raise StoreError."""
+        """Close the collection. Running searches finish first; later ones raise StoreError."""
         self._closed = True
-        async with self._opening:  # an opening under way ends first, so that nothing stays open
+        async with self._opening:  # wait for an opening in progress, so that nothing stays open
             client, self._client = self._client, None
         if client is not None:
             await asyncio.get_running_loop().run_in_executor(self._pool, client.close)
@@ -187,6 +187,6 @@ class AsyncSearchClient:
 
 
 def _close_unused(opening: asyncio.Future[SearchClient]) -> None:
-    """Close a client that was opened for a caller who has gone."""
+    """Close a client that was opened for a caller who has been cancelled."""
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()

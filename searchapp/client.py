@@ -1,4 +1,4 @@
-"""SearchClient: text in any language in, passages with their language balance out."""
+"""Search a collection with a query in any language and measure which languages the result favours."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ from searchapp.text.spans import detect_spans
 
 
 class SearchClient:
-    """Searches one collection; thread-safe; a context manager.
+    """Searches one collection. Thread-safe; a context manager.
 
-    A new version of the collection is picked up on the next query, without a restart.
+    After a rebuild the next query uses the new version of the collection, without a restart.
 
     Args:
         collection: Name of the collection.
         home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
-        url: Address of a Qdrant server instead of a home folder; its key comes from `QDRANT_API_KEY`.
-        encoder: An encoder, or the name of one; default: the one that the collection was built with.
-        detector: A language detector, or the name of one.
+        url: Address of a Qdrant server instead of a home folder; its key is read from `QDRANT_API_KEY`.
+        encoder: An encoder or the name of one; default: the one that the collection was built with.
+        detector: A language detector or the name of one.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
-        trust_remote_code: Let a Hub model that the collection was built with run code from its own repository.
-        reranker: For `Ranking(rerank=True)`: a `Reranker`, or the folder or Hub name of a CrossEncoder.
-        writer: For `Ranking(expansion=…)`: a `QueryWriter`, such as an `OpenAICompatibleWriter`.
+        trust_remote_code: Allow the collection's Hub model to run code from its own repository.
+        reranker: A `Reranker`, or the folder or Hub name of a CrossEncoder; required by `Ranking(rerank=True)`.
+        writer: A `QueryWriter`, such as `OpenAICompatibleWriter`; required by `Ranking(expansion=…)`.
 
     Raises:
-        CollectionNotFoundError: There is no such collection.
+        CollectionNotFoundError: The collection does not exist.
         EncoderMismatchError: The collection was built with another encoder.
 
     Example:
@@ -110,16 +110,16 @@ class SearchClient:
         mode: Mode = "hybrid",
         ranking: Ranking = PLAIN,
     ) -> SearchResult:
-        """Find the passages nearest to a query in any language, or in several at once.
+        """Find the passages nearest to a query in one or several languages.
 
         Args:
-            query: Up to 10,000 characters. `"exact words"` must stand in a hit, `title:word` in its title, `-word` not.
+            query: Up to 10,000 characters. `"exact words"` must be in a hit, `title:word` in its title, `-word` in neither.
             limit: Number of hits, 1 to 1,000.
-            offset: Hits to leave out before the first one: the pages before this one.
-            languages: Only passages in these (BCP 47 primary subtags); None for all.
-            filters: Only passages whose metadata matches, such as `{"topic": "tea"}` or `{"year": {"gte": 1990}}`.
+            offset: Number of hits to skip, for paging.
+            languages: Languages to search, as BCP 47 primary subtags; None for all.
+            filters: Conditions on metadata, such as `{"topic": "tea"}` or `{"year": {"gte": 1990}}`.
             mode: `dense` (embeddings), `lexical` (BM25) or `hybrid` (both, fused).
-            ranking: What happens to the candidates: fusion, balancing, re-ranking and so on; see `Ranking`.
+            ranking: Options for ranking the candidates: fusion, balancing, re-ranking and so on; see `Ranking`.
 
         Raises:
             InputError: The query is empty or too long, or an argument is out of range.
@@ -139,9 +139,9 @@ class SearchClient:
         mode: Mode = "hybrid",
         ranking: Ranking = PLAIN,
     ) -> list[SearchResult]:
-        """Answer several queries, encoded in one go; arguments as in `search`.
+        """Search for several queries, encoded in one batch. The arguments are those of `search`.
 
-        Timings of shared stages are divided evenly among the results.
+        The time of shared steps is divided evenly among the results.
         """
         operators = [read_operators(query) for query in check_queries(queries)]
         texts = [found.text for found in operators]
@@ -189,15 +189,15 @@ class SearchClient:
         filters: Filters | None = None,
         ranking: Ranking = PLAIN,
     ) -> SearchResult:
-        """Find the passages whose embeddings are nearest to that of a passage in the collection.
+        """Find the passages whose embeddings are nearest to that of a passage of the collection.
 
         Args:
-            id: Id of the passage, as in `Hit.id`; the passage itself is not among the hits.
-            limit: Number of hits to return.
+            id: Id of the passage, as in `Hit.id`. The passage itself is not among the hits.
+            limit: Number of hits, 1 to 1,000.
             offset: Number of hits to skip, for paging.
-            languages: Languages to search, BCP 47; default: all of them.
+            languages: Languages to search, as BCP 47 primary subtags; None for all.
             filters: Conditions on metadata, as in `search`.
-            ranking: What happens to the candidates after retrieval.
+            ranking: Options for ranking the candidates.
 
         Raises:
             InputError: The collection has no such passage, or an argument is out of range.
@@ -226,13 +226,13 @@ class SearchClient:
             return replace(result, notes=(*result.notes, *self._notes(ranking)))
 
     def translations_of(self, id: str, *, limit: int = 100) -> tuple[Hit, ...]:  # noqa: A002
-        """Find the same passage in other languages, one hit a language, nearest first.
+        """Find the same passage in other languages, at most one hit per language, nearest first.
 
-        They share the collection's translation field; where it has none, they are each other's nearest passage in the
-        other's language and at least `searchapp.ranking.collapse.ALIKE` alike.
+        Translations share the collection's translation field. Without such a field they are each other's nearest passage in
+        the other's language, with a cosine of at least `searchapp.ranking.collapse.ALIKE`.
 
         Args:
-            id: Of the passage, as in `Hit.id`.
+            id: Id of the passage, as in `Hit.id`.
             limit: Number of hits, 1 to 1,000.
 
         Raises:
@@ -253,16 +253,16 @@ class SearchClient:
         translator: Translator | None = None,
         targets: Sequence[str] | None = None,
     ) -> ProbeResult:
-        """Ask the same question in other languages and compare the answers; see `searchapp.search.probe`.
+        """Ask the same question in other languages and compare the results; see `searchapp.search.probe`.
 
         Args:
-            query: The question as asked.
-            translations: Language -> the question in it.
-            limit: Hits compared, of each answer.
+            query: The question.
+            translations: Language -> translation of the question.
+            limit: Number of hits to compare.
             mode: As in `search`.
             ranking: As in `search`.
-            translator: Translates into the `targets` that `translations` lacks, such as a `LexiconTranslator`; without
-                translations, default: the client's language model.
+            translator: Translates into the `targets` missing from `translations`, such as a `LexiconTranslator`. Without
+                translations the default is the client's language model.
             targets: Languages to translate into; default: those of the collection.
 
         Raises:
@@ -280,7 +280,7 @@ class SearchClient:
         )
 
     def _stages(self, ranking: Ranking, manifest: Manifest) -> list[Stage]:
-        """What the ranking asks for, in the order in which it happens: re-rank, collapse, balance, diversify, cap."""
+        """Return the requested stages in order: re-rank, collapse, balance, diversify, cap."""
         stages: list[Stage] = []
         if ranking.rerank:
             if self._reranker is None:
@@ -299,7 +299,7 @@ class SearchClient:
         ranking: Ranking,
         languages: Mapping[str, int],
     ) -> list[Plan]:
-        """What is searched beside each query."""
+        """Plan the texts that are searched together with each query."""
         if ranking.expansion != "off" and self._writer is None:
             raise ConfigurationError(
                 f"expansion is {ranking.expansion!r} and there is no language model: SearchClient(…, writer=…), or "
@@ -311,13 +311,13 @@ class SearchClient:
         ]
 
     def manifest(self) -> Manifest:
-        """What the live version was built with."""
+        """Return the manifest of the live version."""
         with self._live.lease() as serving:
             return serving.manifest
 
     @property
     def can_rerank(self) -> bool:
-        """Whether a cross-encoder is configured, so that `Ranking.rerank` works."""
+        """Whether a re-ranker is configured, so that `Ranking.rerank` works."""
         return self._reranker is not None
 
     @property
@@ -326,11 +326,11 @@ class SearchClient:
         return self._writer is not None
 
     def languages(self) -> dict[str, int]:
-        """Passages by language in the live version, most first."""
+        """Return the number of passages per language in the live version, largest first."""
         return dict(self.manifest().languages)
 
     def close(self) -> None:
-        """Close the collection; searches under way finish first."""
+        """Close the collection. Running searches finish first."""
         self._resources.close()
 
     def __enter__(self) -> SearchClient:
@@ -371,7 +371,7 @@ class SearchClient:
 
 
 def _searched(languages: Mapping[str, int], filters: Mapping[str, object] | None) -> Mapping[str, int]:
-    """The collection's languages that the filters leave."""
+    """Return the collection's languages that pass the filters."""
     wanted = (filters or {}).get("language")
     if wanted is None:
         return languages

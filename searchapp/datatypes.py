@@ -1,4 +1,4 @@
-"""The values that the stages hand each other; all frozen, computed numbers are properties."""
+"""Define the values that the stages pass to each other. All are frozen; computed numbers are properties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float32]
-"""A float32 array; embeddings are (n, dimension), unit length unless said otherwise."""
+"""A float32 array. Embeddings are (n, dimension), of unit length unless stated otherwise."""
 
 Qrels: TypeAlias = dict[str, dict[str, int]]
 """qid -> pid -> relevance."""
@@ -23,7 +23,7 @@ Run: TypeAlias = dict[str, dict[str, float]]
 Mode: TypeAlias = Literal["dense", "lexical", "hybrid"]
 
 Filters: TypeAlias = Mapping[str, Any]
-"""Payload field -> a value, a list of values (any of them), or a range such as `{"gte": 1990, "lt": 2000}`."""
+"""Payload field -> a value, a list of alternative values, or a range such as `{"gte": 1990, "lt": 2000}`."""
 
 Fusion: TypeAlias = Literal["interleaved", "convex", "rrf", "wrrf", "dbsf"]
 
@@ -33,14 +33,14 @@ _NAMESPACE = uuid.UUID("6d7b1c7e-9a55-5f0e-8b1b-2f6f0c6a9d11")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One item of a source, before it is cut into passages.
+    """An item of a source before it is cut into passages.
 
     Attributes:
-        id: Unique in its source.
-        text: The whole text; passage offsets count its characters (Unicode code points).
-        title: Shown with the hits and encoded with the context.
-        language: BCP 47 primary subtag when the source says it, else None: it is detected per passage.
-        boundaries: Passage spans `(start, end)` given by the source (XQuAD-R's sentences); None to let `passages` cut.
+        id: Id, unique within the source.
+        text: The whole text. Offsets of passages count its characters (Unicode code points).
+        title: Title, shown with the hits and encoded as context.
+        language: BCP 47 primary subtag from the source; None to detect the language of each passage.
+        boundaries: Passage spans `(start, end)` given by the source (XQuAD-R's sentences); None to cut the text.
         metadata: Other fields, kept in the payload and usable in filters.
     """
 
@@ -65,17 +65,17 @@ class SparseVector:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The unit that is embedded and returned.
+    """The unit of text that is embedded and returned.
 
     Attributes:
-        document_id: The document that it was cut from.
-        index: Its place in the document, from 0.
-        text: What is shown and encoded.
-        start: Offset of its first character in the document's text.
-        end: Offset after its last character.
-        context: Surrounding text that is encoded with it at a lower weight (LAReQA's set-up); may be empty.
+        document_id: Id of its document.
+        index: Index in the document, from 0.
+        text: Text that is shown and encoded.
+        start: Offset of the first character in the document's text.
+        end: Offset after the last character.
+        context: Surrounding text, encoded at a lower weight (as in LAReQA); may be empty.
         language: BCP 47 primary subtag, or `und`.
-        confidence: The detector's, in [0, 1]; 1.0 when the source gave the language.
+        confidence: Confidence of the detection in [0, 1]; 1.0 if the source gives the language.
         script: ISO 15924 code of most of its letters (`Latn`, `Arab`, …; `Zyyy` without letters).
     """
 
@@ -93,12 +93,12 @@ class Passage:
 
     @property
     def id(self) -> str:
-        """Deterministic point id (uuid5 of document id and passage index): rebuilds are idempotent."""
+        """Point id, computed from document id and passage index (uuid5), so that rebuilds are idempotent."""
         return str(uuid.uuid5(_NAMESPACE, f"{self.document_id}\x00{self.index}"))
 
     @property
     def content_hash(self) -> str:
-        """Digest of what the encoder and the lexical leg read: equal hash and fingerprint, equal vectors."""
+        """Digest of what encoder and lexical leg read: the same hash and fingerprint give the same vectors."""
         parts = "\x00".join((self.text, self.title, self.context, self.language))
         return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -114,17 +114,17 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class LanguageSpan:
-    """A stretch of a text in one language; `text == whole[start:end]`.
+    """A part of a text in one language; `text == whole[start:end]`.
 
     Attributes:
-        text: The stretch.
-        start: Offset of its first character in the whole text.
-        end: Offset after its last character.
+        text: Text of the span.
+        start: Offset of the first character in the whole text.
+        end: Offset after the last character.
         language: BCP 47 primary subtag, or `und`.
-        confidence: The detector's, in [0, 1].
+        confidence: Confidence of the detection, in [0, 1].
         script: ISO 15924 code of most of its letters.
-        alternatives: Other languages that a short stretch may be in, likeliest first: its words are looked for in their
-            forms as well.
+        alternatives: Other languages that a short span may be in, likeliest first. The lexical leg also searches for the
+            forms of its words in them.
     """
 
     text: str
@@ -138,17 +138,17 @@ class LanguageSpan:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer.
+    """A passage found by a search.
 
     Attributes:
-        id: The point id.
-        rank: From 1, in this result.
-        score: What the ranking sorted by; comparable within one result only.
-        scores: Its parts by stage, such as `dense`, `lexical`, `fused`.
-        payload: The passage's metadata.
-        also_in: Language -> ids of the passages that `collapse` left out in favour of this one, most relevant first.
-        relevant: Whether the encoder finds the passage relevant, by the threshold that it was calibrated with; None where
-            that is not known, as in a lexical search.
+        id: Point id.
+        rank: Rank in this result, from 1.
+        score: Sort key of the ranking, comparable within one result only.
+        scores: Parts of the score by stage, such as `dense`, `lexical`, `fused`.
+        payload: Metadata of the passage.
+        also_in: Language -> ids of the passages that `collapse` removed in favour of this one, most relevant first.
+        relevant: Whether the encoder finds the passage relevant, by its calibrated threshold; None if unknown, as in a
+            lexical search.
     """
 
     id: str
@@ -186,14 +186,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class LanguageShare:
-    """How one language fares among the hits.
+    """One language's share of the hits.
 
     Attributes:
-        count: Hits in this language.
-        total: All hits.
-        baseline: The share that it would have without bias, in [0, 1].
-        low: Lower end of the interval of the share.
-        high: Upper end.
+        count: Number of hits in this language.
+        total: Number of all hits.
+        baseline: Share without bias, in [0, 1].
+        low: Lower end of the confidence interval of the share.
+        high: Upper end of the interval.
     """
 
     language: str
@@ -210,17 +210,17 @@ class LanguageShare:
 
     @property
     def lift(self) -> float | None:
-        """Observed share over baseline; None where the baseline is 0."""
+        """Observed share divided by the baseline; None if the baseline is 0."""
         return self.share / self.baseline if self.baseline > 0 else None
 
     @property
     def lift_interval(self) -> tuple[float, float] | None:
-        """Interval of the lift; None where the baseline is 0."""
+        """Confidence interval of the lift; None if the baseline is 0."""
         return (self.low / self.baseline, self.high / self.baseline) if self.baseline > 0 else None
 
     @property
     def verdict(self) -> Literal["over", "under", "unclear"]:
-        """`over` or `under` when the interval excludes the baseline, else `unclear`: k is small, say so."""
+        """`over` or `under` if the interval excludes the baseline, else `unclear`, as with few hits."""
         if self.low > self.baseline:
             return "over"
         return "under" if self.high < self.baseline else "unclear"
@@ -239,7 +239,7 @@ class LanguageShare:
 
 @dataclass(frozen=True, slots=True)
 class LanguageReport:
-    """Which languages the hits favour, against a baseline; sorted by share, then code."""
+    """The languages of the hits compared with a baseline, sorted by share, then code."""
 
     shares: tuple[LanguageShare, ...]
     baseline: str
@@ -262,7 +262,7 @@ class LanguageReport:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A passage that a stage of the ranking moved; ranks from 1 among the first `limit`, None outside them."""
+    """A passage that a ranking stage moved. Ranks start at 1; None means outside the first `limit`."""
 
     id: str
     language: str
@@ -272,14 +272,14 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class RankingStep:
-    """What one stage after retrieval did to the first `limit` hits, and what it cost.
+    """What one stage after retrieval changed among the first `limit` hits, and its cost.
 
     Attributes:
         name: `rerank`, `collapse`, `balance`, `diversity` or `per language`.
-        moves: Passages whose rank changed, or that came in or fell out.
-        relevance_lost: Share of the discounted relevance given up, 0 to 1; relevance is the score before the stage,
-            scaled to [0, 1] over the candidates, discounted as in DCG. Negative never: the order before is the best.
-        before: The languages before the stage; the result's own report, or the next step's, is what came after.
+        moves: Passages whose rank changed, or that entered or left.
+        relevance_lost: Share of the discounted relevance that was lost, 0 to 1. Relevance is the score before the stage,
+            scaled to [0, 1] over the candidates and discounted as in DCG. Never negative, as the previous order is optimal.
+        before: Language report before the stage. The report after it is that of the next step or of the result.
     """
 
     name: str
@@ -299,18 +299,18 @@ class RankingStep:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The answer to one query: a sequence of hits, best first, with what is known about them.
+    """The result of one query: a sequence of hits, best first, and information about them.
 
     Attributes:
-        query: As given.
-        spans: The query's languages, span by span.
-        timings: Milliseconds by stage (`detect`, `encode`, `debias` where it is used, `retrieve`, `report`, `total`).
-        version: The index version that answered.
-        notes: What the user should know, such as a lexical leg that cannot serve a language.
+        query: The query as given.
+        spans: The query's spans with their languages.
+        timings: Milliseconds by step (`detect`, `encode`, `debias` if used, `retrieve`, `report`, `total`).
+        version: Version of the collection that was searched.
+        notes: Notes for the user, such as that the lexical leg does not support a language.
         steps: What each stage after retrieval changed and cost, in order; empty for a plain search.
-        offset: Hits left out before the first one; the first hit's rank is one more.
-        unmatched: Languages searched in which the lexical leg matched no candidate: hits in them come from the dense leg
-            alone. Always empty in a dense search, which has no such leg.
+        offset: Number of hits skipped; the first hit's rank is one more.
+        unmatched: Searched languages in which the lexical leg matched no candidate, so that their hits come from the dense
+            leg alone. Always empty in a dense search, which has no lexical leg.
     """
 
     query: str
@@ -333,7 +333,7 @@ class SearchResult:
 
     @property
     def nothing_relevant(self) -> bool:
-        """Whether there are hits and the encoder finds none of them relevant; False where that is not known."""
+        """Whether the encoder finds none of the hits relevant; False if there are none or their relevance is unknown."""
         return bool(self.hits) and all(hit.relevant is False for hit in self.hits)
 
     def __iter__(self) -> Iterator[Hit]:
@@ -352,7 +352,7 @@ class SearchResult:
         return self.hits[place]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values for JSON: what the command line, the API and the page hand out."""
+        """Return the result as plain values for JSON, in the format of the command line, the API and the page."""
         return {
             "query": self.query,
             "languages": list(self.languages),
@@ -373,12 +373,12 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Tells how far a long task (a build, an evaluation, a training run) has come.
+    """The progress of a long task, such as a build, an evaluation or a training run.
 
     Attributes:
-        stage: What is being done now, such as `indexing`.
-        fraction: Share of the stage that is done, in [0, 1]; None when it cannot be told.
-        counts: Named figures, in the order in which they are shown: `{"documents": 10, "passages": 25}`.
+        stage: Current stage, such as `indexing`.
+        fraction: Share of the stage that is done, in [0, 1]; None if unknown.
+        counts: Named figures in display order: `{"documents": 10, "passages": 25}`.
     """
 
     stage: str
@@ -387,19 +387,19 @@ class Progress:
 
     @classmethod
     def of(cls, stage: str, done: int, total: int, *, unit: str) -> Progress:
-        """Tell that a part of a known number of things is done.
+        """Create the progress of a task with a known number of items.
 
         Args:
-            stage: What is being done.
-            done: How many are done.
-            total: How many there are.
-            unit: What they are, such as `queries`.
+            stage: Current stage.
+            done: Number of items done.
+            total: Number of all items.
+            unit: Name of the items, such as `queries`.
         """
         return cls(stage, done / total if total else None, {unit: done})
 
     @property
     def detail(self) -> str:
-        """Write the counts for people: `10 documents, 25 passages`; fractional figures as `loss 0.1234`."""
+        """Format the counts for people: `10 documents, 25 passages`; fractional figures as `loss 0.1234`."""
         return ", ".join(
             f"{name} {value:.4f}" if isinstance(value, float) else f"{value:,} {name}"
             for name, value in self.counts.items()
@@ -407,4 +407,4 @@ class Progress:
 
 
 Tell: TypeAlias = Callable[[Progress], None]
-"""Receives progress, in the thread that works, a few times a second at most."""
+"""Receives progress in the working thread, at most a few times a second."""

@@ -1,23 +1,23 @@
-"""Every error that this software raises on purpose.
+"""Define every error that this software raises on purpose.
 
 SearchAppError
 ├── ConfigurationError          a flag, an environment variable or a settings file is wrong
 ├── InputError                  a source file, a row or a query cannot be read
-│   ├── UnreadableFileError     one file is damaged, too large or no file; the others can be read
+│   ├── UnreadableFileError     one file is damaged, too large or not a file; the others can be read
 │   └── FileChangedError        a file changed while it was read
 ├── MissingExtraError           an optional dependency is not installed
-├── CollectionNotFoundError     no such collection, or no such version of it
-├── EncoderError                an encoder cannot be loaded or gave bad output
-├── TrainingError               training diverged or cannot go on
-├── EncoderMismatchError        the index was built with another encoder
+├── CollectionNotFoundError     the collection, or the version of it, does not exist
+├── EncoderError                an encoder cannot be loaded or returned invalid output
+├── TrainingError               training diverged or cannot continue
+├── EncoderMismatchError        the collection was built with another encoder
 ├── WriterError                 a language model wrote nothing that can be searched
-├── BuildError                  a build failed its validation, or could not go on
+├── BuildError                  a build failed its validation or could not continue
 │   └── BuildInProgressError    another process is building the same collection
 └── StoreError                  the vector engine failed
-    ├── StoreLockedError        the index is open elsewhere
-    └── StorageFullError        the disk cannot hold what is being written
+    ├── StoreLockedError        the collection is open in another process
+    └── StorageFullError        the disk is full
 
-Each message says what was found, what was expected and what to do next. `exit_code` is what the CLI returns.
+Each message says what was found, what was expected and what to do next. `exit_code` is the exit code of the command line.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ import re
 from pathlib import Path
 
 HIDDEN = "***"
-"""What is shown for a secret."""
+"""Placeholder for a secret."""
 
 _PASSWORD = re.compile(r"(?<=://)[^/?#\s@]*@|(?<![^\s'\"])[^\s'\"/@:]+:[^\s'\"/@]+@(?=\w)")
 _SECRETS = ("QDRANT_API_KEY", "SEARCHAPP_WRITER_KEY", "HF_TOKEN")
-"""Environment variables whose values are shown nowhere."""
+"""Environment variables whose values are never shown."""
 
 
 class SearchAppError(Exception):
-    """Root of the tree: catch this to catch everything raised on purpose."""
+    """Base class: catch this to catch every error raised on purpose."""
 
     exit_code = 1
 
 
 class ConfigurationError(SearchAppError):
-    """A flag, an environment variable or a settings file holds a value that cannot be used."""
+    """A flag, an environment variable or a settings file contains an invalid value."""
 
     exit_code = 2
 
@@ -66,11 +66,11 @@ class InputError(SearchAppError):
 
 
 class UnreadableFileError(InputError):
-    """One file cannot be read to its end; readers of several files reject it and go on.
+    """One file cannot be read to its end. Readers of several files reject it and continue.
 
     Args:
         message: What was found and what was expected.
-        kind: The same in a few fixed words, to count by.
+        kind: A short fixed description, for counting.
         path: The file.
         line: The 1-based line or row up to which it could be read.
     """
@@ -81,22 +81,22 @@ class UnreadableFileError(InputError):
 
 
 class FileChangedError(InputError):
-    """A file changed while it was read; what was read of it is neither its old content nor its new one."""
+    """A file changed while it was read, so that what was read is neither its old nor its new content."""
 
 
 class CollectionNotFoundError(SearchAppError):
-    """No collection, or no version of it, has this name."""
+    """A collection, or a version of it, does not exist."""
 
     exit_code = 4
 
 
 class EncoderMismatchError(SearchAppError):
-    """The index was built with an encoder other than the one given.
+    """The collection was built with another encoder than the one given.
 
     Args:
         collection: The collection's name.
-        expected: What the index was built with (name and fingerprint).
-        actual: What was given.
+        expected: The encoder that the collection was built with (name and fingerprint).
+        actual: The encoder given.
     """
 
     exit_code = 5
@@ -109,21 +109,21 @@ class EncoderMismatchError(SearchAppError):
 
 
 class StoreError(SearchAppError):
-    """The vector engine refused or failed an operation."""
+    """The vector engine rejected or failed an operation."""
 
     exit_code = 6
 
 
 class StoreLockedError(StoreError):
-    """The index is open in another process that may write to it."""
+    """The collection is open for writing in another process."""
 
 
 class StorageFullError(StoreError):
-    """The disk has no room for what is being written."""
+    """The disk is full."""
 
 
 class BuildError(SearchAppError):
-    """A build failed its validation or could not go on; the live version is untouched."""
+    """A build failed its validation or could not continue; the live version is unchanged."""
 
     exit_code = 7
 
@@ -133,23 +133,23 @@ class BuildInProgressError(BuildError):
 
 
 class EncoderError(SearchAppError):
-    """An encoder cannot be loaded, or gave output that cannot be indexed."""
+    """An encoder cannot be loaded, or returned output that cannot be indexed."""
 
     exit_code = 8
 
 
 class UnsupportedModelError(EncoderError):
-    """A model needs a step that this way of running it lacks."""
+    """A model needs a step that the chosen runtime lacks."""
 
 
 class WriterError(SearchAppError):
-    """A language model gave no answer, or none that can be searched; the plain query still is."""
+    """A language model returned nothing that can be searched; the plain query still can be."""
 
     exit_code = 11
 
 
 class TrainingError(SearchAppError):
-    """Training diverged, or cannot go on."""
+    """Training diverged or cannot continue."""
 
     exit_code = 12
 
@@ -158,8 +158,8 @@ class MissingExtraError(SearchAppError):
     """A feature needs an optional dependency that is not installed.
 
     Args:
-        feature: What was asked for, in a few words.
-        extra: The extra that brings it: `pip install 'searchapp[extra]'`.
+        feature: The feature, in a few words.
+        extra: Name of the extra to install: `pip install 'searchapp[extra]'`.
     """
 
     exit_code = 9
@@ -169,7 +169,7 @@ class MissingExtraError(SearchAppError):
 
 
 def redacted(text: str) -> str:
-    """Hide user names and passwords in addresses, and the keys of the environment, in a text that is about to be shown.
+    """Hide user names and passwords in addresses, and keys from the environment, in a text for display.
 
     Args:
         text: A message, a log line or a traceback.
@@ -182,10 +182,10 @@ def redacted(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Shorten a value for a message; anything but text, numbers and truth values is named by its type.
+    """Shorten a value for a message. Anything except text, numbers and truth values is replaced by its type.
 
     Args:
-        value: What a caller gave.
+        value: A caller's value.
     """
     if isinstance(value, bool | float | str) or value is None or (isinstance(value, int) and abs(value) < 10**30):
         text = repr(value)

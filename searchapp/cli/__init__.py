@@ -1,4 +1,4 @@
-"""The command line: `searchapp`. The core's commands are here; other packages bring theirs by entry point."""
+"""The command line, `searchapp`. This package has the core's commands; other packages add theirs by entry points."""
 
 from searchapp.cli.app import app, main
 

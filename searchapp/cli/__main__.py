@@ -1,4 +1,4 @@
-"""`python -m searchapp.cli`: the same as the command `searchapp`."""
+"""Run the command `searchapp` as `python -m searchapp.cli`."""
 
 from searchapp.cli.app import main
 

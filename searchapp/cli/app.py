@@ -1,4 +1,4 @@
-"""Assembles the commands, and turns errors into messages and exit codes."""
+"""Assemble the commands and turn errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def options(
         bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    """Options before the command."""
+    """Set options for all commands."""
     _state["debug"] = debug
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(SafeFormatter("%(levelname)s %(name)s: %(message)s"))
@@ -59,17 +59,17 @@ def options(
 
 
 def main() -> None:
-    """Run; errors raised on purpose become one message and an exit code, never a traceback without --debug."""
+    """Run a command. Expected errors become a message and an exit code; a traceback needs --debug."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a file name may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")  # a file name may contain what the terminal cannot show
     try:
         app(prog_name="searchapp", standalone_mode=True)
     except KeyboardInterrupt:
         fail("interrupted; an index build resumes when the same command is run again")
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a closed pager is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a closed pager is not an error
         sys.exit(0)
     except Exception as error:
         if _state["debug"]:

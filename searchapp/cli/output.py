@@ -1,4 +1,4 @@
-"""What the commands share: opening things from settings, printing for people and for programs."""
+"""Open collections from settings and print for people and programs, for all commands."""
 
 from __future__ import annotations
 
@@ -39,35 +39,35 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 _CONTROL = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"}
 _CONTROL |= {0x7F: "\u2421", **dict.fromkeys(range(0x80, 0xA0), "\ufffd")}
-"""Control characters -> what is shown for them. ESC, NUL and the like would command the terminal."""
+"""Control characters -> visible replacement. ESC, NUL and others would control the terminal."""
 
 
 _ABOVE_ASCII = re.compile("[\x7f-\x9f]")
-"""Control characters that JSON leaves as they are."""
+"""Control characters that JSON does not escape."""
 
 
 class SafeConsole(Console):
-    """A console on which text is only text: no markup unless `say` writes it, and no control characters."""
+    """A console that shows text literally: markup only through `say`, and no control characters."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Render anything that is printed, control characters replaced by pictures of them.
+        """Render an object with control characters replaced by visible ones.
 
         Args:
-            renderable: What is printed.
-            options: How wide it may be, and so on.
+            renderable: The object to print.
+            options: Width and other options of the output.
         """
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(segment.text.translate(_CONTROL), segment.style)
 
 
 class SafeFormatter(logging.Formatter):
-    """Writes log lines without secrets and without control characters."""
+    """Writes log lines without secrets and control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one record and its traceback.
+        """Format a record and its traceback.
 
         Args:
             record: The record.
@@ -76,7 +76,7 @@ class SafeFormatter(logging.Formatter):
 
 
 def traceback_of(error: BaseException) -> str:
-    """Write the traceback of an error without secrets and without control characters.
+    """Format the traceback of an error without secrets and control characters.
 
     Args:
         error: The error.
@@ -85,7 +85,7 @@ def traceback_of(error: BaseException) -> str:
 
 
 class _Escaping(Formatter):
-    """Fills fields of a template with text that cannot be read as markup."""
+    """Fills the fields of a template with text that is never read as markup."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return escape(str(super().format_field(value, format_spec)))
@@ -96,13 +96,13 @@ errors = SafeConsole(stderr=True)
 
 
 def say(template: str, *, to: Console = console, highlight: bool = True, **values: object) -> None:
-    """Print a line with markup: `say("[green]✓[/] {name}", name=…)`; markup in the values is shown as it is.
+    """Print a line with markup: `say("[green]✓[/] {name}", name=…)`. Markup in the values is shown literally.
 
     Args:
-        template: Text with rich markup and fields as of `str.format`; no text from outside belongs in it.
+        template: Text with rich markup and `str.format` fields. It must not contain text from users or files.
         to: The console.
-        highlight: Colour numbers and the like.
-        values: What the fields show.
+        highlight: Colour numbers and similar.
+        values: Values of the fields.
     """
     to.print(_Escaping().vformat(template, (), values), markup=True, highlight=highlight)
 
@@ -111,7 +111,7 @@ def fail(message: str) -> None:
     """Print an error.
 
     Args:
-        message: One line, or several.
+        message: One or several lines.
     """
     errors.print("[bold red]error:[/] ", end="", markup=True)
     errors.print(redacted(message), highlight=False, soft_wrap=True)
@@ -121,7 +121,7 @@ def warn(message: str) -> None:
     """Print a warning.
 
     Args:
-        message: One line, or several.
+        message: One or several lines.
     """
     errors.print("[bold yellow]note:[/] ", end="", markup=True)
     errors.print(redacted(message), highlight=False, soft_wrap=True)
@@ -131,25 +131,25 @@ def print_json(value: Any) -> None:
     """Print one JSON document.
 
     Args:
-        value: What `json.dumps` takes.
+        value: A value that `json.dumps` accepts.
     """
     text = json.dumps(value, ensure_ascii=False, indent=2)
     sys.stdout.write(_ABOVE_ASCII.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def settings() -> Settings:
-    """Read the settings of the environment and the file."""
+    """Read the settings from the environment and the file."""
     from searchapp.settings import read_settings
 
     return read_settings()
 
 
 def place(home: Path | None, url: str | None) -> tuple[Path | None, str | None]:
-    """Choose the home folder or the server; a flag for one outweighs a setting for the other.
+    """Choose the home folder or the server. A flag for one overrides a setting for the other.
 
     Args:
-        home: Folder of embedded collections, when there is a flag for it.
-        url: Address of a server, when there is a flag for it.
+        home: Folder of embedded collections from a flag, or None.
+        url: Address of a server from a flag, or None.
     """
     if home is not None or url is not None:
         return home, url
@@ -158,11 +158,11 @@ def place(home: Path | None, url: str | None) -> tuple[Path | None, str | None]:
 
 
 def catalog_at(home: Path | None, url: str | None) -> Catalog:
-    """Open the catalog that flags and settings name.
+    """Open the catalog named by flags and settings.
 
     Args:
-        home: Folder of embedded collections, when there is a flag for it.
-        url: Address of a server, when there is a flag for it.
+        home: Folder of embedded collections from a flag, or None.
+        url: Address of a server from a flag, or None.
     """
     from searchapp.stores.opening import open_catalog
 
@@ -178,7 +178,7 @@ def open_client(
     trust_remote_code: bool = False,
     reranker: str | None = None,
 ) -> SearchClient:
-    """Open the collection that flags and settings name; the caller closes the client."""
+    """Open the collection named by flags and settings; the caller closes the client."""
     from searchapp.client import SearchClient
 
     found = settings()
@@ -195,7 +195,7 @@ def open_client(
 
 
 def _writer(found: Settings, *, trust_remote_code: bool) -> QueryWriter | None:
-    """The language model that the settings name: an API, or else a model that runs here."""
+    """Create the language model of the settings: an API, or else a local model."""
     if found.writer_model is None:
         if found.writer_url is not None:
             raise ConfigurationError("SEARCHAPP_WRITER_URL is set without SEARCHAPP_WRITER_MODEL: name the model there")
@@ -211,10 +211,10 @@ def _writer(found: Settings, *, trust_remote_code: bool) -> QueryWriter | None:
 
 
 def work_folder(home: Path | None) -> Path:
-    """Choose the folder of journals, locks and rejects, also of a server's collections.
+    """Return the folder of journals, locks and rejects, which collections on a server need as well.
 
     Args:
-        home: Folder of embedded collections, when there is a flag for it.
+        home: Folder of embedded collections from a flag, or None.
     """
     from searchapp.stores.opening import default_home
 
@@ -222,20 +222,20 @@ def work_folder(home: Path | None) -> Path:
 
 
 def encoder_named(name: str) -> str:
-    """Make the path of an encoder's folder absolute, because the manifest must find it from anywhere.
+    """Make the path of an encoder's folder absolute, because the manifest's readers may run anywhere.
 
     Args:
-        name: A folder, or another name, which stays as it is.
+        name: A folder, or another name, which is returned unchanged.
     """
     path = Path(name).expanduser()
     return str(path.resolve()) if path.is_dir() else name
 
 
 def size(count: int) -> str:
-    """Write a number of bytes for people.
+    """Format a number of bytes for people.
 
     Args:
-        count: Bytes.
+        count: Number of bytes.
     """
     number = float(count)
     for unit in ("B", "KiB", "MiB", "GiB"):

@@ -1,7 +1,7 @@
-"""Commands that other packages bring: found by entry points, imported only when they are called or listed.
+"""Find the commands of other packages by entry points, and import them only when they are called or listed.
 
-A package names its commands in the group `searchapp.commands` of its metadata: the entry point's name is the command's
-name, its value a `typer.Typer` app. An app with one command is that command; an app with several is a group of them.
+A package registers its commands in the group `searchapp.commands` of its metadata: the entry point's name is the command's
+name and its value a `typer.Typer` app. An app with one command is that command; an app with several is a group of them.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ GROUP = "searchapp.commands"
 
 
 class PluginGroup(TyperGroup):
-    """Adds the commands of entry points to those of the core; a core command wins over an entry point of its name."""
+    """Adds the commands of entry points to the core's. A core command overrides an entry point of the same name."""
 
     @cached_property
     def _found(self) -> dict[str, EntryPoint]:
         return {entry.name: entry for entry in sorted(entry_points(group=GROUP)) if entry.name not in self.commands}
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Name the core's commands, then the others by the alphabet."""
+        """List the core's commands, then the others alphabetically."""
         return [*super().list_commands(ctx), *self._found]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Find a command; one whose package cannot be imported is a command that says so.
+        """Find a command. If its package cannot be imported, the result is a command that reports the reason.
 
         Args:
             ctx: The context of the call.
-            cmd_name: What stands on the command line.
+            cmd_name: The name on the command line.
 
         Raises:
-            ConfigurationError: There is no such command.
+            ConfigurationError: The command does not exist.
         """
         if (known := super().get_command(ctx, cmd_name)) is not None:
             return known
@@ -59,7 +59,7 @@ class PluginGroup(TyperGroup):
 def _loaded(entry: EntryPoint) -> typer.Typer:
     try:
         app = entry.load()
-    except Exception as error:  # whatever a package's import raises, the other commands work
+    except Exception as error:  # an import may raise anything; the other commands must work all the same
         logger.debug("entry point %s cannot be loaded", entry.value, exc_info=True)
         return _broken(entry, f"{type(error).__name__}: {error}")
     if not isinstance(app, typer.Typer):
@@ -68,7 +68,7 @@ def _loaded(entry: EntryPoint) -> typer.Typer:
 
 
 def _broken(entry: EntryPoint, reason: str) -> typer.Typer:
-    """Make a command that takes any arguments and says why the real one is not there."""
+    """Create a command that accepts any arguments and reports why the real one is missing."""
     origin = entry.dist.name if entry.dist is not None else "unknown"
     app = typer.Typer(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 

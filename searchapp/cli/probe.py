@@ -1,4 +1,4 @@
-"""`searchapp probe`: what the same question finds when it is asked in other languages."""
+"""Compare what a question finds in other languages: `searchapp probe`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from searchapp.text.lexicon import LexiconTranslator
 
 SHOWN = 5
-"""Missed passages that are shown."""
+"""Maximum number of missed passages to show."""
 
 
 def probe(
@@ -44,7 +44,7 @@ def probe(
         typer.Option(help="Language to translate into; repeatable; default: all of the collection's."),
     ] = None,
     collection: Collection = None,
-    limit: Annotated[int, typer.Option("--limit", "-k", help="Hits compared, of each answer.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", "-k", help="Number of hits to compare.")] = 10,
     mode: Annotated[ModeName, typer.Option(help="Embeddings, BM25, or both fused.")] = ModeName.hybrid,
     rank: Rank = None,
     home: Home = None,
@@ -52,9 +52,9 @@ def probe(
     trust_remote_code: TrustRemoteCode = False,
     json: AsJson = False,
 ) -> None:
-    """Ask a question in other languages, too, and compare the answers: without language bias they would agree.
+    """Ask a question in other languages as well and compare the results. Without language bias they would agree.
 
-    Translations are given, made word by word from a lexicon, or else by the language model that the settings name.
+    Translations are given, made word by word from a lexicon, or else written by the language model of the settings.
 
     Examples:
 

@@ -1,4 +1,4 @@
-"""The progress bar of any long task: stage, share that is done, counts, rate, time left."""
+"""Show the progress of long tasks: stage, share done, counts, rate and remaining time."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from searchapp.datatypes import Progress, Tell
 
 @contextmanager
 def progress_bar(*, quiet: bool, rate_of: str = "") -> Iterator[Tell | None]:
-    """Draw on standard error while the block runs.
+    """Draw a progress bar on standard error while the block runs.
 
     Args:
         quiet: Draw nothing.
         rate_of: Name of the count whose rate per second is shown; none by default.
 
     Yields:
-        What takes the progress; None when quiet.
+        A function that receives the progress; None if quiet.
     """
     if quiet:
         yield None

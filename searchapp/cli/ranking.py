@@ -1,4 +1,4 @@
-"""`--rank KEY=VALUE`: the choices of `Ranking` on the command line."""
+"""Parse the options of `Ranking` on the command line: `--rank KEY=VALUE`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _keys() -> str:
-    """List the keys with what each may be, from the schema of `Ranking`."""
+    """List the keys and their possible values from the schema of `Ranking`."""
     return "; ".join(f"{name}: {choice.expected}" for name, choice in options().items())
 
 
@@ -30,13 +30,13 @@ Rank = Annotated[
 
 
 def read_ranking(choices: list[str] | None) -> Ranking:
-    """Read `key=value` pairs.
+    """Parse `key=value` pairs.
 
     Args:
-        choices: The pairs as they were typed.
+        choices: The pairs as typed.
 
     Raises:
-        InputError: A key is unknown or a value cannot be read; the message says what is expected.
+        InputError: A key is unknown or a value is invalid; the message says what is expected.
     """
     known = options()
     values: dict[str, Any] = {}
@@ -54,7 +54,7 @@ def read_ranking(choices: list[str] | None) -> Ranking:
 
 
 def require_debias(ranking: Ranking, manifest: Manifest) -> None:
-    """Raise ConfigurationError when a debiased search is asked of a collection that has no transform."""
+    """Raise ConfigurationError if a debiased search is requested of a collection without a transform."""
     if ranking.debias and not manifest.debias:
         raise ConfigurationError(
             f"--rank debias=true: collection {manifest.collection!r} has no debias transform; "

@@ -1,4 +1,4 @@
-"""`searchapp search`: one query, its hits and their language balance."""
+"""Search a collection and show the hits and their languages: `searchapp search`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OPERATORS = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt"}
 
 
 class ModeName(str, Enum):
-    """How to search."""
+    """Legs to search."""
 
     dense = "dense"
     lexical = "lexical"
@@ -45,11 +45,13 @@ class ModeName(str, Enum):
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="In any language, or several at once.")],
+    query: Annotated[str, typer.Argument(help="A query in one or several languages.")],
     collection: Collection = None,
     limit: Annotated[int, typer.Option("--limit", "-k", help="Number of hits.")] = 10,
-    offset: Annotated[int, typer.Option(help="Hits to leave out before the first.")] = 0,
-    language: Annotated[list[str] | None, typer.Option("--language", "-l", help="Only these; repeat for more.")] = None,
+    offset: Annotated[int, typer.Option(help="Number of hits to skip.")] = 0,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", "-l", help="Only this language; repeatable.")
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option("--where", help="FIELD=VALUE on metadata, or FIELD>=NUMBER and so on; repeatable."),
@@ -96,9 +98,9 @@ def search(
 
 
 def parse_where(conditions: list[str]) -> dict[str, Any]:
-    """Read `field=value` and `field>=1990`; several values of one field mean any of them.
+    """Parse `field=value` and `field>=1990`. Several values of one field match any of them.
 
-    A value that reads as a number or as true or false matches that and the text: sources differ in how they type it.
+    A value that can be read as a number or a truth value matches both that and the text, because sources type it differently.
     """
     values: dict[str, list[Any]] = {}
     bounds: dict[str, dict[str, float]] = {}
@@ -120,7 +122,7 @@ def parse_where(conditions: list[str]) -> dict[str, Any]:
 
 
 def _readings(value: str) -> list[str | int | float | bool]:
-    """A value as text and, where it reads as one, as a number or a truth value."""
+    """Return a value as text and, if possible, as a number or a truth value."""
     if value in ("true", "false"):
         return [value, value == "true"]
     number = _number(value)
@@ -141,7 +143,7 @@ def as_json(result: SearchResult) -> dict[str, Any]:
     """Turn a result into plain values, with an excerpt of each hit as `snippet`.
 
     Args:
-        result: The answer to one query.
+        result: The result of one query.
     """
     from searchapp.text.snippets import snippet
 
@@ -181,7 +183,7 @@ def _show(result: SearchResult) -> None:
 
 
 def _excerpt(hit: Hit, query: Sequence[LanguageSpan]) -> Text:
-    """What answers best, the query's words in bold; plain where the terminal asks for no colour."""
+    """Return the best excerpt with the query's words in bold; plain if the terminal should not show colours."""
     from rich.text import Text
 
     from searchapp.text.snippets import snippet

@@ -1,4 +1,4 @@
-"""The demo corpus: parallel passages on many topics, with queries in many languages and mixtures of them (CC0)."""
+"""Locate the demo corpus: parallel passages on many topics, with queries in one or several languages (CC0)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ _FOLDER = Path(__file__).parent
 
 
 def corpus_path() -> Path:
-    """The passages: JSON lines with `id`, `topic`, `language`, `title`, `text`."""
+    """Return the path of the passages: JSON lines with `id`, `topic`, `language`, `title`, `text`."""
     return _FOLDER / "corpus.jsonl"
 
 
 def queries_path() -> Path:
-    """The queries: JSON lines with `_id`, `text`, `languages`."""
+    """Return the path of the queries: JSON lines with `_id`, `text`, `languages`."""
     return _FOLDER / "queries.jsonl"
 
 
 def qrels_path() -> Path:
-    """Judgements, tab-separated with a header: `query-id`, `corpus-id`, `score`."""
+    """Return the path of the judgements, tab-separated with a header: `query-id`, `corpus-id`, `score`."""
     return _FOLDER / "qrels.tsv"
 
 
 def paraphrases_path() -> Path:
-    """Questions that share no content word with their answer: JSON lines with `text`, `language`, `topic`."""
+    """Return the path of questions without content words of their answer: JSON lines with `text`, `language`, `topic`."""
     return _FOLDER / "paraphrases.jsonl"

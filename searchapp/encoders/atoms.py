@@ -1,8 +1,8 @@
-"""Words to the atoms that a unigram model cuts into pieces: the same normalisation and splitting as the tokenizer's own.
+"""Split words into the atoms that a unigram model cuts into pieces, with the tokenizer's own normalisation.
 
-The tokenizer's pipeline (NFKC, lower case, digits and punctuation apart, `▁` before each part) runs its regular
-expressions on every text, and that is most of its time. Done here on many words at once, each distinct atom is handed to
-the bare model once, and remembered.
+The tokenizer's pipeline (NFKC, lower case, digits and punctuation separated, `▁` before each part) applies regular
+expressions to every text, which takes most of its time. This module processes many words at once and passes each distinct
+atom to the bare model only once.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ PIPELINE = {
         ],
     },
 }
-"""The pipeline that `split_words` stands for, as the tokenizer's file describes it."""
+"""The pipeline that `split_words` reproduces, as described in the tokenizer's file."""
 
 REMEMBERED = 1 << 17
-"""Atoms whose pieces are kept; they are all forgotten when there are more."""
+"""Maximum number of cached atoms. The cache is cleared when it is full."""
 
 _DIGITS = re.compile(r"(\d+)")
 
 
 class _Apart(dict[int, str]):
-    """For `str.translate`: punctuation and symbols between spaces, everything else as it is."""
+    """Puts spaces around punctuation and symbols, for `str.translate`."""
 
     def __missing__(self, point: int) -> str:
         character = chr(point)
@@ -59,22 +59,22 @@ _APART = _Apart()
 
 
 def split_words(words: Sequence[str]) -> list[list[str]]:
-    """Normalise words (without spaces) and cut each into atoms: runs of digits, single symbols, the rest."""
+    """Normalise words (without spaces) and split each into atoms: runs of digits, single symbols, the rest."""
     text = "\n".join(words)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).replace("Σ", "σ")  # Python alone knows of the final sigma
+        text = unicodedata.normalize("NFKC", text).replace("Σ", "σ")  # only Python writes the final sigma
     text = _DIGITS.sub(r" \1 ", text.lower().translate(_APART))
     return [line.split() for line in text.split("\n")]
 
 
 class AtomPieces:
-    """Pieces of atoms, remembered; thread-safe.
+    """A cache of the pieces of atoms. Thread-safe.
 
     Args:
         tokenizer: A unigram tokenizer with the pipeline above.
 
     Raises:
-        ValueError: The tokenizer's pipeline is another one.
+        ValueError: The tokenizer has another pipeline.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -86,13 +86,13 @@ class AtomPieces:
         self._known: dict[str, list[int]] = {}
 
     def pieces(self, words: Sequence[str]) -> list[list[int]]:
-        """Piece numbers of each word (without spaces)."""
+        """Return the piece ids of each word (without spaces)."""
         split = split_words(words) if words else []
         known = self._known
         fresh = list({atom for atoms in split for atom in atoms if atom not in known})
         if fresh:
             if len(known) > REMEMBERED:
-                known = self._known = {}  # another thread goes on with the dictionary that it holds
+                known = self._known = {}  # another thread keeps using its own dictionary
                 fresh = list({atom for atoms in split for atom in atoms})
             encodings = self._bare.encode_batch_fast([f"▁{atom}" for atom in fresh], add_special_tokens=False)
             known.update(zip(fresh, (encoding.ids for encoding in encodings), strict=True))

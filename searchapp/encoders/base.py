@@ -1,4 +1,4 @@
-"""What an encoder is, for everything that uses one."""
+"""Define the protocol of encoders."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from searchapp.datatypes import FloatArray
 
 
 class Encoder(Protocol):
-    """Text to unit vectors; thread-safe; the same text gives the same vector in the same process.
+    """Turns texts into unit vectors. Thread-safe; the same text gives the same vector within a process.
 
     Attributes:
-        name: What the user asked for: `builtin`, a Hub name or a path.
+        name: Name by which it was loaded: `builtin`, a Hub name or a path.
         dimension: Length of an embedding.
-        fingerprint: Hash of weights, tokenizer and prompts; equal fingerprints give interchangeable vectors.
+        fingerprint: Hash of weights, tokenizer and prompts. Equal fingerprints mean interchangeable vectors.
     """
 
     @property
@@ -31,39 +31,39 @@ class Encoder(Protocol):
         ...
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages, each with its surrounding text when given: (n, dimension) float32, unit length.
+        """Embed passages, each with its surrounding text if given: (n, dimension) float32, unit length.
 
         Args:
-            texts: The passages.
-            contexts: One per passage, empty where there is none; how it enters the embedding is the encoder's own.
+            texts: Texts of the passages.
+            contexts: Context of each passage, or an empty string. Each encoder defines its effect on the embedding.
         """
         ...
 
     def close(self) -> None:
-        """Release what the encoder holds; encoding afterwards is an error."""
+        """Release resources. Encoding afterwards is an error."""
         ...
 
 
 @runtime_checkable
 class Reads(Protocol):
-    """An encoder that tells what it reads of a passage, so that nothing is encoded again that reads the same."""
+    """An encoder that tells what its embeddings depend on, so that equal inputs are not encoded again."""
 
     def reads(self, text: str, context: str) -> str:
-        """Return what the embedding depends on: equal readings, equal embeddings.
+        """Return what the embedding of a passage depends on; equal values mean equal embeddings.
 
         Args:
-            text: The passage.
-            context: Its surrounding text, or empty.
+            text: Text of the passage.
+            context: Its surrounding text, or an empty string.
         """
         ...
 
 
 def reading(encoder: Encoder, text: str, context: str) -> str:
-    """Return what an encoder's embedding of a passage depends on; all of it where the encoder does not tell.
+    """Return what an encoder's embedding of a passage depends on; text and context if the encoder does not tell.
 
     Args:
         encoder: Any encoder.
-        text: The passage.
-        context: Its surrounding text, or empty.
+        text: Text of the passage.
+        context: Its surrounding text, or an empty string.
     """
     return encoder.reads(text, context) if isinstance(encoder, Reads) else f"{context}\0{text}"

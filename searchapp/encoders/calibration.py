@@ -1,7 +1,7 @@
-"""What suits an encoder in a search: fusion, feedback, and the cosine below which it finds nothing relevant.
+"""Store the search settings that suit an encoder: fusion, feedback and the threshold of relevance.
 
-Cosines mean different things to different encoders: two random texts have about .8 by one and 0 by another. So the settings
-are chosen for each encoder on held-out data (`searchapp encoder calibrate`) and lie in its folder.
+Cosines differ between encoders: two random texts have a cosine of about .8 with one encoder and 0 with another. The settings
+are therefore chosen for each encoder on held-out data (`searchapp encoder calibrate`) and stored in its folder.
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ class Calibration:
     """Settings of a search that depend on its encoder; the defaults are those of the static encoder.
 
     Attributes:
-        lexical_weight: Worth of the best lexical score in the fusion `interleaved`, in units of cosine.
-        relative: Whether `lexical_weight` is in units of the distance between the first and the last cosine of a search
-            instead.
-        feedback: Weight of the best fused passage's vector in the second dense search; 0 leaves that search out.
-        feedback_above: Cosine that the best fused passage must have for it.
-        relevant_above: Cosine from which a passage is relevant to a query; None where that is not known.
-        relevant_with_words: The same for a passage that has words of the query; None as above.
+        lexical_weight: Contribution of the best lexical score in the fusion `interleaved`, in units of cosine.
+        relative: Whether `lexical_weight` is a multiple of the difference between a search's first and last cosine instead.
+        feedback: Weight of the best fused passage's vector in a second dense search; 0 omits that search.
+        feedback_above: Minimum cosine of the best fused passage for feedback.
+        relevant_above: Minimum cosine of a relevant passage; None if unknown.
+        relevant_with_words: The same for a passage that contains words of the query; None if unknown.
     """
 
     lexical_weight: float = 0.4
@@ -40,38 +39,38 @@ class Calibration:
     relevant_with_words: float | None = None
 
     def is_relevant(self, cosine: float | None, *, has_words: bool) -> bool | None:
-        """Judge a passage; None where nothing is known.
+        """Return whether a passage is relevant; None if unknown.
 
         Args:
-            cosine: Between query and passage; None where it was not computed.
+            cosine: Cosine of query and passage; None if it was not computed.
             has_words: Whether the lexical leg found the passage.
         """
         least = self.relevant_with_words if has_words else self.relevant_above
         return None if cosine is None or least is None else cosine >= least
 
     def save(self, folder: Path) -> None:
-        """Write into an encoder's folder.
+        """Write the calibration into an encoder's folder.
 
         Args:
-            folder: Of the encoder.
+            folder: The encoder's folder.
         """
         (folder / FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
 
 
 UNKNOWN = Calibration(lexical_weight=0.3, relative=True, feedback=0.0)
-"""The rule for an encoder that was not calibrated: a weight that follows the spread of each search's own cosines."""
+"""Default of an encoder without a calibration: a weight relative to the spread of each search's own cosines."""
 
 
 @runtime_checkable
 class Calibrated(Protocol):
-    """An encoder that knows its calibration."""
+    """An encoder that has a calibration."""
 
     @property
     def calibration(self) -> Calibration: ...
 
 
 def calibration_of(encoder: Encoder) -> Calibration:
-    """Return an encoder's calibration, or the rule for those that have none.
+    """Return an encoder's calibration, or the default if it has none.
 
     Args:
         encoder: Any encoder.
@@ -80,10 +79,10 @@ def calibration_of(encoder: Encoder) -> Calibration:
 
 
 def read_calibration(folder: Path) -> Calibration:
-    """Read the calibration in an encoder's folder; the rule for unknown encoders where there is none.
+    """Read the calibration from an encoder's folder; the default if there is none.
 
     Args:
-        folder: Of the encoder.
+        folder: The encoder's folder.
 
     Raises:
         EncoderError: The file is damaged.

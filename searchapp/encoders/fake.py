@@ -1,4 +1,4 @@
-"""An encoder for tests and examples: no weights, no download, NumPy only, and near texts get near vectors."""
+"""Provide an encoder for tests and examples: NumPy only, no weights, and similar texts get similar vectors."""
 
 from __future__ import annotations
 
@@ -19,12 +19,8 @@ CONTEXT_WEIGHT = 0.25
 class HashingEncoder:
     """Embeds a text as a signed bag of its hashed character n-grams (the hashing trick of Weinberger et al., 2009).
 
-    Texts that share character sequences are near each other, so a copy finds its copy and a question finds the passage
-    that repeats its words; it knows no translations. Deterministic across machines and processes. Thread-safe.
-
-    Args:
-        dimension: Length of an embedding.
-        sizes: Lengths of the n-grams.
+    Texts that share character sequences are near each other: a copy finds its copy, and a question finds the passage
+    that repeats its words. Translations are not near each other. Deterministic across machines and processes. Thread-safe.
     """
 
     def __init__(self, dimension: int = 256, *, sizes: Sequence[int] = (2, 3, 4)) -> None:
@@ -36,7 +32,7 @@ class HashingEncoder:
 
     @property
     def name(self) -> str:
-        """`fake`."""
+        """Return `fake`."""
         return "fake"
 
     @property
@@ -46,12 +42,12 @@ class HashingEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """The settings: there are no weights to hash."""
+        """Return the settings, as there are no weights to hash."""
         return f"hashing-{self._dimension}-{'.'.join(map(str, self._sizes))}"
 
     @property
     def calibration(self) -> Calibration:
-        """That of the static encoder, which is a bag of words, too."""
+        """Return the static encoder's calibration, as both are bags of features."""
         return Calibration()
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
@@ -61,12 +57,12 @@ class HashingEncoder:
         embeddings = np.zeros((len(texts), self._dimension), dtype=np.float32)
         for row, text in enumerate(texts):
             slots = self._slots(text)
-            # The lowest bit gives the sign, so that collisions cancel on average instead of adding up.
+            # The lowest bit is the sign, so that collisions cancel on average instead of adding up.
             np.add.at(embeddings[row], (slots >> 1) % self._dimension, np.where(slots & 1, 1.0, -1.0))
         return unit(embeddings)
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages, a context joining at a quarter of the weight: (n, dimension) float32, unit length."""
+        """Embed passages; a context has a quarter of the weight: (n, dimension) float32, unit length."""
         embeddings = self.encode_queries(texts)
         if contexts is None or not any(contexts):
             return embeddings
@@ -75,11 +71,11 @@ class HashingEncoder:
         return unit(embeddings + CONTEXT_WEIGHT * around)
 
     def close(self) -> None:
-        """Refuse further encoding."""
+        """Reject further encoding."""
         self._closed = True
 
     def _slots(self, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        # Marked ends give even an empty text n-grams, hence unit length.
+        # Marked ends give even an empty text n-grams and hence unit length.
         marked = f"\x02{unicodedata.normalize('NFKC', text).casefold()}\x03\x03\x03"
         data = [
             zlib.crc32(marked[start : start + size].encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""The fingerprint of a sentence-transformers model: equal ones give interchangeable vectors."""
+"""Compute the fingerprint of a sentence-transformers model. Equal fingerprints mean interchangeable vectors."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# What changes the vectors without changing a weight, under names that do not depend on a library's version.
+# Settings that change the vectors, under names that do not depend on a library's version.
 ARCHITECTURE = ("model_type", "num_attention_heads", "num_key_value_heads", "hidden_act", "position_embedding_type")
-# Not OpenVINO's .xml: its node names change from one export to the next, the weights beside it do not.
+# Not OpenVINO's .xml: its node names change with every export, unlike its weights.
 WEIGHT_FILES = {".onnx", ".onnx_data", ".data", ".bin"}
 
 
 def model_fingerprint(model: Any) -> str:
     """Hash weights, tokenizer, prompts, module layout and maximum length of a `SentenceTransformer`.
 
-    A model gives the same fingerprint from a folder, from the Hub and from memory. ONNX and OpenVINO files are hashed
-    as they are: their vectors are close to torch's, not equal, and a quantised file's are not close.
+    A model has the same fingerprint whether it comes from a folder, the Hub or memory. ONNX and OpenVINO files are hashed
+    as files: their vectors are close to torch's but not equal, and those of a quantised file are not close.
     """
     digest = hashlib.blake2b(digest_size=8)
     for part in _parts(model):
@@ -72,7 +72,7 @@ def _tokenizer(tokenizer: Any) -> str:
     backend = getattr(tokenizer, "backend_tokenizer", None) or tokenizer
     if hasattr(backend, "to_str"):
         state = json.loads(backend.to_str())
-        # Set per call, from the length of the batch: not part of what the tokenizer is.
+        # Set per call from the length of the batch, so not a property of the tokenizer.
         state.pop("truncation", None)
         state.pop("padding", None)
         return json.dumps(state, sort_keys=True, ensure_ascii=False)
@@ -86,7 +86,7 @@ def _module(module: Any) -> list[Any]:
 
 
 def _pooling(module: Any) -> str:
-    # One method up to sentence-transformers 5, one attribute (a name or several) from 6 on.
+    # A method up to sentence-transformers 5; an attribute (one name or several) from 6 on.
     if hasattr(module, "get_pooling_mode_str"):
         return str(module.get_pooling_mode_str())
     mode = getattr(module, "pooling_mode", "")

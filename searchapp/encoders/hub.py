@@ -1,4 +1,4 @@
-"""Whether the Hugging Face Hub can be reached, and has a model."""
+"""Check whether the Hugging Face Hub is reachable and has a model."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from searchapp.errors import EncoderError
 logger = logging.getLogger(__name__)
 
 HUB_TIMEOUT = 10.0
-"""Seconds to wait for the Hub's first answer; after it the local cache is used."""
+"""Seconds to wait for the Hub's first response before the local cache is used."""
 
 
 def probe_hub(name: str, *, revision: str | None) -> Exception | None:
-    """Ask the Hub once: the loaders retry every file for a minute when there is no connection."""
+    """Contact the Hub once, because without a connection the loaders retry every file for a minute."""
     import huggingface_hub
     from huggingface_hub import errors
 
-    # sentence-transformers looks for names without an owner under its own.
+    # sentence-transformers looks for names without an owner under its own account.
     full_name = name if "/" in name else f"sentence-transformers/{name}"
     try:
         huggingface_hub.HfApi().model_info(full_name, revision=revision, timeout=HUB_TIMEOUT)
@@ -31,7 +31,7 @@ def probe_hub(name: str, *, revision: str | None) -> Exception | None:
         ) from error
     except errors.RevisionNotFoundError as error:
         raise EncoderError(f"{name}: the Hub has no revision {revision!r} of it") from error
-    except Exception as error:  # whichever HTTP library is below: no connection, proxy, time-out, offline mode
+    except Exception as error:  # depends on the HTTP library: no connection, proxy, timeout, offline mode
         logger.info("the Hub cannot be reached (%s): using the local cache", error)
         return error
     return None

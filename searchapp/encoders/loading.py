@@ -1,4 +1,4 @@
-"""From a name on the command line or in a manifest to an encoder."""
+"""Load an encoder by its name on the command line or in a manifest."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ def load_encoder(
     """Load an encoder by name.
 
     Args:
-        name: `builtin`, the multilingual transformer that comes with the package; `static`, the faster and simpler one that
-            does, too; `fake` (for tests); a folder that holds a static encoder or a sentence-transformers model, or a
-            package folder with such a folder in it; or a name on the Hugging Face Hub.
+        name: `builtin`, the multilingual transformer in the package; `static`, the faster and simpler encoder in the package;
+            `fake` (for tests); a folder with a static encoder or a sentence-transformers model, possibly one level down;
+            or a name on the Hugging Face Hub.
         revision: Branch, tag or commit of a Hub model.
-        backend: What runs a sentence-transformers model: `onnx` (no torch needed), `torch` or `openvino`; `auto` is `onnx`
-            where the model has such a file and needs nothing else, else `torch`.
-        trust_remote_code: Let a Hub model run code from its own repository.
-        device: Such as `cpu` or `cuda:0`; None lets torch choose.
-        threads: Processor threads that ONNX Runtime uses; None for all that this process may use.
-        fingerprint: Of the encoder that a collection was built with; tells the shipped encoders of several versions apart.
+        backend: Runtime of a sentence-transformers model: `onnx` (no torch needed), `torch` or `openvino`. `auto` is `onnx`
+            if the model has an ONNX file and needs nothing else, else `torch`.
+        trust_remote_code: Allow a Hub model to run code from its own repository.
+        device: Device such as `cpu` or `cuda:0`; None lets torch choose.
+        threads: Processor threads of ONNX Runtime; None for all available to the process.
+        fingerprint: Fingerprint of the encoder that a collection was built with; selects among versions of shipped encoders.
 
     Raises:
-        EncoderError: Nothing can be loaded by this name; the message says what to do.
+        EncoderError: No encoder can be loaded by this name; the message says what to do.
         MissingExtraError: The encoder needs an extra that is not installed.
-        ConfigurationError: There is no such backend.
+        ConfigurationError: The backend is unknown.
     """
     if backend not in BACKENDS:
         raise ConfigurationError(f"unknown backend {backend!r}; expected one of {', '.join(BACKENDS)}")
@@ -66,7 +66,7 @@ def load_encoder(
         except UnsupportedModelError:
             if backend == "onnx" or not find_spec("sentence_transformers"):
                 raise
-            found = None  # torch can do what the message says
+            found = None  # torch supports what the error message names
         if found is not None:
             return found
         if backend == "onnx":
@@ -85,13 +85,13 @@ def load_encoder(
 
 
 def find_model_folder(name: str) -> Path | None:
-    """Locate the model in a folder: the folder itself, or the one folder in it that holds a model.
+    """Find the model in a folder: the folder itself, or its only subfolder that contains a model.
 
     Returns:
-        None when no folder has this name: it is a name on the Hub then.
+        The model's folder; None if no such folder exists, so that the name must be one on the Hub.
 
     Raises:
-        EncoderError: There is such a folder (or file), or the name can only be a path, and no model is there.
+        EncoderError: The folder contains no model, or the name is a file or a path that does not exist.
     """
     path = Path(name).expanduser()
     if path.is_file():

@@ -1,4 +1,4 @@
-"""The encoders that come with the package."""
+"""Load the encoders that are part of the package."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ STATIC_FOLDER = Path(__file__).parent / "static_weights"
 
 
 class _SharedOnnxEncoder(OnnxEncoder):
-    """The transformer, one for all clients of a process."""
+    """The transformer, shared by all clients of a process."""
 
     def close(self) -> None:
-        """Keep the model: another client may use it."""
+        """Keep the model, because another client may use it."""
 
 
 def load_shipped(name: str, *, fingerprint: str | None = None, threads: int | None = None) -> Encoder:
-    """Load an encoder that comes with the package; the same object every time.
+    """Load an encoder of the package; every call returns the same object.
 
     Args:
         name: `builtin`, the default encoder, or `static`.
-        fingerprint: The one that a collection was built with. `builtin` named another encoder in earlier versions, so
-            the shipped encoder that has it is loaded; without a match the one of this name.
-        threads: Processor threads of the transformer; None for all that this process may use.
+        fingerprint: Fingerprint of the encoder that a collection was built with. `builtin` was another encoder in earlier
+            versions, so the shipped encoder with this fingerprint is loaded, or without a match the one of this name.
+        threads: Processor threads of the transformer; None for all available to the process.
     """
     transformer = TRANSFORMER_FOLDER if (TRANSFORMER_FOLDER / "model.onnx").is_file() else None
     static = name == STATIC or transformer is None
@@ -42,7 +42,7 @@ def load_shipped(name: str, *, fingerprint: str | None = None, threads: int | No
 
 
 def shipped_folder(name: str) -> Path:
-    """Locate the folder of an encoder that comes with the package.
+    """Return the folder of an encoder of the package.
 
     Args:
         name: `builtin` or `static`.
@@ -52,20 +52,16 @@ def shipped_folder(name: str) -> Path:
 
 
 def choice(name: str) -> str:
-    """Say in a sentence which of the encoders of the package is used and what the other would give; empty for others.
+    """Describe in a sentence which shipped encoder is used and what the other offers; empty for other encoders.
 
     Args:
-        name: What the user asked for.
+        name: Name given by the user.
     """
     if name not in NAMES or shipped_folder(BUILTIN) == STATIC_FOLDER:
         return ""
     if name == STATIC:
-        return (
-            "encoder static: fast, by words and their sounds; --encoder builtin understands paraphrases and is slower"
-        )
-    return (
-        "encoder builtin: a multilingual transformer; --encoder static is many times as fast and knows no paraphrases"
-    )
+        return "encoder static: fast, matches words and their sounds; --encoder builtin understands paraphrases but is slower"
+    return "encoder builtin: a multilingual transformer; --encoder static is many times as fast but misses paraphrases"
 
 
 @lru_cache(maxsize=2)

@@ -1,8 +1,8 @@
-"""How words sound, whatever their script: hashed features that names and numbers share across languages.
+"""Compute features of how words sound, whatever their script, which names and numbers share across languages.
 
-Every character is spelt in Latin letters through a table. A word then gives its first letters and its consonants
-(vowels dropped, voiced and doubled consonants merged), a number gives its digits; each is hashed to a bucket that has a
-vector like any token. "Πάνθερς", "Пантерз" and "Panthers" meet in `b n t r s`. All of it is NumPy over whole batches.
+Every character is transliterated to Latin letters by a table. A word then contributes its first letters and its consonants
+(vowels dropped, voiced and doubled consonants merged), and a number its digits. Each feature is hashed to a bucket that has a
+vector like any token. "Πάνθερς", "Пантерз" and "Panthers" share `b n t r s`. All steps are NumPy over whole batches.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int64]
 
 SPELLING = 4
-"""Latin letters kept per character."""
+"""Maximum Latin letters per character."""
 PREFIX = 4
-"""First letters of a word that make one feature; shorter words give none."""
+"""First letters of a word that form a feature; shorter words have none."""
 CONSONANTS = (2, 10)
-"""Fewest and most consonants of a word that make one feature: longer runs are unspaced clauses, not words."""
+"""Minimum and maximum consonants of a word that form a feature: longer runs are unspaced clauses, not words."""
 
 DIGITS = 16
-"""Digits of a number that count."""
+"""Maximum digits of a number."""
 CHUNK = 1 << 16
-"""Characters worked on at a time: small enough to stay in a core's cache."""
+"""Characters processed at a time: few enough to stay in a core's cache."""
 
 _CLASSES = ("pb", "fv", "td", "kgqxc", "sz", "j", "m", "n", "l", "r")
 _MERGED = np.zeros(256, dtype=np.uint8)
@@ -43,11 +43,11 @@ _POWERS = np.cumprod(np.full(64, 0x9E3779B1, dtype=np.uint64))
 class Sounds:
     """Turns texts into bucket numbers.
 
-    Attributes:
-        spelling: (65536,) uint32; the four bytes of an entry are the character's Latin letters, digits, a space where
-            a word ends, or a full stop where a number may go on; zero bytes are left out.
-        prefixes: Buckets of word beginnings and numbers, numbered from 0.
-        consonants: Buckets of consonant sequences, numbered after those.
+    Args:
+        spelling: (65536,) uint32. The four bytes of an entry are the character's Latin letters, digits, a space at the end
+            of a word, or a full stop where a number may continue; zero bytes are ignored.
+        prefixes: Number of buckets of word beginnings and numbers, numbered from 0.
+        consonants: Number of buckets of consonant sequences, numbered after those.
     """
 
     spelling: NDArray[np.uint32]
@@ -55,7 +55,7 @@ class Sounds:
     consonants: int
 
     def features(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], IntArray]:
-        """Bucket numbers of all texts end to end, and the (len(texts) + 1,) offsets of each text's first."""
+        """Return the bucket numbers of all texts, concatenated, and the (len(texts) + 1,) offsets of each text."""
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
         chunk = np.cumsum(sizes) // CHUNK
         edges = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(texts)]
@@ -64,7 +64,7 @@ class Sounds:
         return np.concatenate([found for found, _ in parts]), np.cumsum(counts, dtype=np.int64)
 
     def _features(self, texts: Sequence[str], sizes: IntArray) -> tuple[NDArray[np.int32], IntArray]:
-        """Bucket numbers of texts end to end, and how many each text has."""
+        """Return the bucket numbers of all texts, concatenated, and the number of buckets per text."""
         if not len(texts):
             return np.zeros(0, dtype=np.int32), sizes
         characters = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "replace"), dtype="<u4")
@@ -85,13 +85,13 @@ class Sounds:
         return both[present], np.diff(before[bounds])
 
     def _beginnings(self, letters: NDArray[np.uint8], words: _Words) -> IntArray:
-        """Bucket of each word's first letters or of a whole number; -1 for short words."""
+        """Return the bucket of each word's first letters or of a whole number; -1 for short words."""
         taken = np.minimum(words.lengths, np.where(words.numbers, DIGITS, PREFIX))
         bucket = (_hash(letters, words.starts, taken) % np.uint64(self.prefixes)).astype(np.int64)
         return np.where(words.numbers | (words.lengths >= PREFIX), bucket, -1)
 
     def _skeletons(self, letters: NDArray[np.uint8], words: _Words) -> IntArray:
-        """Bucket of each word's consonants; -1 for numbers and for too few or too many of them."""
+        """Return the bucket of each word's consonants; -1 for numbers and for too few or too many consonants."""
         merged = _MERGED[letters]
         at = np.flatnonzero(merged)
         code, word = merged[at], words.owners[at]
@@ -129,7 +129,7 @@ class _Words:
 
 
 def _kept(letters: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Leave out the second of doubled letters and the separators inside numbers (1,000 and 1.000 are 1000)."""
+    """Drop the second of doubled letters and the separators inside numbers (1,000 and 1.000 are 1000)."""
     digit = _KINDS[letters] == _NUMBER
     keep = np.ones(len(letters), dtype=np.bool_)
     keep[1:] = (letters[1:] != letters[:-1]) | digit[1:]
@@ -138,7 +138,7 @@ def _kept(letters: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _hash(codes: NDArray[np.uint8], starts: IntArray, lengths: IntArray) -> NDArray[np.uint64]:
-    """Polynomial hash of `codes[start:start + length]` for each row."""
+    """Compute a polynomial hash of `codes[start:start + length]` for each row."""
     hashed = np.zeros(len(starts), dtype=np.uint64)
     rows, at = np.arange(len(starts)), starts
     for place in range(int(lengths.max(initial=0))):

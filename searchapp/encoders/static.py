@@ -1,4 +1,4 @@
-"""The static kind of encoder: the weighted sum of a text's token vectors. NumPy and tokenizers, no torch."""
+"""Embed texts as weighted sums of token vectors, with NumPy and tokenizers and without torch."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from searchapp.statistics.vectors import unit
 FORMAT = 3
 FILES = ("config.json", "tokenizer.json", "spelling.npy", "vectors.npy", "scales.npy")
 REMEMBERED = 1 << 15
-"""Words whose vectors are kept, once they have been met: 64 MB at 512 dimensions."""
+"""Maximum number of words with cached vectors: 64 MB at 512 dimensions."""
 _PAIRS = np.stack(np.meshgrid(np.arange(16), np.arange(16)), axis=-1).reshape(256, 2).astype(np.float32) - 8
 _UNPACKED: NDArray[np.complex64] = _PAIRS.view(np.complex64).ravel()
-"""The two numbers in a byte, the low half first, side by side: one look-up of eight bytes."""
+"""The two numbers of each byte, low half first, so that one look-up gives eight bytes."""
 
 
 class StaticEncoder:
-    """Embeds by summing token vectors; a passage's context joins at a fixed weight. Thread-safe.
+    """Embeds a text as the sum of its token vectors; a passage's context has a fixed weight. Thread-safe.
 
-    A text's tokens are the pieces of its words and how they sound (see `searchapp.encoders.sounds`). The vectors
-    have four bits a number and one scale per token; token weights are already multiplied in. A passage's embedding is
-    `unit(unit(text) + context_weight * unit(context))`, which is LAReQA's "sentence with its context" for bags.
+    A text's tokens are the pieces of its words and features of their sound (see `searchapp.encoders.sounds`). The vectors
+    have four bits per number and one scale per token; token weights are already multiplied in. A passage's embedding is
+    `unit(unit(text) + context_weight * unit(context))`, LAReQA's "sentence with its context" for bags of tokens.
 
     Args:
-        vectors: (tokens, dimension / 2) uint8, two numbers from -8 to 7 a byte, the first one in the low half: the
-            tokenizer's pieces first, then the buckets of sounds.
+        vectors: (tokens, dimension / 2) uint8, two numbers from -8 to 7 per byte, the first in the low half. The
+            tokenizer's pieces come first, then the buckets of sounds.
         scales: (tokens,) float32.
     """
 
@@ -114,7 +114,7 @@ class StaticEncoder:
 
     @property
     def name(self) -> str:
-        """`static`, or the folder."""
+        """Return `static`, or the folder."""
         return self._name
 
     @property
@@ -129,15 +129,15 @@ class StaticEncoder:
 
     @property
     def calibration(self) -> Calibration:
-        """What suits it in a search."""
+        """Search settings that suit the encoder."""
         return self._calibration
 
     def count_tokens(self, text: str) -> int:
-        """Number of tokens that the encoder sees in a text."""
+        """Count the tokens of a text."""
         return sum(map(len, self._atoms.pieces(text.split())))
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed queries: (n, dimension) float32, unit length; zeros for a text without a known token."""
+        """Embed queries: (n, dimension) float32, unit length; zeros for a text without known tokens."""
         return unit(self._sums(texts))
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
@@ -145,18 +145,18 @@ class StaticEncoder:
         if contexts is None or not any(contexts):
             return unit(self._sums(texts))
         rows = {context: row for row, context in enumerate(dict.fromkeys(contexts), start=len(texts))}
-        each = unit(self._sums([*texts, *rows]))  # together, since a passage's words are in its context, too
+        each = unit(self._sums([*texts, *rows]))  # together, because a passage shares its words with its context
         vectors: FloatArray = each[: len(texts)] + self._context_weight * each[[rows[context] for context in contexts]]
         return unit(vectors)
 
     def close(self) -> None:
-        """Nothing to release: the vectors go with the object."""
+        """Do nothing: the vectors are released with the object."""
 
     def _sums(self, texts: Sequence[str]) -> FloatArray:
-        """Sum of the token vectors of each text, not normalised.
+        """Sum the token vectors of each text without normalising.
 
-        Neither pieces nor sounds cross a space, so each distinct word is looked up and summed once: words repeat,
-        above all between passages and their contexts, and cutting them into pieces is by far the dearest step.
+        Neither pieces nor sounds cross a space, so each distinct word is looked up and summed once: words repeat, above all
+        between passages and their contexts, and cutting them into pieces is by far the most expensive step.
         """
         if len(texts) == 1:
             return self._sum_one(texts[0])
@@ -171,7 +171,7 @@ class StaticEncoder:
         )
 
     def _word_vectors(self, words: Sequence[str]) -> FloatArray:
-        """Sum of the token vectors of each distinct word; the first words met, mostly frequent ones, are remembered."""
+        """Sum the token vectors of each distinct word. The first words seen, mostly frequent ones, are cached."""
         known = self._words
         places = np.array([known.get(word, -1) for word in words], dtype=np.int64)
         fresh = np.flatnonzero(places < 0)
@@ -199,7 +199,7 @@ class StaticEncoder:
         return sums
 
     def _sum_one(self, text: str) -> FloatArray:
-        """The same for a single text, a query: one look-up, no sharing of words."""
+        """Sum the token vectors of a single text, such as a query, with one look-up."""
         words = text.split()
         heard, _ = self._sounds.features([text])
         pieces = np.array(list(chain.from_iterable(self._atoms.pieces(words))), dtype=np.int32)
@@ -208,7 +208,7 @@ class StaticEncoder:
         return summed[None, :]
 
     def _sum_tokens(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> FloatArray:
-        """Sum token vectors; they stay packed and memory-mapped until they are needed, so that loading is quick."""
+        """Sum token vectors, which stay packed and memory-mapped until needed, so that loading is quick."""
 
         def rows(ids: NDArray[np.int32]) -> FloatArray:
             vectors = _unpack(self._vectors[ids])
@@ -221,9 +221,9 @@ class StaticEncoder:
 def _sum_rows(
     rows: Callable[[NDArray[np.int32]], FloatArray], width: int, ids: NDArray[np.int32], lengths: NDArray[np.int64]
 ) -> FloatArray:
-    """Sum the rows of each group, `width` wide; zeros where a group is empty.
+    """Sum the rows of each group, `width` wide; zeros if a group is empty.
 
-    `ids` holds the groups one after the other, `lengths` their sizes, and `rows` looks ids up.
+    `ids` contains the groups one after the other, `lengths` their sizes, and `rows` looks ids up.
 
     The k-th rows of all groups are added at once, longest group first: five times faster than `np.add.reduceat`.
     """
@@ -240,7 +240,7 @@ def _sum_rows(
 
 
 def _unpack(packed: NDArray[np.uint8]) -> FloatArray:
-    """Two numbers a byte to floats: (n, dimension / 2) to (n, dimension)."""
+    """Unpack two numbers per byte to floats: (n, dimension / 2) to (n, dimension)."""
     vectors: FloatArray = _UNPACKED[packed].view(np.float32)
     return vectors
 

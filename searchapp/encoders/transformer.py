@@ -1,4 +1,4 @@
-"""Any sentence-transformers model as an encoder, run by torch or OpenVINO."""
+"""Encode texts with any sentence-transformers model, run by torch or OpenVINO."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from searchapp.statistics.vectors import unit
 
 
 class TransformerEncoder:
-    """Embeds with a sentence-transformers model; its query and document prompts are applied. Thread-safe.
+    """Embeds texts with a sentence-transformers model and its query and document prompts. Thread-safe.
 
     A passage with a context is read as `passage [SEP] context` with the tokenizer's own separator, in one segment, as
-    LAReQA encodes a sentence together with its paragraph. The passage comes first, so only the context is cut when both
-    are longer than the model reads. A tokenizer without a separator gets a line break.
+    LAReQA encodes a sentence together with its paragraph. The passage comes first, so that only the context is truncated if
+    both exceed the model's maximum length. A tokenizer without a separator uses a line break.
 
     Args:
         model: A `sentence_transformers.SentenceTransformer`.
-        name: What the user asked for.
+        name: Name given by the user.
         batch_size: Texts per forward pass.
-        max_length: Tokens read of a text; None for the model's own limit.
+        max_length: Maximum tokens per text; None for the model's own limit.
         progress: Show a progress bar on standard error.
     """
 
@@ -46,7 +46,7 @@ class TransformerEncoder:
         self._name = name
         self._batch_size = batch_size
         self._progress = progress
-        # Fast tokenizers change their truncation per call and refuse a second borrower meanwhile.
+        # Fast tokenizers change their truncation with each call and cannot be used by two threads at once.
         self._lock = Lock()
         self._separator = _separator(model)
         self._fingerprint = model_fingerprint(model)
@@ -66,21 +66,21 @@ class TransformerEncoder:
         max_length: int | None = None,
         progress: bool = False,
     ) -> TransformerEncoder:
-        """Load a model from a folder or the Hub; without a connection, from the Hub's local cache.
+        """Load a model from a folder or the Hub, or without a connection from the Hub's local cache.
 
         Args:
             name: A folder, or the name of a model on the Hub.
-            folder: Where the model lies, if `name` is not its folder.
+            folder: The model's folder, if it is not `name`.
             revision: Branch, tag or commit on the Hub.
             backend: `torch`, `onnx` or `openvino`.
-            trust_remote_code: Let the model run code from its own repository.
-            device: Such as `cpu` or `cuda:0`; None lets torch choose.
+            trust_remote_code: Allow the model to run code from its own repository.
+            device: Device such as `cpu` or `cuda:0`; None lets torch choose.
             batch_size: Texts per forward pass.
-            max_length: Tokens at which texts are cut; None for the model's own limit.
+            max_length: Length in tokens at which texts are truncated; None for the model's own limit.
             progress: Whether to show a progress bar.
 
         Raises:
-            EncoderError: There is no such model, it is damaged, or it is not cached and the Hub cannot be reached.
+            EncoderError: The model does not exist, is damaged, or is not cached while the Hub cannot be reached.
             MissingExtraError: sentence-transformers or the backend is not installed.
         """
         try:
@@ -98,13 +98,13 @@ class TransformerEncoder:
                 device=device,
                 local_files_only=local or hub_error is not None,
             )
-        except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+        except Exception as error:  # libraries raise OSError, ValueError, RuntimeError and bare Exception here
             raise _load_error(error, name=name, backend=backend, hub_error=hub_error) from error
         return cls(model, name=name, batch_size=batch_size, max_length=max_length, progress=progress)
 
     @property
     def name(self) -> str:
-        """The folder or Hub name that it was loaded by."""
+        """Return the folder or Hub name by which it was loaded."""
         return self._name
 
     @property
@@ -131,7 +131,7 @@ class TransformerEncoder:
         return self._encode("document", texts)
 
     def close(self) -> None:
-        """Drop the model; encoding afterwards is an error."""
+        """Release the model. Encoding afterwards is an error."""
         self._model = None
 
     def _encode(self, side: str, texts: Sequence[str]) -> FloatArray:
@@ -144,7 +144,7 @@ class TransformerEncoder:
             encode = model.encode_query if side == "query" else model.encode_document
             try:
                 output = encode(
-                    # Tokenizers refuse lone surrogates, which damaged sources do contain.
+                    # Damaged sources contain lone surrogates, which tokenizers reject.
                     [text.encode("utf-8", "replace").decode("utf-8") for text in texts],
                     batch_size=self._batch_size,
                     show_progress_bar=self._progress,

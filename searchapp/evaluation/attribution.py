@@ -1,4 +1,4 @@
-"""Which stage of a pipeline adds or removes quality and language bias."""
+"""Attribute gains and losses of quality and language bias to the stages of a pipeline."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from searchapp.evaluation.results import MEAN, Results, System
 from searchapp.evaluation.tasks.base import RetrievalTask
 
 Transform: TypeAlias = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
-"""Embeddings of queries and passages in the task's order -> those that the stage makes of them."""
+"""Maps the embeddings of queries and passages, in the task's order, to the stage's output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a pipeline: what the system gives when it ends here."""
+    """A step of a pipeline: the output of the system if it ends here."""
 
     name: str
     results: Results
@@ -28,11 +28,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class StageEffect:
-    """What a stage changes against the one before it; the first has no change.
+    """The change of the measures from the previous stage to this one; the first stage has no change.
 
     Attributes:
         values: Measure -> value after the stage.
-        changes: Measure -> value minus the value before.
+        changes: Measure -> value minus the previous value.
     """
 
     name: str
@@ -41,10 +41,10 @@ class StageEffect:
 
 
 def attribute(stages: Sequence[Stage]) -> list[StageEffect]:
-    """Difference of quality and bias from each stage to the next.
+    """Compute the differences in quality and bias from each stage to the next.
 
-    Give the stages in the pipeline's order, such as encoder (exact), quantisation (the index), lexical, fusion, debias,
-    re-rank. A stage that does not build on the one before it (the lexical leg) is still compared with it.
+    List the stages in the pipeline's order, such as encoder (exact), quantisation (the index), lexical, fusion, debias,
+    re-rank. A stage that does not build on the previous one (the lexical leg) is still compared with it.
     """
     effects: list[StageEffect] = []
     for stage in stages:
@@ -56,7 +56,7 @@ def attribute(stages: Sequence[Stage]) -> list[StageEffect]:
 
 
 def summary(results: Results) -> dict[str, float]:
-    """The few figures that stages are compared by: main quality, rank distance, LPR, TLR, lift of the own language."""
+    """Return the figures that stages are compared by: main quality, rank distance, LPR, TLR, lift of the own language."""
     found: dict[str, float] = {}
     if results.main is not None:
         found[f"{results.main[0]} {results.task.main_measure}"] = results.main[1]
@@ -69,11 +69,11 @@ def summary(results: Results) -> dict[str, float]:
 def embedding_stages(
     evaluation: Evaluation, transforms: Iterable[tuple[str, Transform]], *, first: str = "encoder"
 ) -> list[Stage]:
-    """Apply transforms one after the other to an encoder's embeddings and evaluate after each.
+    """Apply transforms to an encoder's embeddings one after the other and evaluate after each.
 
     Args:
-        evaluation: Of the encoder, with its embeddings.
-        transforms: Name and function, such as a debias transform or `int8`.
+        evaluation: The encoder's evaluation, with its embeddings.
+        transforms: Pairs of name and function, such as a debias transform or `int8`.
         first: Name of the stage before any transform.
     """
     if evaluation.queries is None or evaluation.passages is None:
@@ -99,7 +99,7 @@ def embedding_stages(
 
 
 def int8(queries: FloatArray, passages: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Round passages as scalar quantisation stores them: 256 steps over their range, ends cut at the 99 % quantile."""
+    """Round passages as scalar quantisation stores them: 256 steps over their range, clipped at the 99 % quantile."""
     edge = float(np.quantile(np.abs(passages), 0.99)) or 1.0
     step = edge / 127
     stored = np.clip(np.rint(passages / step), -127, 127) * step

@@ -1,4 +1,4 @@
-"""From a ranking to every measure of language bias: means by query language, matrices, values by query."""
+"""Compute every measure of language bias from a ranking: means by query language, matrices, values by query."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from searchapp.evaluation.results import MEAN, Matrix, finite
 from searchapp.evaluation.scorer import Ranking
 
 BIAS_CUT = 20
-"""Cut-off of the bias measures that have one: above the number of golds of a parallel task, so that 1 can be reached."""
+"""Cut-off of the bias measures that have one: larger than the number of golds of a parallel task, so that 1 is possible."""
 
 ALIGN_AT_ONCE = 16_384
-"""Pairs of query and gold whose embeddings are copied at a time."""
+"""Maximum pairs of query and gold whose embeddings are copied at a time."""
 
 RANK_DISTANCE = "rank distance"
 LPR = "LPR"
@@ -36,7 +36,7 @@ LPR = "LPR"
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """Means by query language, values of a ranking without bias, matrices, values by query, and remarks."""
+    """Means by query language, values of an unbiased ranking, matrices, values by query, and remarks."""
 
     means: dict[str, dict[str, float]] = field(default_factory=dict)
     unbiased: dict[str, float] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Bias:
     notes: list[str] = field(default_factory=list)
 
     def add(self, name: str, values: Values, *, groups: Groups, unbiased: float | None = None) -> None:
-        """Take a measure's values by query, when it is defined for any."""
+        """Add a measure's values by query, if it is defined for any query."""
         means = groups.means(values)
         if means:
             self.means[name] = means
@@ -62,13 +62,13 @@ def bias(
     baseline: Mapping[str, float] | None = None,
     k: int = BIAS_CUT,
 ) -> Bias:
-    """Compute every bias measure that the task allows; with one language in the pool there is none.
+    """Compute every bias measure that the task allows; none if the pool has only one language.
 
     Args:
         index: The task, indexed for evaluation.
         ranking: Ranks of the golds and the top hits of each query.
-        score_of: Gives the scores of passages for a query, see `mean_rank_correlation`.
-        baseline: Weight per language without bias, for the lift; default: passages in the pool.
+        score_of: Returns the scores of passages for a query, see `mean_rank_correlation`.
+        baseline: Weight per language without bias, for the lift; default: number of passages in the pool.
         k: Cut-off rank.
     """
     found, groups = Bias(), Groups.of(index)
@@ -142,7 +142,7 @@ def _first_passages(index: TaskIndex, ranking: Ranking, found: Bias, *, groups: 
 
 
 def _own(index: TaskIndex) -> NDArray[np.bool_]:
-    """(golds,) whether a gold is in its query's language, or in one of them."""
+    """Return (golds,) whether a gold is in its query's language, or in one of them."""
     golds = index.golds
     own: NDArray[np.bool_] = golds.language == index.query_language[golds.query]
     for row in np.flatnonzero(index.query_language < 0):
@@ -153,7 +153,7 @@ def _own(index: TaskIndex) -> NDArray[np.bool_]:
 
 
 def _chance(queries: IntArray, own: NDArray[np.bool_], *, count: int) -> float | None:
-    """Share of golds in the query's own languages, where it is the same for all queries."""
+    """Return the share of golds in the query's own languages if it is the same for all queries."""
     with np.errstate(invalid="ignore"):
         share = np.bincount(queries[own], minlength=count) / np.bincount(queries, minlength=count)
     return float(share[0]) if np.allclose(share, share[0]) else None

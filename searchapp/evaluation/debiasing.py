@@ -1,4 +1,4 @@
-"""A debias transform as a stage of an encoder's evaluation."""
+"""Evaluate a debias transform as a stage after an encoder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from searchapp.evaluation.tasks.base import RetrievalTask
 
 
 def debias_stage(task: RetrievalTask, transform: DebiasTransform) -> Transform:
-    """Make the stage; a mixed query's languages weigh the same."""
+    """Create the stage. The languages of a mixed query have equal weights."""
 
     def apply(queries: FloatArray, passages: FloatArray) -> tuple[FloatArray, FloatArray]:
         asked = [dict.fromkeys(query.languages, 1.0) for query in task.queries]
@@ -37,11 +37,11 @@ def evaluate_debiased(
     """Evaluate an encoder's embeddings again after a debias transform.
 
     Args:
-        evaluation: Evaluation of the encoder, with its embeddings.
+        evaluation: The encoder's evaluation, with its embeddings.
         transform: The fitted transform, applied to queries and passages.
         measures: Names, see `measures`; default: the task's own.
         command: The command line, recorded in the results.
-        progress: Called in this thread with the progress; None for nobody.
+        progress: Called with the progress in this thread, or None.
     """
     if evaluation.queries is None or evaluation.passages is None:
         raise ValueError("debiasing needs the embeddings of an encoder's evaluation")

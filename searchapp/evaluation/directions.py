@@ -1,4 +1,4 @@
-"""Which way a measure gets better: every measure has its own direction."""
+"""Define the direction in which each measure improves."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _DOWN = (RANK_DISTANCE, "alignment", "uniformity", *FIRST_PASSAGE[2:])
 
 
 def direction(measure: str) -> Direction:
-    """Tell which way a measure gets better.
+    """Return the direction in which a measure improves.
 
     Args:
         measure: Name as in the results, such as `Mul mAP`, `rank distance` or `LPR`.
 
-    Returns:
-        `up` or `down`; `target` for a measure that is best at the value of a ranking without bias.
+        rns:
+        `up` or `down`, or `target` for a measure that is best at the value of an unbiased ranking.
     """
     if measure in _DOWN:
         return "down"
@@ -36,10 +36,10 @@ def verdict(measure: str, before: float, after: float, *, unbiased: float | None
         measure: Name as in the results.
         before: The value of A.
         after: The value of B.
-        unbiased: The value of a ranking without bias, where there is one.
+        unbiased: The value of an unbiased ranking, if known.
 
-    Returns:
-        `better` or `worse`; `higher` or `lower` where the measure has a target that is not known.
+        rns:
+        `better` or `worse`, or `higher` or `lower` if the measure's target is unknown.
     """
     way = direction(measure)
     if way == "target":

@@ -1,4 +1,4 @@
-"""Evaluate an encoder, its embeddings, or anything that searches."""
+"""Evaluate an encoder, its embeddings, or any search system."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEPTH = 100
 
 @dataclass(slots=True)
 class Clock:
-    """Seconds by stage."""
+    """Measures seconds by stage."""
 
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -41,10 +41,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Results with what they were computed from.
+    """Results and the embeddings they were computed from.
 
     Attributes:
-        queries: (queries, dimension) embeddings in the task's order; None for anything but an encoder.
+        queries: (queries, dimension) embeddings in the task's order; None for anything except an encoder.
         passages: (passages, dimension) likewise.
     """
 
@@ -65,10 +65,10 @@ def encode_task(
         task: Queries, passages and judgements.
         encoder: Embeds the queries and passages.
         contexts: Encode each passage together with its context, as LAReQA does.
-        progress: Called in this thread with the progress; None for nobody.
+        progress: Called with the progress in this thread, or None.
 
     Raises:
-        InputError: The task has queries and qrels only.
+        InputError: The task has only queries and qrels.
     """
     if not task.has_corpus:
         raise InputError(f"{task.name} has no corpus to encode: add corpus.jsonl, or evaluate a collection or a run")
@@ -84,7 +84,7 @@ def encode_task(
 
 
 def encode_queries(texts: Sequence[str], encoder: Encoder, *, progress: Tell | None = None) -> FloatArray:
-    """Embed queries block by block."""
+    """Embed queries in blocks."""
     blocks = []
     for start in range(0, len(texts), ENCODE_AT_ONCE):
         blocks.append(encoder.encode_queries(texts[start : start + ENCODE_AT_ONCE]))
@@ -117,7 +117,7 @@ def evaluate_encoder(
         depth: Hits kept per query, for lift, MRC and exported runs; ranks are exact beyond it.
         k: Cut-off of the bias measures.
         command: The command line, recorded in the results.
-        progress: Called in this thread with the progress; None for nobody.
+        progress: Called with the progress in this thread, or None.
     """
     clock = Clock()
     with clock.stage("encode"):
@@ -156,7 +156,7 @@ def evaluate_embeddings(
     progress: Tell | None = None,
     clock: Clock | None = None,
 ) -> Evaluation:
-    """Measure embeddings that are there already, in the task's order; arguments as in `evaluate_encoder`."""
+    """Measure existing embeddings in the task's order. The arguments are those of `evaluate_encoder`."""
     clock = clock or Clock()
     with clock.stage("rank"):
         index = TaskIndex.of(task)
@@ -194,7 +194,7 @@ def summarise(
     embeddings: tuple[FloatArray, FloatArray] | None = None,
     notes: Sequence[str] = (),
 ) -> Evaluation:
-    """Add the quality figures and make the results."""
+    """Add the quality figures and create the results."""
     task, groups = index.task, Groups.of(index)
     with clock.stage("measure"):
         figures = quality(index, ranking, measures=measures or task.measures)

@@ -1,7 +1,7 @@
-"""From a ranking to quality figures in the three settings of LAReQA.
+"""Compute quality figures from a ranking in the three settings of LAReQA.
 
-Mo (monolingual): a query's golds in its own language, ranked among the passages of that language. Cr (cross-lingual): the
-same for every other language. Mul (multilingual): all golds, ranked in the pool of all languages.
+Mo (monolingual) ranks a query's golds in its own language among the passages of that language. Cr (cross-lingual) does the
+same for every other language. Mul (multilingual) ranks all golds in the pool of all languages.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from searchapp.evaluation.results import MEAN, Matrix
 from searchapp.evaluation.scorer import Ranking
 
 MIXED = "mixed"
-"""The group of queries that are in several languages at once."""
+"""The group of queries in several languages."""
 
 WITHIN = "within language"
-"""Ends the name of a matrix of passages ranked among those of their own language: its diagonal is Mo, the rest Cr."""
+"""Suffix of a matrix of passages ranked among those of their own language: its diagonal is Mo, the rest Cr."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Groups:
         return cls(names=tuple(names[place] for place in order), members=tuple(members[place] for place in order))
 
     def means(self, values: Values) -> dict[str, float]:
-        """Mean per group where it is defined, and the mean of those means."""
+        """Return the mean of each group for which it is defined, and the mean of these means."""
         found = {}
         for name, members in zip(self.names, self.members, strict=True):
             known = values[members][np.isfinite(values[members])]
@@ -58,7 +58,7 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Figures by setting, matrices by language pair, values by query (named `Mul mAP` and so on)."""
+    """Figures by setting, matrices by language pair, and values by query (named `Mul mAP` and so on)."""
 
     figures: dict[str, dict[str, dict[str, float]]]
     matrices: dict[str, Matrix]
@@ -71,8 +71,8 @@ def quality(index: TaskIndex, ranking: Ranking, *, measures: Sequence[str]) -> Q
     Args:
         index: The task, indexed for evaluation.
         ranking: Ranks of the golds and the top hits of each query.
-        measures: Names; those that ranks do not suffice for go to ir-measures, with the top of the ranking as the run,
-            in the setting Mul only.
+        measures: Names. Those that cannot be computed from ranks are computed by ir-measures, with the top of the ranking
+            as the run, in the setting Mul only.
     """
     groups = Groups.of(index)
     found = Quality(figures={}, matrices={}, per_query={})
@@ -100,7 +100,7 @@ def quality(index: TaskIndex, ranking: Ranking, *, measures: Sequence[str]) -> Q
 
 
 def _whole_pool(index: TaskIndex, measure: Measure, ranks: Values) -> Values:
-    """Compute a measure over all golds; those that the corpus does not hold are never found."""
+    """Compute a measure over all golds; those missing from the corpus count as not found."""
     golds = index.golds
     missing = [
         (row, value)
@@ -153,7 +153,7 @@ def _cross_lingual(
 
 
 def _pair_means(matrix: Matrix) -> dict[str, float]:
-    """Mean over the other languages' columns for each row, and over all such pairs: each pair counts the same."""
+    """Average each row over the other languages' columns, and over all such pairs with equal weight."""
     cells = matrix.array()
     cells[np.array([[row == column for column in matrix.columns] for row in matrix.rows])] = np.nan
     rows = {name: line[np.isfinite(line)] for name, line in zip(matrix.rows, cells, strict=True)}
@@ -162,7 +162,7 @@ def _pair_means(matrix: Matrix) -> dict[str, float]:
 
 
 def run_of(index: TaskIndex, ranking: Ranking) -> Run:
-    """The top of a ranking as qid -> pid -> score."""
+    """Return the top of a ranking as qid -> pid -> score."""
     passages, columns = index.task.passages, index.columns
     run: Run = {}
     for row, query in enumerate(index.task.queries):

@@ -1,4 +1,4 @@
-"""The bias gate: fail a build when quality falls or language bias rises against a baseline."""
+"""Fail a build if quality falls or language bias rises compared with a baseline."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from searchapp.evaluation.results import MEAN, Results
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much worse the candidate may be than the baseline, in the measures' own units; None does not check.
+    """How much worse than the baseline the candidate may be, in the measures' own units; None for no limit.
 
     Attributes:
-        map_drop: Of the main measure, mean over languages.
-        language_map_drop: Of the main measure, in any one language.
-        rank_distance_rise: Of the mean rank distance.
-        preference_rise: Of LPR.
-        lift_rise: Of the lift of the query's own language.
+        map_drop: Drop of the main measure, averaged over languages.
+        language_map_drop: Drop of the main measure in any one language.
+        rank_distance_rise: Rise of the mean rank distance.
+        preference_rise: Rise of LPR.
+        lift_rise: Rise of the lift of the query's own language.
     """
 
     map_drop: float | None = None
@@ -34,7 +34,7 @@ class Check:
     """One comparison with the baseline.
 
     Attributes:
-        worsening: How much worse the candidate is; negative when it is better.
+        worsening: How much worse the candidate is; negative if it is better.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Within the limit; rounding in the last digits of a float is no worsening."""
+        """Whether the worsening is within the limit, ignoring rounding errors."""
         return self.worsening <= self.limit + 1e-9
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ def check_gate(candidate: Results, baseline: Results, limits: Limits) -> list[Ch
 
     Raises:
         ConfigurationError: No limit is set, one is negative, the two were not evaluated on the same task with the same
-            settings, or a measure that has a limit is missing.
+            settings, or a limited measure is missing.
     """
     _check_comparable(candidate, baseline)
     checks: list[Check] = []

@@ -1,4 +1,4 @@
-"""A task as integer arrays: what the scorer and every measure compute with."""
+"""Represent a task as integer arrays for the scorer and the measures."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Golds:
 
 @dataclass(frozen=True, slots=True)
 class TaskIndex:
-    """Rows are the task's queries in order; columns are its passages sorted by language, then pid.
+    """A task's rows and columns: rows are its queries in order, columns its passages sorted by language, then pid.
 
     Attributes:
-        columns: (passages,) position in `task.passages` of each column.
+        columns: (passages,) index into `task.passages` of each column.
         column_of: pid -> column.
-        languages: Every language of the pool, then those that only queries have; all language indices point here.
+        languages: Languages of the pool, followed by those of queries only. All language indices refer to this list.
         bounds: (pool languages + 1,) first column of each language, and the end.
-        tie_order: (passages,) place of each column's pid among all pids: equal scores are ranked by it.
+        tie_order: (passages,) position of each column's pid among all sorted pids; ranks equal scores.
         passage_language: (passages,) language index of each column.
         query_language: (queries,) language index; -1 for a mixed-language query.
-        excluded: row -> columns that do not count for it.
+        excluded: Row -> columns that are ignored for it.
     """
 
     task: RetrievalTask
@@ -93,17 +93,17 @@ class TaskIndex:
 
     @property
     def pool_languages(self) -> tuple[str, ...]:
-        """The languages that the pool holds."""
+        """Languages of the pool."""
         return self.languages[: len(self.bounds) - 1]
 
     @property
     def pool_sizes(self) -> dict[str, int]:
-        """Passages per language: the baseline of a ranking without bias."""
+        """Passages per language, the baseline of an unbiased ranking."""
         sizes = np.diff(np.array(self.bounds))
         return {language: int(size) for language, size in zip(self.pool_languages, sizes, strict=True)}
 
     def groups(self) -> IntArray:
-        """(queries,) number of each query's group of translations; -1 where it has none."""
+        """(queries,) number of each query's group of translations; -1 if it has none."""
         numbers: dict[str, int] = {}
         for query in self.task.queries:
             if query.group:

@@ -1,4 +1,4 @@
-"""`searchapp eval`: encoder, collection, run-file, compare, report, gate."""
+"""Evaluate encoders, collections and runs: the group `searchapp eval`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`searchapp eval collection`: what a served collection answers to a task's queries."""
+"""Evaluate a collection with a task's queries: `searchapp eval collection`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the three commands that evaluate have in common: which task, and where the results go."""
+"""Options that the evaluating commands share: the task and the outputs."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ Measures = Annotated[
     list[str] | None,
     typer.Option("--measure", help="Measures, the main one first; default: the task's; repeatable."),
 ]
-Sample = Annotated[int | None, typer.Option(help="Ask about so many queries only, whole groups of translations.")]
-Seed = Annotated[int, typer.Option(help="Of everything that is drawn at random.")]
+Sample = Annotated[int | None, typer.Option(help="Evaluate only this many queries, in whole groups of translations.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for results.json and queries.npz.")]
 Trec = Annotated[Path | None, typer.Option(help="Write a TREC run (and FILE.qrels).")]
 Mteb = Annotated[Path | None, typer.Option(help="Write an MTEB-style result JSON.")]
@@ -47,7 +47,7 @@ Mteb = Annotated[Path | None, typer.Option(help="Write an MTEB-style result JSON
 
 @dataclass(frozen=True, slots=True)
 class TaskChoice:
-    """Which queries are asked, and what is measured.
+    """The queries to evaluate and what to measure.
 
     Attributes:
         name: Name of the task.
@@ -55,8 +55,8 @@ class TaskChoice:
         languages: Languages of a task that needs them.
         split: Split of a task that has several.
         measures: Names of the measures; None for the task's own.
-        sample: Number of queries; None for all of them.
-        seed: Of everything that is drawn at random.
+        sample: Number of queries; None for all.
+        seed: Seed of everything random.
     """
 
     name: str
@@ -69,7 +69,7 @@ class TaskChoice:
 
     @property
     def places(self) -> list[Path]:
-        """Folders in which data is looked for."""
+        """Return the folders in which to look for data."""
         from searchapp.evaluation.tasks.loading import PLACES
 
         named = os.environ.get(DATA_VARIABLE)
@@ -86,7 +86,7 @@ class TaskChoice:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where results go beside the terminal.
+    """Where to write results besides the terminal.
 
     Attributes:
         output: Folder for results.json and queries.npz.
@@ -104,7 +104,7 @@ class Outputs:
         """Write and print an evaluation.
 
         Args:
-            evaluation: Results with what they were computed from.
+            evaluation: Results and the data they were computed from.
         """
         from searchapp.cli.output import print_json
         from searchapp.evaluation.results import save_results
@@ -119,5 +119,5 @@ class Outputs:
 
 
 def command_line() -> str:
-    """Return the command as it was typed, for the record in the results."""
+    """Return the command as typed, for the record in the results."""
     return shlex.join(["searchapp", *sys.argv[1:]])

@@ -1,4 +1,4 @@
-"""`searchapp eval compare`: whether two systems differ."""
+"""Test whether two systems differ: `searchapp eval compare`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def compare(
     ] = None,
     method: Annotated[str, typer.Option(help="randomisation or bootstrap.")] = "randomisation",
     samples: Annotated[int, typer.Option(min=100, help="Random draws.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random draws.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Test whether B differs from A: paired, per query language, corrected after Holm.
+    """Test whether B differs from A: paired, per query language, with Holm's correction.
 
     `searchapp eval compare results/a results/b`
     """

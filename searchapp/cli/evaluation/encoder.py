@@ -1,4 +1,4 @@
-"""`searchapp eval encoder`: the exact ranking of a task's whole pool by an encoder."""
+"""Evaluate the exact ranking of a task's whole pool by an encoder: `searchapp eval encoder`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`searchapp eval gate`: for users' CI."""
+"""Fail a CI job when quality falls or language bias rises: `searchapp eval gate`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from searchapp.cli.output import AsJson
 
 GATE_FAILED = 10
-"""Exit code of a gate that found the candidate worse than allowed."""
+"""Exit code if the candidate is worse than allowed."""
 
 
 def gate(
@@ -25,7 +25,7 @@ def gate(
     max_lift_rise: Annotated[float | None, typer.Option(help="Allowed rise of the own language's lift.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Exit with code 10 when the candidate is worse than the baseline by more than is allowed.
+    """Exit with code 10 if the candidate is worse than the baseline by more than allowed.
 
     `searchapp eval gate results/new --baseline results/main --max-map-drop 0.005 --max-rank-distance-rise 5`
     """

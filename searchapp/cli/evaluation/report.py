@@ -1,4 +1,4 @@
-"""`searchapp eval report`: results as a page, Markdown and JSON."""
+"""Write results as a page, Markdown and JSON: `searchapp eval report`."""
 
 from __future__ import annotations
 

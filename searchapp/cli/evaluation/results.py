@@ -1,4 +1,4 @@
-"""Results on the terminal and in other formats."""
+"""Show results on the terminal and export them to other formats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def export(evaluation: Evaluation, *, trec: Path | None, mteb: Path | None) -> None:
-    """Write a TREC run with its qrels, and an MTEB-style result, where asked for."""
+    """Write a TREC run with its qrels and an MTEB-style result, if requested."""
     if trec is not None:
         from searchapp.evaluation.trec import write_qrels, write_run
 
@@ -24,7 +24,7 @@ def export(evaluation: Evaluation, *, trec: Path | None, mteb: Path | None) -> N
 
 
 def show(results: Results) -> None:
-    """Print the figures by language, then those of mixed queries and of the stages where there are any."""
+    """Print the figures by language, then those of mixed queries and of the stages, if there are any."""
     from searchapp.cli.output import console
     from searchapp.evaluation.report.tables import language_table, robustness_table, stage_table, system_name
     from searchapp.evaluation.report.terminal import rich_table

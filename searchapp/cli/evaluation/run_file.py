@@ -1,4 +1,4 @@
-"""`searchapp eval run-file`: a TREC run that any system wrote."""
+"""Evaluate a TREC run of any system: `searchapp eval run-file`."""
 
 from __future__ import annotations
 

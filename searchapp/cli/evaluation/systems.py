@@ -1,4 +1,4 @@
-"""What is evaluated: an encoder, a collection or a run; each opened, asked and measured."""
+"""Open, query and measure the evaluated system: an encoder, a collection or a run."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def with_encoder(
     command: str,
     progress: Tell | None,
 ) -> Evaluation:
-    """Rank exactly by an encoder's embeddings, debiased by a file where one is given."""
+    """Rank exactly by an encoder's embeddings, debiased by the transform in a file if one is given."""
     from searchapp.debias.loading import from_bytes
     from searchapp.evaluation.attribution import Transform, embedding_stages, int8, summary
     from searchapp.evaluation.debiasing import debias_stage, evaluate_debiased
@@ -119,7 +119,7 @@ def _contents(path: Path) -> bytes:
 def mixed_queries(
     task: RetrievalTask, lexicon: Path | None, *, places: Sequence[Path], seed: int
 ) -> dict[str, Sequence[TaskQuery]]:
-    """Queries in several languages, by kind: spliced ones, and code-switched ones where there is a lexicon."""
+    """Create queries in several languages by kind: spliced ones, and code-switched ones if there is a lexicon."""
     from searchapp.errors import InputError
     from searchapp.evaluation.tasks.code_switching import code_switched_queries
     from searchapp.evaluation.tasks.mixed import spliced_queries
@@ -136,7 +136,7 @@ def mixed_queries(
                 name = f"code-switched, p = {probability:g}"
                 kinds[name] = code_switched_queries(task, words, probability=probability, seed=seed)
         except InputError:
-            if lexicon is not None:  # one that merely lies there may lack the task's languages
+            if lexicon is not None:  # a lexicon found by chance may lack the task's languages
                 raise
     return kinds
 

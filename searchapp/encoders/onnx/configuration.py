@@ -1,4 +1,4 @@
-"""How a folder's token embeddings become one embedding; what cannot be reproduced without torch is refused."""
+"""Read how a folder's model turns token embeddings into one embedding, and reject what needs torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from searchapp.encoders.onnx.pooling import POOLINGS
 from searchapp.errors import EncoderError, UnsupportedModelError
 
 OWN_FILE = "searchapp.json"
-"""What sentence-transformers has no place for: how a passage's context enters its embedding."""
+"""File for settings that sentence-transformers does not have: how a passage's context enters its embedding."""
 
 _FLAGS = {
     "pooling_mode_cls_token": "cls",
@@ -23,10 +23,10 @@ _FLAGS = {
     "pooling_mode_lasttoken": "lasttoken",
 }
 _OFFSET_POSITIONS = {"roberta", "xlm-roberta", "camembert", "mpnet", "xlm-roberta-xl", "xmod"}
-"""Model types whose first two positions belong to padding."""
+"""Model types whose first two positions are reserved for padding."""
 
 _NO_LIMIT = 10**9
-"""Tokenizers without a limit state an absurd one."""
+"""Length from which a tokenizer's limit is ignored: tokenizers without a limit state a huge one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class EmbeddingConfiguration:
 
     Attributes:
         pooling: Names of poolings, whose outputs are concatenated.
-        max_length: Tokens that the model reads at once, special tokens included.
+        max_length: Tokens that the model reads at once, including special tokens.
         query_prompt: Text put before each query.
         passage_prompt: Text put before each passage.
         lower_case: Whether texts are lower-cased first.
-        title_characters: Longest context that is read before its passage, as a title is.
-        context_weight: Weight at which a longer context's embedding joins the passage's 1.
-        notes: What was assumed where the folder says nothing.
+        title_characters: Maximum length of a context that is put before its passage, like a title.
+        context_weight: Weight of a longer context's embedding, relative to the passage's 1.
+        notes: Assumptions made where the folder gives no information.
     """
 
     pooling: tuple[str, ...]
@@ -58,8 +58,8 @@ def read_configuration(folder: Path, *, name: str) -> EmbeddingConfiguration:
     """Read a folder's configuration files.
 
     Args:
-        folder: Of a sentence-transformers model, or of a plain transformers model.
-        name: What the user asked for; known families are told by it where the files lack prompts or pooling.
+        folder: Folder of a sentence-transformers model or a plain transformers model.
+        name: Name given by the user; identifies known families if the files lack prompts or pooling.
 
     Raises:
         EncoderError: A file is damaged, or asks for something that cannot be reproduced without torch.

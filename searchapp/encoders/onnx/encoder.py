@@ -1,4 +1,4 @@
-"""The encoder: a sentence-transformers model in the ONNX format, run by ONNX Runtime."""
+"""Encode texts with a sentence-transformers model in the ONNX format, run by ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from searchapp.statistics.vectors import unit
 logger = logging.getLogger(__name__)
 
 SLICE = 4096
-"""Texts that are tokenized and sorted by length together; bounds the memory of a call with millions of them."""
+"""Texts that are tokenized and sorted by length together. Limits the memory of a call with millions of texts."""
 
 BATCH_TOKENS = 2048
-"""Tokens of a batch, padding included; larger ones are no faster on a processor and need more memory."""
+"""Tokens per batch, including padding. Larger batches are no faster on a CPU and need more memory."""
 
 
 class OnnxEncoder:
-    """Embeds with a model in the ONNX format. Thread-safe.
+    """Embeds texts with a model in the ONNX format. Thread-safe.
 
-    Pooling, prompts, normalisation and maximal length are those of the model's configuration files. A text longer than
-    the model reads is cut into windows whose embeddings are averaged, weighted by their tokens: nothing is left out.
+    Pooling, prompts, normalisation and maximum length are those of the model's configuration files. A text longer than
+    the model's maximum is split into windows whose embeddings are averaged, weighted by their tokens, so nothing is lost.
 
-    A passage's context of up to `title_characters` is read before the passage; the embedding of a longer one joins the
-    passage's own at `context_weight`, and none is computed where that is 0.
+    A context of up to `title_characters` is put before its passage. A longer one is embedded separately and added with
+    weight `context_weight`, unless that is 0.
 
     Args:
         session: An `onnxruntime.InferenceSession`.
-        tokenizer: Its tokenizer.
+        tokenizer: The model's tokenizer.
         configuration: How token embeddings become one embedding.
         pad: Id of the padding token.
-        name: What the user asked for.
+        name: Name given by the user.
         fingerprint: Hash of weights, tokenizer and configuration.
-        calibration: What suits it in a search.
+        calibration: Search settings that suit the encoder.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class OnnxEncoder:
         """Load a model from a folder.
 
         Args:
-            folder: Holds the ONNX file, `tokenizer.json` and the configuration files.
-            name: What the user asked for; default: the folder.
-            threads: Processor threads that the model runs on; None for all that this process may use.
+            folder: Folder with the ONNX file, `tokenizer.json` and the configuration files.
+            name: Name given by the user; default: the folder.
+            threads: Processor threads of the model; None for all available to the process.
 
         Raises:
-            EncoderError: A file is missing or damaged, or the model needs what only torch can do.
+            EncoderError: A file is missing or damaged, or the model needs a feature that only torch has.
         """
         name = name or str(folder)
         model = onnx_in(folder)
@@ -95,7 +95,7 @@ class OnnxEncoder:
             tokenizer.no_padding()
             tokenizer.no_truncation()
             session = open_session(model, threads=threads)
-        except Exception as error:  # both libraries raise their own kinds of it, and bare ones
+        except Exception as error:  # both libraries raise errors of their own, and bare exceptions
             raise EncoderError(f"{model}: cannot be loaded ({error}); download or export the model again") from error
         return cls(
             session,
@@ -109,7 +109,7 @@ class OnnxEncoder:
 
     @property
     def name(self) -> str:
-        """What it was loaded by."""
+        """Return the name by which it was loaded."""
         return self._name
 
     @property
@@ -119,25 +119,25 @@ class OnnxEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of weights, tokenizer, prompts, pooling and maximal length."""
+        """Hash of weights, tokenizer, prompts, pooling and maximum length."""
         return self._fingerprint
 
     @property
     def calibration(self) -> Calibration:
-        """What suits it in a search."""
+        """Search settings that suit the encoder."""
         return self._calibration
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was assumed where the model's folder says nothing."""
+        """Assumptions made where the model's folder gives no information."""
         return self._configuration.notes
 
     def count_tokens(self, text: str) -> int:
-        """Number of tokens that the encoder sees in a text, without special ones."""
+        """Count the tokens of a text, without special ones."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def reads(self, text: str, context: str) -> str:
-        """Return what the embedding of a passage depends on; a context that does not enter is left out."""
+        """Return what the embedding of a passage depends on, without a context that has no effect."""
         if context and len(context) <= self._configuration.title_characters:
             return f"{context} {text}"
         return f"{context}\0{text}" if context and self._configuration.context_weight else text
@@ -147,7 +147,7 @@ class OnnxEncoder:
         return unit(self._encode(texts, prompt=self._configuration.query_prompt))
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages with the model's passage prompt, each with its context when given: (n, dimension), unit length."""
+        """Embed passages with the model's passage prompt and their contexts, if given: (n, dimension), unit length."""
         prompt = self._configuration.passage_prompt
         if contexts is None or not any(contexts):
             return unit(self._encode(texts, prompt=prompt))
@@ -168,17 +168,17 @@ class OnnxEncoder:
         return unit(embeddings)
 
     def close(self) -> None:
-        """Drop the model; encoding afterwards is an error."""
+        """Release the model. Encoding afterwards is an error."""
         self._session = None
 
     def _encode(self, texts: Sequence[str], *, prompt: str) -> FloatArray:
-        """Embed texts, not normalised: (n, dimension)."""
+        """Embed texts without normalising: (n, dimension)."""
         session = self._session
         if session is None:
             raise EncoderError(f"the encoder {self._name!r} is closed: load it again")
         if not len(texts):
             return np.zeros((0, self._dimension), dtype=np.float32)
-        # Tokenizers refuse lone surrogates, which damaged sources do contain.
+        # Damaged sources contain lone surrogates, which tokenizers reject.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         if self._configuration.lower_case:
             clean = [text.lower() for text in clean]
@@ -205,7 +205,7 @@ class OnnxEncoder:
         values = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         try:
             (states,) = session.run([self._output], {name: values[name] for name in self._inputs})
-        except Exception as error:  # onnxruntime's errors share no base class of their own
+        except Exception as error:  # onnxruntime's errors have no base class of their own
             raise EncoderError(
                 f"{self._name}: encoding {ids.shape[0]} × {ids.shape[1]} tokens failed: {error}"
             ) from error

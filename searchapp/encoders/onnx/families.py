@@ -1,4 +1,4 @@
-"""Model families whose folders often lack the prompts that they were trained with."""
+"""List model families whose folders often lack the prompts that they were trained with."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What a family of models expects.
+    """The prompts and pooling of a family of models.
 
     Attributes:
-        pattern: Regular expression that a model's name contains, lower case.
+        pattern: Regular expression for a model's lower-cased name.
         query: Prompt of queries.
         passage: Prompt of passages.
-        pooling: Used where the folder has no modules.
+        pooling: Pooling if the folder has no modules.
     """
 
     name: str
@@ -38,10 +38,10 @@ FAMILIES = (
 
 
 def family_of(*names: str) -> Family | None:
-    """Return the family that one of a model's names tells, None for an unknown one.
+    """Return the family that a model belongs to by one of its names; None if unknown.
 
     Args:
-        names: Such as a Hub name, the name in `config.json`, a folder's name.
+        names: Names such as a Hub name, the name in `config.json` or a folder's name.
     """
     for name in names:
         for family in FAMILIES:

@@ -24,20 +24,20 @@ PREFERRED = (
     r"(onnx/)?model_(qint8|quint8)_[a-z0-9_]+\.onnx",
     r"(onnx/)?[^/]+\.onnx",
 )
-"""Patterns of file names, the one to take first; small files are as good to a search, and several times faster."""
+"""Patterns of file names in order of preference. Small files search as well as large ones and are several times faster."""
 
 CONFIGURATION = ("*.json", "*/config.json")
 NEEDED = "tokenizer.json"
 
 
 def onnx_file(names: Iterable[str]) -> str | None:
-    """Choose the file to run.
+    """Choose the ONNX file to run.
 
     Args:
         names: Paths inside the folder or repository, with forward slashes.
 
     Returns:
-        One of them; None when there is no ONNX file.
+        One of the names; None if there is no ONNX file.
     """
     there = sorted(names)
     for pattern in PREFERRED:
@@ -48,26 +48,26 @@ def onnx_file(names: Iterable[str]) -> str | None:
 
 
 def onnx_in(folder: Path) -> Path | None:
-    """Find a folder's ONNX file; None when it has none."""
+    """Find a folder's ONNX file; None if it has none."""
     found = onnx_file(path.relative_to(folder).as_posix() for path in folder.glob("**/*.onnx"))
     return None if found is None else folder / found
 
 
 def external_data(model: Path) -> list[Path]:
-    """List the files beside an ONNX file that hold its weights, as exporters name them."""
+    """List the files next to an ONNX file that contain its weights, by the names that exporters use."""
     return sorted(path for path in model.parent.glob(f"{model.name}*") if path != model and path.is_file())
 
 
 def download(name: str, *, revision: str | None, offline: bool) -> Path | None:
-    """Fetch a Hub repository's ONNX file, its external data, tokenizer and configuration; nothing else.
+    """Download a Hub repository's ONNX file, external data, tokenizer and configuration, and nothing else.
 
     Args:
         name: `owner/model`.
         revision: Branch, tag or commit; None for the default branch.
-        offline: Use the local cache alone.
+        offline: Use only the local cache.
 
     Returns:
-        The folder in the cache; None when the repository has no ONNX file, or the cache holds none.
+        The folder in the cache; None if the repository has no ONNX file, or the cache does not contain it.
 
     Raises:
         EncoderError: The download failed.
@@ -95,7 +95,7 @@ def download(name: str, *, revision: str | None, offline: bool) -> Path | None:
 
 
 def file_fingerprint(model: Path, folder: Path, configuration: EmbeddingConfiguration) -> str:
-    """Hash weights, tokenizer and configuration: equal fingerprints give interchangeable vectors."""
+    """Hash weights, tokenizer and configuration. Equal fingerprints mean interchangeable vectors."""
     digest = hashlib.blake2b(digest_size=8)
     for path in (model, *external_data(model), folder / NEEDED):
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""From a folder or a Hub name to an encoder, where there is an ONNX file."""
+"""Load an encoder from the ONNX file of a folder or a Hub model."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from searchapp.encoders.onnx.files import download, onnx_in
 def open_onnx(
     name: str, *, folder: Path | None = None, revision: str | None = None, threads: int | None = None
 ) -> OnnxEncoder | None:
-    """Load a model's ONNX file; from the Hub, only what is needed is fetched, and without a connection the cache is used.
+    """Load a model's ONNX file. Only the needed files are downloaded; without a connection the cache is used.
 
     Args:
         name: A folder or a Hub name.
-        folder: Where the model lies, when that is not `name` itself; None for a Hub name.
+        folder: The model's folder if it is not `name` itself; None for a Hub name.
         revision: Branch, tag or commit on the Hub.
-        threads: Processor threads; None for all that this process may use.
+        threads: Processor threads; None for all available to the process.
 
     Returns:
-        None when the model has no ONNX file.
+        The encoder; None if the model has no ONNX file.
 
     Raises:
-        EncoderError: There is no such model, or it is damaged.
+        EncoderError: The model does not exist or is damaged.
     """
     if folder is None:
         folder = download(name, revision=revision, offline=probe_hub(name, revision=revision) is not None)

@@ -1,4 +1,4 @@
-"""Poolings of token embeddings, as sentence-transformers defines them, in NumPy."""
+"""Pool token embeddings as sentence-transformers does, in NumPy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IntArray = NDArray[np.int64]
 
 
 def pool(states: FloatArray, mask: IntArray, poolings: Sequence[str]) -> FloatArray:
-    """Make one embedding of each text's token embeddings.
+    """Combine each text's token embeddings into one embedding.
 
     Args:
         states: (texts, tokens, width) token embeddings.
@@ -36,7 +36,7 @@ def _mean_sqrt_length(states: FloatArray, mask: IntArray) -> FloatArray:
 
 
 def _weighted_mean(states: FloatArray, mask: IntArray) -> FloatArray:
-    """Weight each token by its place, from 1."""
+    """Weight each token by its position, from 1."""
     weights = (mask * np.arange(1, mask.shape[1] + 1)).astype(np.float32)
     totals: FloatArray = np.maximum(weights.sum(axis=1, keepdims=True), np.float32(1e-9))
     return _sum(states, weights) / totals
@@ -58,7 +58,7 @@ def _last(states: FloatArray, mask: IntArray) -> FloatArray:
 
 
 def _sum(states: FloatArray, weights: FloatArray) -> FloatArray:
-    """Add up each text's token embeddings, weighted: (texts, width)."""
+    """Sum each text's token embeddings with weights: (texts, width)."""
     summed: FloatArray = np.matmul(weights[:, None, :], states)[:, 0, :]
     return summed
 

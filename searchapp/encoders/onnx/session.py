@@ -1,4 +1,4 @@
-"""An ONNX Runtime session: its options, what it wants and what it gives."""
+"""Open ONNX Runtime sessions and determine a model's inputs and output."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ TOKEN_OUTPUTS = ("last_hidden_state", "token_embeddings")
 
 
 def open_session(model: Path, *, threads: int | None) -> Any:
-    """Load an ONNX file to run on the processor.
+    """Load an ONNX file to run on the CPU.
 
     Args:
         model: The file.
-        threads: Processor threads; None for all that this process may use.
+        threads: Processor threads; None for all available to the process.
     """
     import onnxruntime
 
@@ -28,18 +28,18 @@ def open_session(model: Path, *, threads: int | None) -> Any:
     options.intra_op_num_threads = threads or available_threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Waiting threads would take the processor from whoever else runs on it.
+    # Spinning threads would take CPU time from other processes.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def available_threads() -> int:
-    """Count the processors that this process may use."""
+    """Count the processors available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def inputs_of(session: Any, *, name: str) -> list[str]:
-    """List the inputs that a model wants; an EncoderError when one is unknown."""
+    """List the inputs of a model. Raises EncoderError if one is unknown."""
     wanted = [entry.name for entry in session.get_inputs()]
     if unknown := [entry for entry in wanted if entry not in INPUTS]:
         raise EncoderError(
@@ -49,7 +49,7 @@ def inputs_of(session: Any, *, name: str) -> list[str]:
 
 
 def output_of(session: Any, *, name: str) -> tuple[str, bool]:
-    """Choose the output to read, and tell whether it is pooled already; an EncoderError when there is none."""
+    """Choose the output to read and return whether it is already pooled. Raises EncoderError if there is none."""
     there = [entry.name for entry in session.get_outputs()]
     for output in TOKEN_OUTPUTS:
         if output in there:
@@ -62,7 +62,7 @@ def output_of(session: Any, *, name: str) -> tuple[str, bool]:
 
 
 def padding_id(folder: Path, tokenizer: Tokenizer) -> int:
-    """Look up the id of the padding token; 0 where nothing names it, since padding is masked."""
+    """Look up the id of the padding token; 0 if unknown, because padding is masked."""
     path = folder / "tokenizer_config.json"
     found = json.loads(path.read_text(encoding="utf-8")).get("pad_token") if path.is_file() else None
     token = found.get("content") if isinstance(found, dict) else found

@@ -1,4 +1,4 @@
-"""From texts to token ids: windows that the model can read, in batches of about equal length."""
+"""Split texts into windows of token ids that fit the model, and batch windows of similar length."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from searchapp.encoders.onnx.pooling import IntArray
 from searchapp.errors import EncoderError
 
 SPARE = 8
-"""Tokens of a window kept free: a piece of a text, cut out, may need a few more tokens than it did inside."""
+"""Tokens of a window kept free, because a piece may need a few more tokens on its own than inside its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the model reads at once of a text.
+    """A part of a text that the model reads at once.
 
     Attributes:
-        row: The text's place among the texts.
-        ids: Token ids, special tokens included.
+        row: Index of the text.
+        ids: Token ids, including special tokens.
     """
 
     row: int
@@ -29,13 +29,13 @@ class Window:
 
 
 def windows(tokenizer: Tokenizer, texts: Sequence[str], *, prompt: str, max_length: int) -> list[Window]:
-    """Cut texts into windows of at most `max_length` tokens; each has the prompt, and nothing is left out.
+    """Split texts into windows of at most `max_length` tokens. Each has the prompt, and no text is lost.
 
     Args:
-        tokenizer: Without truncation and padding.
+        tokenizer: A tokenizer without truncation and padding.
         texts: Any texts.
-        prompt: Put before each window's text.
-        max_length: Tokens of a window at most.
+        prompt: Text put before each window.
+        max_length: Maximum number of tokens per window.
 
     Raises:
         EncoderError: The prompt leaves no room for text.
@@ -50,14 +50,14 @@ def windows(tokenizer: Tokenizer, texts: Sequence[str], *, prompt: str, max_leng
 
 
 def batches(found: Sequence[Window], *, tokens: int) -> Iterator[list[int]]:
-    """Group windows of about equal length, shortest first.
+    """Group windows of similar length, shortest first.
 
     Args:
         found: The windows.
-        tokens: Tokens of a batch at most, padding included; a longer window is a batch of its own.
+        tokens: Maximum number of tokens per batch, including padding. A longer window is a batch of its own.
 
     Yields:
-        Places in `found`.
+        Indices into `found`.
     """
     order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
     batch: list[int] = []
@@ -86,7 +86,7 @@ def padded(ids: Sequence[Sequence[int]], *, pad: int) -> tuple[IntArray, IntArra
 
 
 def _pieces(tokenizer: Tokenizer, text: str, prompt: str, max_length: int) -> Iterator[list[int]]:
-    """Cut a text between tokens, so that each piece fits with the prompt and the special tokens."""
+    """Split a text between tokens, so that each piece fits together with the prompt and the special tokens."""
     room = max_length - len(tokenizer.encode(prompt).ids)
     if room < 2 * SPARE:
         raise EncoderError(f"the prompt {prompt!r} leaves {room} of {max_length} tokens for text; shorten it")
@@ -97,7 +97,7 @@ def _pieces(tokenizer: Tokenizer, text: str, prompt: str, max_length: int) -> It
         end = len(text) if last == len(offsets) else offsets[last][0]
         ids = tokenizer.encode(prompt + text[start:end]).ids
         if len(ids) > max_length and size > 1:
-            size //= 2  # text that is cut into many more tokens on its own: try a shorter piece
+            size //= 2  # the piece has many more tokens on its own: try a shorter one
             continue
         yield ids[:max_length]
         first, start, size = last, end, room - SPARE

@@ -1,4 +1,4 @@
-"""MRC@k: whether translations of one query rank the passages alike."""
+"""Measure whether translations of a query rank the passages alike (MRC@k)."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from searchapp.evaluation.measures import Values
 from searchapp.statistics.correlations import spearman
 
 ScoreOf: TypeAlias = Callable[[IntArray, IntArray], NDArray[np.float32]]
-"""(groups, languages) rows and (groups, n) columns -> (groups, languages, n) scores; minus infinity for what a query did
-not retrieve. Negative rows stand for queries that there are not: their scores are not read."""
+"""Maps (groups, languages) rows and (groups, n) columns to (groups, languages, n) scores, with minus infinity for passages
+that a query did not retrieve. Negative rows stand for missing queries; their scores are not read."""
 
 AT_ONCE = 64
-"""Groups scored at a time: bounds the memory of their passages' embeddings."""
+"""Groups scored at a time. Limits the memory for their passages' embeddings."""
 
 
 def mean_rank_correlation(
     top: IntArray, *, languages: IntArray, groups: IntArray, count: int, k: int, score_of: ScoreOf
 ) -> Values:
-    """Spearman's correlation of the scores that two translations of a query give, averaged over groups.
+    """Compute Spearman's correlation of the scores of two translations of a query, averaged over groups.
 
-    Taken over the union of both top-k lists; equal scores share their mean rank.
+    The correlation is taken over the union of both top-k lists; ties share their mean rank.
 
     Args:
         top: (queries, depth) columns, best first; -1 where there is no hit.
-        languages: (queries,) language index; negative ones are left out.
-        groups: (queries,) number of the group of translations; negative ones are left out.
+        languages: (queries,) language index; negative ones are ignored.
+        groups: (queries,) number of the group of translations; negative ones are ignored.
         count: Number of languages.
         k: Cut-off.
-        score_of: Scores of passages for queries.
+        score_of: Computes the scores of passages for queries.
 
     Returns:
-        (count, count), symmetric; NaN on the diagonal and where two languages share no group.
+        (count, count), symmetric; NaN on the diagonal and for two languages without a common group.
     """
     rows = np.full((int(groups.max(initial=-1)) + 1, count), -1, dtype=np.int64)
     known = np.flatnonzero((languages >= 0) & (groups >= 0))

@@ -1,7 +1,7 @@
-"""What a query's first passage is: right or wrong in meaning, in the query's language or another (after MLAIRE).
+"""Classify a query's first passage by meaning (right or wrong) and language (own or other), after MLAIRE.
 
-The four shares follow the idea of MLAIRE (arXiv 2605.07249): a ranking can have the right meaning in a language that the user
-did not ask in, or the right language with the wrong meaning, and a measure of relevance alone cannot tell them apart.
+The four shares follow the idea of MLAIRE (arXiv 2605.07249): a ranking can have the right meaning in a language that the
+user did not ask in, or the right language with the wrong meaning. A measure of relevance alone cannot tell them apart.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ FIRST_PASSAGE = (
     "first passage: wrong, query's language",
     "first passage: wrong, other language",
 )
-"""Names of the four shares, in the order of `first_passage_shares`; for each query exactly one of them is 1."""
+"""Names of the four shares, in the order of `first_passage_shares`; exactly one of them is 1 for each query."""
 
 
 def first_passage_shares(*, right: NDArray[np.bool_], own: NDArray[np.bool_], known: NDArray[np.bool_]) -> list[Values]:
-    """Sort every query into one of four classes by its first passage.
+    """Classify every query by its first passage.
 
     Args:
         right: (queries,) whether the first passage is a gold.
         own: (queries,) whether the first passage is in the query's language, or in one of them.
-        known: (queries,) whether there is a first passage of a known language; elsewhere the shares are NaN.
+        known: (queries,) whether there is a first passage of a known language; otherwise the shares are NaN.
 
     Returns:
         Four arrays (queries,) of 1 and 0, in the order of `FIRST_PASSAGE`; their sum is 1 where they are defined.
@@ -50,14 +50,13 @@ def language_aware_ndcg(
 ) -> Values:
     """Compute nDCG@k with gains that depend on meaning and language. The definition is ours, not MLAIRE's.
 
-    A gold's gain is its relevance in the query's language and half of it (`OTHER_LANGUAGE_GAIN`) in any other; a passage that
-    is no gold gains nothing in any language. The ideal ranking has the golds by falling gain. So 1 means that golds in the
-    query's language come first and their translations right after them. A ranking that is blind to language stays below 1
-    where both kinds exist, and one of the wrong meaning in the right language has 0. With golds of one language alone it is
-    plain nDCG@k.
+    A gold's gain is its relevance if it is in the query's language, and half of it (`OTHER_LANGUAGE_GAIN`) otherwise. All
+    other passages have no gain. The ideal ranking sorts the golds by gain, so 1 means that golds in the query's language come
+    first and their translations right after them. A ranking that ignores language stays below 1 if both kinds exist, and one
+    with the wrong meaning in the right language has 0. If all golds are in one language, this is plain nDCG@k.
 
     Args:
-        ranks: (golds,) from 1; infinity for what was not retrieved.
+        ranks: (golds,) from 1; infinity if not retrieved.
         queries: (golds,) row of the query.
         own: (golds,) whether the gold is in its query's language.
         relevance: (golds,) above 0.

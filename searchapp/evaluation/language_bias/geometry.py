@@ -1,4 +1,4 @@
-"""Alignment and uniformity (Wang and Isola, 2020) of embeddings on the unit sphere; lower is better for both."""
+"""Measure alignment and uniformity of embeddings (Wang and Isola, 2020); lower is better for both."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ SAMPLE = 2000
 
 
 def alignment(queries: FloatArray, passages: FloatArray) -> Values:
-    """Squared distance of each query to its gold: (pairs, dimension) twice to (pairs,), in [0, 4]; average it."""
+    """Compute the squared distance of each query to its gold: (pairs, dimension) twice to (pairs,), in [0, 4]."""
     difference = queries - passages
     squares: Values = np.einsum("pd,pd->p", difference, difference, dtype=np.float64)
     return squares
 
 
 def uniformity(embeddings: FloatArray, *, seed: int = 0, sample: int = SAMPLE) -> float:
-    """Logarithm of the mean of exp(-2 d²) over all pairs of a sample: 0 when all are one point, about -4 when spread.
+    """Compute the logarithm of the mean of exp(-2 d²) over all pairs of a sample: 0 at one point, about -4 if spread out.
 
     Args:
-        embeddings: (n, dimension), unit length, n of 2 or more.
-        seed: Of the sample.
-        sample: Embeddings drawn when there are more.
+        embeddings: (n, dimension) unit vectors, n of 2 or more.
+        seed: Seed of the sample.
+        sample: Maximum number of embeddings; more are sampled.
     """
     count = len(embeddings)
     if count < 2:

@@ -1,4 +1,4 @@
-"""Lift: a language's share of the top k against the share that it would have without bias."""
+"""Compute lift: a language's share of the top k divided by its share without bias."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class LiftMatrix:
     Attributes:
         rows: Query languages.
         columns: Passage languages.
-        lift: Observed share / baseline share; NaN where the baseline is 0.
-        low: Lower end of its interval.
-        high: Upper end.
+        lift: Observed share / baseline share; NaN if the baseline is 0.
+        low: Lower end of the interval.
+        high: Upper end of the interval.
         baseline: Share of each column without bias.
     """
 
@@ -36,7 +36,7 @@ class LiftMatrix:
 
     @property
     def own(self) -> dict[str, float]:
-        """Lift of each query language's own passages."""
+        """Return the lift of each query language's own passages."""
         places = {column: number for number, column in enumerate(self.columns)}
         return {row: float(self.lift[number, places[row]]) for number, row in enumerate(self.rows) if row in places}
 
@@ -53,18 +53,17 @@ def lift_matrix(
 ) -> LiftMatrix:
     """Compute the lift at k of every passage language for every group of queries.
 
-    Hits of one query are not independent (a query that finds one German passage finds more), so Wilson's interval is
-    taken of the effective number of hits: the one at which independent hits would vary as much as the queries do
-    (Kish's design effect).
+    Hits of one query are not independent (a query that finds one German passage finds more). Wilson's interval therefore uses
+    the effective number of hits, at which independent hits would vary as much as the queries do (Kish's design effect).
 
     Args:
-        top_languages: (queries, depth) language index of each hit, best first; -1 where there is none.
+        top_languages: (queries, depth) language index of each hit, best first; -1 if there is none.
         rows: Queries of each group.
-        row_names: Their names.
-        languages: What the indices mean.
+        row_names: Names of the groups.
+        languages: Languages that the indices refer to.
         baseline: Weight per language on any scale, such as passages in the pool.
         k: Cut-off.
-        confidence: Of the intervals.
+        confidence: Confidence level of the intervals.
     """
     columns = tuple(language for language in languages if language in baseline)
     weight = sum(baseline.values())
@@ -83,7 +82,7 @@ def lift_matrix(
 
 
 def _interval(hits: IntArray, found: IntArray, *, confidence: float) -> tuple[float, float, float]:
-    """Share of the hits and its interval, from hits and retrieved passages per query."""
+    """Compute the share of the hits and its interval from hits and retrieved passages per query."""
     total = int(found.sum())
     if not total:
         return np.nan, np.nan, np.nan
@@ -99,12 +98,12 @@ def _interval(hits: IntArray, found: IntArray, *, confidence: float) -> tuple[fl
 
 
 def wilson_interval(count: int, total: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Interval of a share by Wilson's score method (1927).
+    """Compute the interval of a share by Wilson's score method (1927).
 
     Args:
         count: Successes, 0 ≤ count ≤ total.
         total: Trials; 0 gives the whole of [0, 1].
-        confidence: In (0, 1).
+        confidence: Confidence level in (0, 1).
     """
     if total == 0:
         return 0.0, 1.0

@@ -1,4 +1,4 @@
-"""Query language x passage language: where quality goes."""
+"""Average values by query language and passage language."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from searchapp.evaluation.measures import Values
 
 
 def language_matrix(values: Values, *, rows: IntArray, columns: IntArray, shape: tuple[int, int]) -> Values:
-    """Mean of values by query language and passage language; NaN values and negative indices are left out.
+    """Average values by query language and passage language; NaN values and negative indices are ignored.
 
     Args:
-        values: (n,).
+        values: (n,) values.
         rows: (n,) query language.
         columns: (n,) passage language.
         shape: Number of query languages and of passage languages.

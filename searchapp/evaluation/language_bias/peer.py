@@ -1,4 +1,4 @@
-"""PEER@k (arXiv 2405.00978): the probability that equally relevant passages of all languages have equal expected rank."""
+"""Compute PEER@k (arXiv 2405.00978): the probability that equally relevant passages of all languages rank alike."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Peer:
     """PEER of a set of queries.
 
     Attributes:
-        value: p-value of the Kruskal-Wallis test, averaged; None where no test can be made.
-        pooled: The ranks of all queries went into one test, because one query has too few golds for its own.
-        queries: Queries that could be tested.
-        effect: Epsilon squared of the pooled test, H / (n - 1): share of the ranks' variance that language explains;
-            0 without bias, unlike the p-value independent of the number of queries.
+        value: p-value of the Kruskal-Wallis test, averaged; None if no test is possible.
+        pooled: Whether all queries' ranks were pooled into one test, because each query has too few golds.
+        queries: Number of queries that could be tested.
+        effect: Epsilon squared of the pooled test, H / (n - 1): the share of the ranks' variance that language explains.
+            It is 0 without bias and, unlike the p-value, independent of the number of queries.
     """
 
     value: float | None
@@ -43,9 +43,9 @@ def peer(
 ) -> Peer:
     """Test per query and relevance level whether the languages' golds rank alike, by Kruskal-Wallis over their ranks.
 
-    Golds beyond rank k share the mean of the ranks that remain. With one gold per language a query's test says nothing
-    (every group has one value, H is always n - 1): the ranks of all queries are then pooled into one test. Golds in one
-    language only leave nothing to compare: undefined, not 1.
+    Golds beyond rank k share the mean of the remaining ranks. With one gold per language a single query's test is
+    uninformative (every group has one value, H is always n - 1), so the ranks of all queries are pooled into one test. Golds
+    in only one language leave nothing to compare: the result is undefined, not 1.
 
     Args:
         ranks: (golds,) from 1.
@@ -54,8 +54,8 @@ def peer(
         relevance: (golds,) above 0.
         pool: Passages in the pool.
         k: Cut-off.
-        weights: Weight per relevance level; default: all levels count the same. Levels that cannot be tested for a
-            query are left out, and the other weights scaled up.
+        weights: Weight per relevance level; default: equal weights. Levels that cannot be tested for a query are
+            ignored, and the other weights scaled up.
 
     Raises:
         MissingExtraError: SciPy is not installed.
@@ -93,12 +93,12 @@ def _query(
 
 
 def kruskal_wallis(values: NDArray[np.float64], groups: IntArray) -> tuple[float, float] | None:
-    """H and p of the Kruskal-Wallis test, corrected for ties; None with fewer than two groups.
+    """Compute H and p of the Kruskal-Wallis test, corrected for ties; None with fewer than two groups.
 
-    All values equal is no evidence against equal ranks: H 0, p 1.
+    Equal values throughout are no evidence against equal ranks: H 0, p 1.
     """
     try:
-        from scipy.special import chdtrc  # a hundredth of what scipy.stats takes to import
+        from scipy.special import chdtrc  # takes a hundredth of the time to import scipy.stats
     except ImportError as error:
         raise MissingExtraError(feature="PEER", extra="eval") from error
     _, group = np.unique(groups, return_inverse=True)
@@ -108,7 +108,7 @@ def kruskal_wallis(values: NDArray[np.float64], groups: IntArray) -> tuple[float
     if np.all(values == values[0]):
         return 0.0, 1.0
     _, place, equal = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(equal) - (equal - 1) / 2)[place]  # equal values share their mean rank
+    ranks = (np.cumsum(equal) - (equal - 1) / 2)[place]  # ties share their mean rank
     count = len(values)
     means = np.bincount(group, ranks) / sizes
     between = float((sizes * (means - ranks.mean()) ** 2).sum())

@@ -1,4 +1,4 @@
-"""Preference for the query's own language: LPR looks at the first gold, TLR at those in other languages."""
+"""Measure the preference for the query's own language: LPR by the first gold, TLR by golds in other languages."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from searchapp.evaluation.scorer import RankArray
 
 
 def same_language_preference(ranks: RankArray, *, queries: IntArray, own: NDArray[np.bool_], count: int) -> Values:
-    """LPR: 1 where a query's top-ranked gold is in its own language, else 0.
+    """Compute LPR: 1 if a query's top-ranked gold is in its own language, else 0.
 
-    NaN where the golds leave no choice (all in the query's language, or none) and where none was retrieved. Without
-    preference the mean is 1 / number of languages of the golds.
+    NaN if all golds or none are in the query's language, and if none was retrieved. Without preference the mean is 1 divided
+    by the number of languages of the golds.
 
     Args:
-        ranks: (golds,) from 1; infinity for what was not retrieved.
+        ranks: (golds,) from 1; infinity if not retrieved.
         queries: (golds,) row of the query.
         own: (golds,) whether the gold is in its query's language.
         count: Number of queries.
@@ -30,7 +30,7 @@ def same_language_preference(ranks: RankArray, *, queries: IntArray, own: NDArra
 
 
 def other_language_recall(ranks: RankArray, *, queries: IntArray, own: NDArray[np.bool_], count: int, k: int) -> Values:
-    """TLR@k: share of the golds in other languages than the query's that are among the top k; NaN without any.
+    """Compute TLR@k: the share of golds in other languages than the query's among the top k; NaN if there are none.
 
     Args:
         ranks: (golds,) from 1.
