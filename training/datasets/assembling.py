@@ -63,8 +63,8 @@ def assemble(parts: Sequence[Dataset], *, least: int = 1) -> DatasetDict:
         sizes = {key: len(set(column_of(part, GROUP))) for key, part in found_keys.items()}
         largest = max(sizes, key=lambda key: sizes[key])
         raise InputError(
-            f"batch.size (or batch.least) is {least}; expected at most {sizes[largest]}, the groups of {largest}, which has "
-            "most: lower it, or add rows"
+            f"no language has {least} groups: batch.size (or batch.least) is {least}; expected at most {sizes[largest]}, the "
+            f"groups of {largest}, which has most: lower it, or add rows"
         )
     return DatasetDict(kept)
 

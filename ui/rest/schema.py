@@ -11,10 +11,14 @@ from searchapp.errors import InputError
 from searchapp.options import Balance, Collapse, Ranking
 from searchapp.search.arguments import MAX_LIMIT, MAX_QUERY_CHARACTERS
 
+SOMETHING = r"[^\s\x00-\x1f\x7f" + "\ufeff]"
+"""A character that normalisation keeps: a query of control characters alone is empty."""
 MOST_HITS = 100
 """Hits that one request may ask for."""
 Name = Annotated[str, Field(max_length=100, pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]|_[A-Za-z0-9.-])*_?)?$")]
-Code = Annotated[str, Field(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$")]
+Code = Annotated[
+    str, Field(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$", json_schema_extra={"format": "language"})
+]
 
 
 class SearchRequest(BaseModel):
@@ -25,7 +29,7 @@ class SearchRequest(BaseModel):
     query: str = Field(
         min_length=1,
         max_length=MAX_QUERY_CHARACTERS,
-        pattern=r"\S",
+        pattern=SOMETHING,
         description="Text in any language, or in several at once.",
         examples=["why do leaves look green"],
     )

@@ -24,6 +24,7 @@ from ui.rest.schema import read_request
 from ui.serving import web_app
 
 HOST = "testserver"
+schemathesis.openapi.format("language", st.sampled_from(["de", "en", "th", "zh", "deu", "pt-BR", "German", "und"]))
 QUIET = settings(
     max_examples=60,
     deadline=None,
