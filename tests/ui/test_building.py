@@ -146,6 +146,8 @@ def test_what_cannot_be_built_is_said(page: Page, place: tuple[str, Path]) -> No
     expect(page.locator("#upload")).to_contain_text("good")
     page.locator("#build-button").click()
     expect(page.get_by_role("alert")).to_contain_text("use letters, digits")
+    expect(page.locator("#upload")).to_contain_text("good")  # another name can be given to the same file
+    page.locator("#upload").get_by_label("Clear").click()
     page.locator("#build-name input").fill("broken")
     upload(page, "bad.json", b"not json at all")
     expect(page.locator("#upload")).to_contain_text("bad")
