@@ -2,6 +2,7 @@
 
 from index_builder.api import build_index
 from index_builder.cleaning import Cleaning, clean
+from index_builder.embeddings import save_embeddings
 from index_builder.maintenance import Activation, activate, delete_collection, delete_version
 from index_builder.options import BuildOptions
 from index_builder.rejects import Reject
@@ -24,5 +25,6 @@ __all__ = [
     "delete_collection",
     "delete_version",
     "discard_unfinished",
+    "save_embeddings",
     "unfinished_builds",
 ]

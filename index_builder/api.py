@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from index_builder.build import IndexBuilder
+from index_builder.embeddings import read_embeddings
 from index_builder.options import BuildOptions
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
@@ -32,6 +33,7 @@ def build_index(
     *,
     options: BuildOptions = DEFAULTS,
     encoder: Encoder | str = "builtin",
+    embeddings: Path | str | None = None,
     home: Path | str | None = None,
     url: str | None = None,
     catalog: Catalog | None = None,
@@ -48,6 +50,8 @@ def build_index(
         collection: Name of the collection; it is made when it does not exist.
         options: How the source is read and cut, and what is kept.
         encoder: An encoder, or the name of one: `builtin`, a model's folder or a Hub name.
+        embeddings: File of embeddings that this encoder made before, as `save_embeddings` writes it; passages that it knows
+            are not encoded again.
         home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
         url: Address of a Qdrant server instead of a home folder; its key comes from `QDRANT_API_KEY`.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
@@ -56,7 +60,7 @@ def build_index(
 
     Raises:
         ConfigurationError: The collection's name or an option cannot be used.
-        InputError: The source cannot be read.
+        InputError: The source or the file of embeddings cannot be read, or the file comes from another encoder.
         BuildError: Nothing could be indexed, validation failed, or another build of the collection is running. The live
             version goes on serving.
 
@@ -88,7 +92,8 @@ def build_index(
         builder = IndexBuilder(
             catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or _work(catalog, home)
         )
-        return builder.build(opened, name, options, cutter=cutter, progress=progress)
+        known = None if embeddings is None else read_embeddings(Path(embeddings), encoder=encoder)
+        return builder.build(opened, name, options, cutter=cutter, embeddings=known, progress=progress)
 
 
 def _opened(source: str | Path | Source | Iterable[Document], options: BuildOptions) -> Source:

@@ -26,7 +26,7 @@ from index_builder.sources.base import Source
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
 from index_builder.versions import complete_versions, new_version, noted_version, prune
-from searchapp.datatypes import Document, Progress, Tell
+from searchapp.datatypes import Document, FloatArray, Progress, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.errors import (
     BuildError,
@@ -60,6 +60,7 @@ class _Run:
     totals: Totals
     rejects: RejectsWriter
     tell: Tell
+    embeddings: Mapping[str, FloatArray]
     debias: Debias | None = None
 
 
@@ -86,6 +87,7 @@ class IndexBuilder:
         options: BuildOptions,
         *,
         cutter: Cutter,
+        embeddings: Mapping[str, FloatArray] | None = None,
         progress: Tell | None = None,
     ) -> BuildReport:
         """Index a source and make it live.
@@ -95,6 +97,7 @@ class IndexBuilder:
             collection: The collection that gets a new version.
             options: How the source is read and cut, and what is kept.
             cutter: Cuts documents into passages.
+            embeddings: (dimension,) embeddings that need not be made again, by the digest of what the encoder reads.
             progress: Called from this thread, a few times a second at most.
 
         Raises:
@@ -119,7 +122,9 @@ class IndexBuilder:
             debias, notes = kept_transform(self._catalog, collection, encoder=self._encoder, keep=options.debias)
             rejects = RejectsWriter(rejects_path(self._work, collection, version))
             with closing(rejects), self._tidied(journal, collection, version):
-                run = _Run(collection, cutter, journal, version, digest, totals, rejects, tell, debias)
+                run = _Run(
+                    collection, cutter, journal, version, digest, totals, rejects, tell, embeddings or {}, debias
+                )
                 self._write(source, options, run)
             tell(totals.progress("going live", 1.0))
             if debias is not None:
@@ -171,6 +176,7 @@ class IndexBuilder:
                     encoder=self._encoder,
                     lexical=self._lexical,
                     lookup=lookup,
+                    known=run.embeddings,
                     path=source.path,
                     batch=options.batch,
                     memory=options.memory * 2**20,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -63,7 +63,8 @@ class Pipeline:
         cutter: Cuts documents into passages.
         encoder: Embeds the passages.
         lexical: Weighs their terms.
-        lookup: Finds embeddings that can be reused.
+        lookup: Finds embeddings that can be reused in the live version.
+        known: More of them, (dimension,) each, by the digest of what the encoder reads.
         path: Names the source in rejects.
         batch: Passages per segment, at most; the first ones hold fewer.
         memory: Bytes that the passages between reading and writing may take, about. A document too large for it is split
@@ -75,6 +76,7 @@ class Pipeline:
     encoder: Encoder
     lexical: LexicalEncoder
     lookup: Lookup
+    known: Mapping[str, FloatArray] = field(default_factory=dict)
     path: str = ""
     batch: int = 1024
     memory: int = 512 * 2**20
@@ -153,7 +155,7 @@ class Pipeline:
     def _finish(self, batch: _Batch) -> Segment:
         passages = batch.passages
         ids = [passage.id for passage in passages]
-        digests = [_digest(reading(self.encoder, passage.text, passage.context)) for passage in passages]
+        digests = [digest_of(reading(self.encoder, passage.text, passage.context)) for passage in passages]
         dense, reused = self._embed(passages, ids, digests)
         sparse = self.lexical.encode_passages(
             [passage.text for passage in passages],
@@ -181,6 +183,8 @@ class Pipeline:
         missing: dict[str, list[int]] = {}
         for row, (id_, passage, digest) in enumerate(zip(ids, passages, digests, strict=True)):
             vector = by_reading.get(digest)
+            if vector is None:
+                vector = self.known.get(digest)
             if vector is None and id_ in known and known[id_][0].content_hash == passage.content_hash:
                 vector = known[id_][1]  # of an index that does not say what was read
             if vector is None:
@@ -209,5 +213,6 @@ class Pipeline:
         return vectors
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """Digest what an encoder reads, so that equal readings share an embedding."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

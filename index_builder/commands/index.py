@@ -1,9 +1,10 @@
-"""`searchapp index`: build, list, info, rollback, delete, clean."""
+"""`searchapp index`: build, list, info, embeddings, rollback, delete, clean."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -85,6 +86,32 @@ def info(
             f"debias    {manifest.debias.get('name')} (by default {state}); see: searchapp debias info {collection}"
         )
     console.print("languages " + ", ".join(f"{code} {count:,}" for code, count in manifest.languages.items()))
+
+
+@app.command("embeddings")
+def write_embeddings(
+    collection: Annotated[str, typer.Argument(help="Collection.")],
+    output: Annotated[Path, typer.Argument(help="File to write, such as docs.npz.")],
+    home: Home = None,
+    url: Url = None,
+    json: AsJson = False,
+) -> None:
+    """Save a collection's embeddings, so that a build on another machine need not make them again.
+
+    Examples:
+
+        searchapp index embeddings docs docs.npz
+
+        searchapp index build corpus.jsonl --collection docs --embeddings docs.npz
+    """
+    from index_builder.embeddings import save_embeddings
+
+    with closing(catalog_at(home, url)) as catalog:
+        count = save_embeddings(catalog, collection, output)
+    if json:
+        print_json({"collection": collection, "embeddings": count, "path": str(output)})
+    else:
+        console.print(f"{count:,} embeddings of {collection} are in {output}")
 
 
 @app.command()

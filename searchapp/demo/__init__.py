@@ -12,6 +12,11 @@ def corpus_path() -> Path:
     return _FOLDER / "corpus.jsonl"
 
 
+def embeddings_path() -> Path:
+    """The passages' embeddings by the shipped transformer, as `searchapp index embeddings` writes them."""
+    return _FOLDER / "embeddings.npz"
+
+
 def queries_path() -> Path:
     """Return the path of the queries: JSON lines with `_id`, `text`, `languages`."""
     return _FOLDER / "queries.jsonl"

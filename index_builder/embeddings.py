@@ -1,0 +1,90 @@
+"""Save the embeddings of a collection to a file, and take them over in a build elsewhere."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from searchapp.datatypes import FloatArray
+from searchapp.encoders.base import Encoder
+from searchapp.errors import InputError
+from searchapp.stores.base import Catalog
+from searchapp.stores.payload import Payload
+
+PAGE = 1024
+"""Points read at a time."""
+
+
+def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
+    """Write the embeddings of a collection's live version to a file, with what each of them was made from.
+
+    Args:
+        catalog: Holds the collection.
+        collection: Its name.
+        path: The file, in NumPy's `.npz` format: `reading`, (n,) digests of what the encoder read; `embedding`,
+            (n, dimension) float16; `fingerprint` of the encoder. It is replaced as a whole.
+
+    Returns:
+        The number of embeddings; passages that read the same share one.
+
+    Raises:
+        InputError: The collection was built before such digests were stored.
+    """
+    found: dict[str, FloatArray] = {}
+    store, manifest = catalog.open(collection)
+    with store:
+        offset: str | None = None
+        while True:
+            points, offset = store.scroll(limit=PAGE, offset=offset, with_vectors=True)
+            for point in points:
+                if (reading := Payload.read(point.payload).reading) and point.dense is not None:
+                    found[reading] = point.dense
+            if offset is None:
+                break
+    if not found:
+        raise InputError(f"{collection} does not say what its embeddings were made from; build it anew first")
+    readings = sorted(found)
+    unfinished = path.with_name(f"{path.name}.part")
+    with unfinished.open("wb") as file:
+        np.savez(
+            file,
+            fingerprint=np.array(manifest.fingerprint),
+            reading=np.array(readings),
+            embedding=np.stack([found[reading] for reading in readings]).astype(np.float16),
+        )
+    unfinished.replace(path)
+    return len(readings)
+
+
+def read_embeddings(path: Path, *, encoder: Encoder) -> Mapping[str, FloatArray]:
+    """Read a file that `save_embeddings` wrote.
+
+    Args:
+        path: The file.
+        encoder: The encoder of the build; the file must come from the same one.
+
+    Returns:
+        (dimension,) embeddings by the digest of what the encoder reads.
+
+    Raises:
+        InputError: The file is damaged, or comes from another encoder.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            fingerprint, readings, embeddings = str(file["fingerprint"]), file["reading"], file["embedding"]
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path}: not a file of embeddings ({error}); write one with: searchapp index embeddings"
+        ) from error
+    if fingerprint != encoder.fingerprint:
+        raise InputError(
+            f"{path} comes from the encoder with fingerprint {fingerprint}, expected {encoder.fingerprint} "
+            f"({encoder.name}); build without it, or with that encoder"
+        )
+    expected = (len(readings), encoder.dimension)
+    if embeddings.shape != expected or not np.isfinite(embeddings).all():
+        raise InputError(f"{path}: embeddings of shape {embeddings.shape}, expected finite numbers of shape {expected}")
+    return dict(zip(readings.tolist(), embeddings.astype(np.float32), strict=True))

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from index_builder import build_index, save_embeddings
+from index_builder.embeddings import read_embeddings
+from index_builder.pipeline import digest_of
+from searchapp import SearchClient
+from searchapp.cli.app import app
+from searchapp.datatypes import Document, FloatArray
+from searchapp.demo import corpus_path, embeddings_path
+from searchapp.encoders.base import reading
+from searchapp.encoders.fake import HashingEncoder
+from searchapp.encoders.loading import load_encoder
+from searchapp.errors import InputError
+from searchapp.stores.opening import open_catalog
+
+DOCUMENTS = [Document("a", "Assam grows tea.", title="Tea"), Document("b", "Bees dance."), Document("c", "Bees dance.")]
+
+
+class Counting(HashingEncoder):
+    """Counts the passages that it encodes."""
+
+    encoded = 0
+
+    def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
+        self.encoded += len(texts)
+        return super().encode_passages(texts, contexts=contexts)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    home = tmp_path / "first"
+    build_index(DOCUMENTS, "docs", encoder=HashingEncoder(), home=home)
+    with closing(open_catalog(home=home)) as catalog:
+        assert save_embeddings(catalog, "docs", tmp_path / "docs.npz") == 2, "equal passages share an embedding"
+    return tmp_path / "docs.npz"
+
+
+def test_a_build_elsewhere_takes_saved_embeddings_over(saved: Path, tmp_path: Path) -> None:
+    encoder = Counting()
+    more = [*DOCUMENTS, Document("d", "Ants march.")]
+    report = build_index(more, "docs", encoder=encoder, embeddings=saved, home=tmp_path / "second")
+    assert (encoder.encoded, report.reused, report.passages) == (1, 3, 4)
+    scores = []
+    for home in ("first", "second"):
+        with SearchClient("docs", encoder=HashingEncoder(), home=tmp_path / home) as client:
+            scores.append(client.search("tea from Assam", mode="dense", limit=1)[0].score)
+    assert scores[0] == pytest.approx(scores[1], abs=1e-3)
+
+
+def test_embeddings_of_another_encoder_or_damaged_ones_are_refused(saved: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="comes from the encoder with fingerprint"):
+        read_embeddings(saved, encoder=HashingEncoder(dimension=32))
+    whole = saved.read_bytes()
+    for content in (b"", b"no archive", whole[: len(whole) // 2]):
+        saved.write_bytes(content)
+        with pytest.raises(InputError, match="not a file of embeddings"):
+            read_embeddings(saved, encoder=HashingEncoder())
+    np.savez(saved, fingerprint=np.array(HashingEncoder().fingerprint), reading=np.array(["x"]), embedding=np.zeros(3))
+    with pytest.raises(InputError, match="expected finite numbers of shape"):
+        build_index(DOCUMENTS, "docs", encoder=HashingEncoder(), embeddings=saved, home=tmp_path / "third")
+
+
+def test_the_commands_save_and_take_over(tmp_path: Path) -> None:
+    def run(home: str, *words: str) -> dict[str, object]:
+        done = CliRunner().invoke(app, [*words, "--home", str(tmp_path / home), "--json"])
+        assert done.exit_code == 0, done.output
+        found: dict[str, object] = json.loads(done.stdout)
+        return found
+
+    source, file = tmp_path / "docs.jsonl", str(tmp_path / "docs.npz")
+    source.write_text('{"id": "a", "text": "Assam grows tea."}\n', encoding="utf-8")
+    build = ["index", "build", str(source), "-c", "docs", "--encoder", "static"]
+    assert run("one", *build)["reused"] == 0
+    assert run("one", "index", "embeddings", "docs", file) == {"collection": "docs", "embeddings": 1, "path": file}
+    assert run("two", *build, "--embeddings", file)["reused"] == 1
+
+
+def test_the_demo_comes_with_the_embeddings_of_the_shipped_encoder() -> None:
+    """Regenerate after a change: searchapp demo --build-only; searchapp index embeddings demo searchapp/demo/embeddings.npz."""
+    with closing(load_encoder("builtin")) as encoder:
+        known = read_embeddings(embeddings_path(), encoder=encoder)
+        rows = [json.loads(line) for line in corpus_path().read_text(encoding="utf-8").splitlines()]
+        digests = [digest_of(reading(encoder, row["text"], row["title"])) for row in rows]
+        assert set(digests) <= set(known), "every passage of the corpus has its embedding"
+        some = range(0, len(rows), 97)
+        fresh = encoder.encode_passages([rows[n]["text"] for n in some], contexts=[rows[n]["title"] for n in some])
+        cosines = [float(known[digests[n]] @ vector) for n, vector in zip(some, fresh, strict=True)]
+        assert min(cosines) > 0.99, "processors round differently in int8, but no more than that"
