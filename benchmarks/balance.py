@@ -22,9 +22,9 @@ from typing import get_args
 from benchmarks.hybrid import mean, xquad_client
 from searchapp import Ranking, SearchClient
 from searchapp.encoders.loading import load_encoder
+from searchapp.evaluation.comparison import compare
 from searchapp.evaluation.evaluate import Evaluation
 from searchapp.evaluation.served import Configured, evaluate_searcher
-from searchapp.evaluation.significance import compare
 from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
 from searchapp.evaluation.tasks.sampling import sample_queries

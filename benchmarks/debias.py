@@ -24,10 +24,10 @@ from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import fit_transform
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
+from searchapp.evaluation.comparison import compare
 from searchapp.evaluation.debiasing import debias_stage
 from searchapp.evaluation.evaluate import encode_task, evaluate_embeddings
 from searchapp.evaluation.results import PerQuery, System
-from searchapp.evaluation.significance import compare
 from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
 

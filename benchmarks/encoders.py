@@ -24,6 +24,7 @@ from searchapp.evaluation.evaluate import encode_task, evaluate_embeddings
 from searchapp.evaluation.results import PerQuery, System
 from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
+from searchapp.statistics.resampling import bootstrap_interval
 
 MEASURES = ("Mul mAP", "Mo mAP", "Cr mAP", "rank distance", "LPR")
 SAMPLES = 1_000
@@ -86,14 +87,11 @@ def row_of(found: PerQuery, *, encoder: str, fingerprint: str, seconds: float) -
         name: {code: float(np.nanmean(found.values[name][languages == code])) for code in codes} for name in MEASURES
     }
     table = np.stack([found.values["Mul mAP"][languages == code] for code in codes])
-    rng = np.random.default_rng(0)
-    drawn = [table[:, rng.integers(0, table.shape[1], table.shape[1])].mean() for _ in range(SAMPLES)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
     return Row(
         encoder=encoder,
         fingerprint=fingerprint,
         values={name: float(np.mean(list(values.values()))) for name, values in means.items()},
-        interval=(float(low), float(high)),
+        interval=bootstrap_interval(table.mean(axis=0), samples=SAMPLES),
         languages=means["Mul mAP"],
         seconds=seconds,
     )

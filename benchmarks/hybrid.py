@@ -27,14 +27,15 @@ from searchapp.datatypes import Mode
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.calibration import Calibration
 from searchapp.encoders.loading import load_encoder
+from searchapp.evaluation.comparison import compare
 from searchapp.evaluation.evaluate import Evaluation
 from searchapp.evaluation.results import PerQuery
 from searchapp.evaluation.served import Configured, evaluate_searcher
-from searchapp.evaluation.significance import compare
 from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
 from searchapp.evaluation.tasks.mixed import mixed_task, spliced_queries
 from searchapp.evaluation.tasks.sampling import sample_queries
+from searchapp.statistics.resampling import bootstrap_means, percentile_interval
 from searchapp.testing import temporary_client
 from searchapp.text.detection import FastDetector
 from searchapp.text.spans import detect_spans
@@ -152,13 +153,10 @@ def mean(per_query: PerQuery, measure: str) -> float:
 
 def _ratio_interval(values: np.ndarray, reference: np.ndarray, groups: list[str]) -> tuple[float, float]:
     """Percentile bootstrap over the groups."""
-    random = np.random.default_rng(0)
     _, number = np.unique(groups, return_inverse=True)
-    sums = np.stack([np.bincount(number, values), np.bincount(number, reference)])
-    drawn = random.integers(0, sums.shape[1], size=(2000, sums.shape[1]))
-    totals = sums[:, drawn].sum(axis=2)
-    low, high = np.quantile(totals[0] / totals[1], [0.025, 0.975])
-    return float(low), float(high)
+    sums = np.stack([np.bincount(number, values), np.bincount(number, reference)], axis=1)
+    drawn = bootstrap_means(sums, samples=2000, random=np.random.default_rng(0))
+    return percentile_interval(drawn[:, 0] / drawn[:, 1])
 
 
 def main() -> None:

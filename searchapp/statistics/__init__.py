@@ -1,1 +1,1 @@
-"""Statistics: intervals, correlations and unit vectors, each in one place."""
+"""Statistics: intervals, resampling, significance tests, correlations and unit vectors, each in one place."""

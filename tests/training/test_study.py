@@ -8,6 +8,7 @@ import pytest
 from training_support import static_model
 
 from searchapp.errors import ConfigurationError, InputError
+from searchapp.statistics.estimates import Estimate
 from training.datasets import assemble
 from training.datasets.translations import part_pairs, read_groups, translation_pairs
 from training.study.__main__ import _same_settings
@@ -17,7 +18,6 @@ from training.study.fitting import save_start, warm_start
 from training.study.report import write_report
 from training.study.runs import Bench, Run, plan
 from training.study.settings import LANGUAGES, Settings
-from training.study.statistics import Estimate
 from training.trainer.validation import held_out_task
 
 SMALL = Settings(

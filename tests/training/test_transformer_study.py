@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.study.statistics import Estimate, bootstrap
+from searchapp.statistics.estimates import Estimate
+from searchapp.statistics.resampling import bootstrap_interval
 from training.study.transformer.fitting import Fitter
 from training.study.transformer.measures import average_precision, gain, gold_ranks
 from training.study.transformer.model import FlatEncoder, flatten_layers
@@ -126,7 +127,7 @@ def test_intervals_follow_student_s_t_and_the_bootstrap_covers_the_mean() -> Non
     values = [0.1, 0.2, 0.4]
     assert Estimate.of(values).half == pytest.approx(4.3027 * np.std(values, ddof=1) / 3**0.5, rel=1e-4)
     assert Estimate.of([0.0] * 10 + [1.0] * 10).half == pytest.approx(2.093 * np.sqrt(5 / 19) / 20**0.5, rel=1e-3)
-    low, high = bootstrap(np.random.default_rng(0).normal(1.0, 2.0, size=400))
+    low, high = bootstrap_interval(np.random.default_rng(0).normal(1.0, 2.0, size=400))
     assert low < 1.0 < high and high - low == pytest.approx(2 * 1.96 * 2 / 20, rel=0.2)
 
 

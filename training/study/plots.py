@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from searchapp.statistics.estimates import Estimate
 from training.mixing import STRATEGIES
-from training.study.statistics import Estimate
 
 COLOURS = {"x-x": "#888888", "x-x-mono": "#d95f02", "x-y": "#1b6ca8", "hybrid": "#2a9d4a"}
 PANELS = (

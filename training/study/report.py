@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from searchapp.errors import InputError
+from searchapp.statistics.estimates import Estimate
 from training.mixing import STRATEGIES
 from training.study.plots import plot_alpha, plot_sizes
 from training.study.settings import LANGUAGES, ZERO_SHOT
-from training.study.statistics import Estimate
 
 Result = dict[str, Any]
 MEASURES = (("Mo", 4), ("Cr", 4), ("Mul", 4), ("rank distance", 0), ("LPR", 4))

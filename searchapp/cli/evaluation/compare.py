@@ -32,11 +32,11 @@ def compare(
     from searchapp.cli.output import console, print_json
     from searchapp.errors import ConfigurationError
     from searchapp.evaluation.biases import RANK_DISTANCE
+    from searchapp.evaluation.comparison import compare as test
     from searchapp.evaluation.directions import verdict
     from searchapp.evaluation.report.tables import comparison_table, system_name
     from searchapp.evaluation.report.terminal import rich_table
     from searchapp.evaluation.results import load_per_query, load_results
-    from searchapp.evaluation.significance import compare as test
 
     if method not in ("randomisation", "bootstrap"):
         raise ConfigurationError(f"unknown method {method!r}; use randomisation or bootstrap")

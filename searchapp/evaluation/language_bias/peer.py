@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from searchapp.errors import MissingExtraError
 from searchapp.evaluation.indexing import IntArray
 from searchapp.evaluation.scorer import RankArray
+from searchapp.statistics.significance import kruskal_wallis
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +89,6 @@ def _query(
             total += weight * found[1]
             weight_sum += weight
     return total / weight_sum if weight_sum else None
-
-
-def kruskal_wallis(values: NDArray[np.float64], groups: IntArray) -> tuple[float, float] | None:
-    """Compute H and p of the Kruskal-Wallis test, corrected for ties; None with fewer than two groups.
-
-    Equal values throughout are no evidence against equal ranks: H 0, p 1.
-    """
-    try:
-        from scipy.special import chdtrc  # takes a hundredth of the time to import scipy.stats
-    except ImportError as error:
-        raise MissingExtraError(feature="PEER", extra="eval") from error
-    _, group = np.unique(groups, return_inverse=True)
-    sizes = np.bincount(group)
-    if len(sizes) < 2:
-        return None
-    if np.all(values == values[0]):
-        return 0.0, 1.0
-    _, place, equal = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(equal) - (equal - 1) / 2)[place]  # ties share their mean rank
-    count = len(values)
-    means = np.bincount(group, ranks) / sizes
-    between = float((sizes * (means - ranks.mean()) ** 2).sum())
-    within = float(((ranks - ranks.mean()) ** 2).sum())
-    statistic = (count - 1) * between / within
-    return statistic, float(chdtrc(len(sizes) - 1, statistic))
 
 
 def _one_per_language(queries: IntArray, languages: IntArray) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from searchapp.evaluation.biases import LPR, RANK_DISTANCE
+from searchapp.evaluation.comparison import Comparison
 from searchapp.evaluation.directions import verdict
 from searchapp.evaluation.results import MEAN, Matrix, Results
 from searchapp.evaluation.robustness import MONOLINGUAL_END, QUERIES
-from searchapp.evaluation.significance import Comparison
 from searchapp.text.languages import english_name
 
 SETTINGS = ("Mo", "Cr", "Mul")

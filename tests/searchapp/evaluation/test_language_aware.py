@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchapp.evaluation.comparison import Comparison
 from searchapp.evaluation.directions import direction, verdict
 from searchapp.evaluation.evaluate import evaluate_encoder
 from searchapp.evaluation.language_bias.first_passage import FIRST_PASSAGE, language_aware_ndcg
 from searchapp.evaluation.measures import Measure, values_from_ranks
 from searchapp.evaluation.report.tables import comparison_table
 from searchapp.evaluation.results import MEAN
-from searchapp.evaluation.significance import Comparison
 
 NDCG = "language-aware nDCG@20"
 

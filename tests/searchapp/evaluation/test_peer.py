@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import kruskal
 
-from searchapp.evaluation.language_bias.peer import kruskal_wallis, peer
+from searchapp.evaluation.language_bias.peer import peer
+from searchapp.statistics.significance import kruskal_wallis
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from searchapp.errors import ConfigurationError, InputError
+from searchapp.evaluation.comparison import compare
 from searchapp.evaluation.results import MEAN, PerQuery
-from searchapp.evaluation.significance import compare, holm, randomisation_p
+from searchapp.statistics.significance import holm, randomisation_p
 
 
 def system(values: dict[str, list[float]], *, measure: str = "Mul mAP") -> PerQuery:

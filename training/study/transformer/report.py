@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
+from searchapp.statistics.estimates import Estimate
+from searchapp.statistics.resampling import bootstrap_interval
 from training.mixing import STRATEGIES
-from training.study.statistics import Estimate, bootstrap
 from training.study.transformer.figure import plot_bias
 from training.study.transformer.settings import ZERO_SHOT
 
@@ -249,7 +250,7 @@ def _paired(first: Sequence[Result], second: Sequence[Result]) -> list[str]:
 def _difference(pairs: Sequence[tuple[Result, Result]], measure: str) -> str:
     change = Estimate.of([one.line["means"][measure] - other.line["means"][measure] for one, other in pairs])
     per_query = np.mean([one.queries[measure] - other.queries[measure] for one, other in pairs], axis=0)
-    low, high = bootstrap(per_query)
+    low, high = bootstrap_interval(per_query)
     digits = DIGITS[measure]
     text = (
         f"{change.show(digits)} [{Estimate(low, math.nan, 1).show(digits)}, {Estimate(high, math.nan, 1).show(digits)}]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -11,9 +10,10 @@ import numpy as np
 from searchapp.errors import ConfigurationError, InputError
 from searchapp.evaluation.measures import Values
 from searchapp.evaluation.results import MEAN, PerQuery
+from searchapp.statistics.resampling import bootstrap_means, percentile_interval
+from searchapp.statistics.significance import bootstrap_p, holm, randomisation_p
 
 Method: TypeAlias = Literal["randomisation", "bootstrap"]
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +97,6 @@ def compare(
     return [*rows, whole]
 
 
-def holm(values: Sequence[float]) -> list[float]:
-    """Correct p-values for their number (Holm, 1979): the least times n, the next times n - 1, never decreasing."""
-    order = np.argsort(values, kind="stable")
-    corrected = np.empty(len(values))
-    highest = 0.0
-    for place, index in enumerate(order):
-        highest = max(highest, min(1.0, (len(values) - place) * values[index]))
-        corrected[index] = highest
-    return [float(value) for value in corrected]
-
-
-def randomisation_p(differences: Values, *, samples: int, random: np.random.Generator) -> float:
-    """Two-sided p of Fisher's paired randomisation test: the signs of the differences are exchangeable."""
-    observed = abs(differences.sum())
-    extreme = 0
-    for start in range(0, samples, AT_ONCE):
-        signs = random.integers(0, 2, size=(min(AT_ONCE, samples - start), len(differences)), dtype=np.int8) * 2.0 - 1
-        # Sums of the same numbers in another order differ in the last bits; equal ones must count as extreme.
-        extreme += int((np.abs(signs @ differences) >= observed * (1 - 1e-12) - 1e-15).sum())
-    return (extreme + 1) / (samples + 1)
-
-
-def bootstrap_means(differences: Values, *, samples: int, random: np.random.Generator) -> Values:
-    """Means of `samples` resamples of the differences."""
-    means = []
-    for start in range(0, samples, AT_ONCE):
-        drawn = random.integers(0, len(differences), size=(min(AT_ONCE, samples - start), len(differences)))
-        means.append(differences[drawn].mean(axis=1))
-    return np.concatenate(means)
-
-
 def _test(
     measure: str,
     language: str,
@@ -142,10 +111,9 @@ def _test(
     if not len(differences):
         raise InputError(f"no query has a value of {measure!r} in both systems")
     means = bootstrap_means(differences, samples=samples, random=random)
-    low, high = np.quantile(means, [0.025, 0.975])
+    low, high = percentile_interval(means)
     if method == "bootstrap":
-        shifted = np.abs(means - differences.mean())
-        p = (int((shifted >= abs(differences.mean())).sum()) + 1) / (samples + 1)
+        p = bootstrap_p(means, float(differences.mean()))
     else:
         p = randomisation_p(differences, samples=samples, random=random)
     return Comparison(
@@ -154,8 +122,8 @@ def _test(
         pairs=len(differences),
         first=float(first.mean()),
         second=float(second.mean()),
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         p=p,
         corrected=p,
     )
