@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from index_builder.cleaning import clean_locked
 from index_builder.debiased import Debias, kept_transform, with_debiased
@@ -38,6 +37,7 @@ from searchapp.errors import (
     StoreError,
 )
 from searchapp.stores.base import Catalog, Store, StoreSpec
+from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
 from searchapp.text.bm25 import LexicalEncoder
@@ -263,7 +263,7 @@ class IndexBuilder:
                 "free some space and run the same command again: the build resumes where it stopped"
             )
 
-    def _manifest(self, run: _Run, *, configuration: Mapping[str, Any]) -> Manifest:
+    def _manifest(self, run: _Run, *, configuration: BuildRecord) -> Manifest:
         return Manifest(
             collection=run.collection,
             version=run.version,
@@ -277,7 +277,7 @@ class IndexBuilder:
             configuration=configuration,
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             software=package_version("searchapp"),
-            debias=run.debias.record if run.debias else {},
+            debias=run.debias.record if run.debias else None,
         )
 
 

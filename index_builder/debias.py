@@ -24,6 +24,7 @@ from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import to_bytes
 from searchapp.errors import BuildError, ConfigurationError
 from searchapp.stores.base import Catalog, Point, Store, StoreSpec
+from searchapp.stores.build_record import DebiasRecord
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
 from searchapp.stores.payload import language_of
@@ -44,7 +45,7 @@ class DebiasReport:
 
     collection: str
     version: str
-    debias: Mapping[str, Any]
+    debias: DebiasRecord
     passages: int
     moved: float
     changed: float
@@ -109,15 +110,15 @@ class Debiaser:
 
         def made(store: Store, manifest: Manifest) -> Debias:
             transform = read_transform(self._catalog, manifest)
-            if transform is None:
+            if transform is None or manifest.debias is None:
                 raise ConfigurationError(
                     f"collection {collection!r} has no debias transform; fit one with: searchapp debias fit {collection}"
                 )
-            if bool(manifest.debias.get("default")) == default:
+            if manifest.debias.default == default:
                 raise ConfigurationError(
                     f"debiasing of collection {collection!r} is {'on' if default else 'off'} already"
                 )
-            entry = {**manifest.debias, "default": default}
+            entry = replace(manifest.debias, default=default)
             return Debias(transform=transform, data=to_bytes(transform), record=entry)
 
         return self._rewrite(collection, made, keep=keep, progress=progress)
@@ -139,10 +140,10 @@ class Debiaser:
             with live:
                 tell(Progress("fitting"))
                 debias = make(live, manifest)
-                version = new_version(folder / "VERSION", suffix=debias.record["digest"][:8])
+                version = new_version(folder / "VERSION", suffix=debias.record.digest[:8])
                 spec = StoreSpec(
                     dimension=manifest.dimension,
-                    payload_indexes=manifest.configuration.get("payload_indexes") or {},
+                    payload_indexes=manifest.configuration.payload_indexes,
                     debiased=True,
                 )
                 with self._catalog.create(name, version, spec) as store:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from searchapp.debias.base import DebiasTransform
 from searchapp.encoders.base import Encoder
 from searchapp.errors import CollectionNotFoundError, StoreError
 from searchapp.stores.base import Catalog, Point
+from searchapp.stores.build_record import DebiasRecord
 from searchapp.stores.names import CollectionName
 from searchapp.stores.payload import language_of
 
@@ -23,7 +23,7 @@ class Debias:
 
     transform: DebiasTransform
     data: bytes
-    record: Mapping[str, Any]
+    record: DebiasRecord
 
     @property
     def name(self) -> str:
@@ -64,7 +64,7 @@ def kept_transform(
         )
     if not manifest.debias:
         return None, ()
-    name = manifest.debias.get("name")
+    name = manifest.debias.name
     if not keep:
         return None, (f"the {name} transform of the version before was dropped",)
     again = f"fit one anew with: searchapp debias fit {collection}"

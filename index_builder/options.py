@@ -11,6 +11,8 @@ from typing import Any
 from index_builder.sources.columns import Columns
 from searchapp.errors import ConfigurationError
 from searchapp.stores.base import Replication
+from searchapp.stores.build_record import BuildRecord, EncoderOptions, SourceRecord
+from searchapp.text.bm25 import LexicalConfiguration
 
 JOURNAL_FORMAT = 3
 KINDS = ("keyword", "integer", "float", "bool")
@@ -101,33 +103,36 @@ class BuildOptions:
         shared = {self.translations_by: "keyword"} if self.translations_by else {}
         return {f"metadata.{name}": kind for name, kind in {**shared, **self.index_fields}.items()}
 
-    def record(self, source: str) -> dict[str, Any]:
+    def record(self, source: str) -> BuildRecord:
         """Write the options as the manifest keeps them.
 
         Args:
             source: Path of the source; `source_name` takes its place when there is one.
         """
-        return {
-            "source": {
-                "path": self.source_name or source,
-                "format": self.format,
-                "encoding": self.encoding,
-                "language_path": self.language_path,
-                **asdict(self.columns),
-            },
-            "budget": self.passage_tokens,
-            "overlap": self.overlap_tokens,
-            "detector": self.detector,
-            "batch": self.batch,
-            "payload_indexes": self.payload_indexes,
-            "translations_by": self.translations_by,
-            "encoder_options": {"revision": self.revision, "backend": self.backend},
-            "keep": self.keep,
-            "strict": self.strict,
-            "debias": self.debias,
-        }
+        return BuildRecord(
+            source=SourceRecord(
+                path=self.source_name or source,
+                format=self.format,
+                encoding=self.encoding,
+                language_path=self.language_path,
+                text=self.columns.text,
+                id=self.columns.id,
+                language=self.columns.language,
+                title=self.columns.title,
+            ),
+            budget=self.passage_tokens,
+            overlap=self.overlap_tokens,
+            detector=self.detector,
+            batch=self.batch,
+            payload_indexes=self.payload_indexes,
+            translations_by=self.translations_by,
+            encoder_options=EncoderOptions(revision=self.revision, backend=self.backend),
+            keep=self.keep,
+            strict=self.strict,
+            debias=self.debias,
+        )
 
-    def key(self, *, source: str, fingerprint: str, digest: str, lexical: Mapping[str, Any]) -> str:
+    def key(self, *, source: str, fingerprint: str, digest: str, lexical: LexicalConfiguration) -> str:
         """Digest everything that decides the points: equal keys mean that work can be resumed.
 
         Args:
@@ -136,6 +141,8 @@ class BuildOptions:
             digest: The source's.
             lexical: Configuration of the lexical leg.
         """
-        settings = {key: value for key, value in self.record(source).items() if key not in ("keep", "strict", "debias")}
-        record = [JOURNAL_FORMAT, settings, fingerprint, digest, dict(lexical)]
+        settings = asdict(self.record(source))
+        for name in ("keep", "strict", "debias"):
+            del settings[name]
+        record = [JOURNAL_FORMAT, settings, fingerprint, digest, asdict(lexical)]
         return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()

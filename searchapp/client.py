@@ -345,11 +345,11 @@ class SearchClient:
         if self._encoder is not None:
             return self._encoder
         if manifest.fingerprint not in self._loaded:
-            options = manifest.configuration.get("encoder_options") or {}
+            options = manifest.configuration.encoder_options
             encoder = load_encoder(
                 self._encoder_name or manifest.encoder,
-                revision=None if self._encoder_name else options.get("revision"),
-                backend=options.get("backend") or "torch",
+                revision=None if self._encoder_name else options.revision,
+                backend=options.backend,
                 trust_remote_code=self._trust_remote_code,
                 fingerprint=manifest.fingerprint,
             )

@@ -276,5 +276,5 @@ def _collection(pool: Pool, name: str) -> CollectionRecord | None:
         languages=len(manifest.languages),
         encoder=public_name(manifest.encoder),
         built=manifest.created,
-        debias=str(manifest.debias.get("name", "")) if manifest.debias else "",
+        debias=manifest.debias.name if manifest.debias else "",
     )

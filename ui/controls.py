@@ -69,7 +69,7 @@ def abilities(client: SearchClient) -> Abilities:
     manifest = client.manifest()
     return Abilities(
         languages=tuple(manifest.languages),
-        debias=bool(manifest.debias),
+        debias=manifest.debias is not None,
         rerank=client.can_rerank,
         expansion=client.can_expand,
     )

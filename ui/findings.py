@@ -156,7 +156,7 @@ def find(client: SearchClient, settings: Settings, *, known: Versions) -> Findin
     )
     before = search(client, plain) if settings.corrects else ranked
     baseline = {share.language: share.baseline for share in ranked.report.shares if share.baseline > 0}
-    field = str(client.manifest().configuration.get("translations_by") or "")
+    field = client.manifest().configuration.translations_by or ""
     known_relevance = any(hit.relevant is not None for hit in ranked.hits)
     relevant = [hit for hit in ranked.hits if hit.relevant] if known_relevance else None
     answers: Iterable[Answer] = ()

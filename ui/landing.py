@@ -82,4 +82,4 @@ def is_demo(client: SearchClient) -> bool:
     Args:
         client: The collection's client.
     """
-    return client.collection == DEMO and client.manifest().configuration.get("translations_by") == "topic"
+    return client.collection == DEMO and client.manifest().configuration.translations_by == "topic"

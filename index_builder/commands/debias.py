@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from index_builder.debias import DebiasReport
     from searchapp.debias.base import DebiasTransform
     from searchapp.stores.base import Store
+    from searchapp.stores.build_record import DebiasRecord
     from searchapp.stores.manifest import Manifest
 
 SAMPLE = 100_000
@@ -108,11 +109,11 @@ def fit(
             text = read_parallel(
                 from_parallel, languages=set(manifest.languages), sources=source or (), sample=sample, seed=seed
             )
-            options = manifest.configuration.get("encoder_options") or {}
+            options = manifest.configuration.encoder_options
             encoder = load_encoder(
                 manifest.encoder,
-                revision=options.get("revision"),
-                backend=options.get("backend") or "torch",
+                revision=options.revision,
+                backend=options.backend,
                 trust_remote_code=trust_remote_code,
                 fingerprint=manifest.fingerprint,
             )
@@ -178,7 +179,7 @@ def info(
                 )
             save.write_bytes(catalog.attachment(collection, live, FILE))
     if json:
-        print_json(dict(manifest.debias))
+        print_json(asdict(manifest.debias) if manifest.debias else {})
     elif not manifest.debias:
         console.print(f"{collection}: no debias transform. Fit one with: searchapp debias fit {collection}")
     else:
@@ -210,12 +211,11 @@ def _show(report: DebiasReport, *, json: bool) -> None:
         warn(note)
 
 
-def _entry(entry: Mapping[str, Any]) -> None:
-    state = "on" if entry.get("default") else "off"
-    console.print(f"  {entry.get('name')}, by default {state}")
-    for kind in ("settings", "fitted_on"):
-        found = entry.get(kind) or {}
+def _entry(entry: DebiasRecord) -> None:
+    state = "on" if entry.default else "off"
+    console.print(f"  {entry.name}, by default {state}")
+    for kind, found in (("settings", entry.settings), ("fitted on", entry.fitted_on)):
         shown = ", ".join(
             f"{key} {' '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in found.items()
         )
-        console.print(f"  {kind.replace('_', ' ')}: {shown}", highlight=False)
+        console.print(f"  {kind}: {shown}", highlight=False)

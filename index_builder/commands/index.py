@@ -79,12 +79,10 @@ def info(
     live = next((version for version in found if version.live), found[-1])
     manifest = live.manifest
     console.print(f"\nencoder   {manifest.encoder} (fingerprint {manifest.fingerprint}, {manifest.dimension}-d)")
-    console.print(f"lexical   {manifest.lexical.get('analyser', 'none')}")
+    console.print(f"lexical   {manifest.lexical.analyser if manifest.lexical else 'none'}")
     if manifest.debias:
-        state = "on" if manifest.debias.get("default") else "off"
-        console.print(
-            f"debias    {manifest.debias.get('name')} (by default {state}); see: searchapp debias info {collection}"
-        )
+        state = "on" if manifest.debias.default else "off"
+        console.print(f"debias    {manifest.debias.name} (by default {state}); see: searchapp debias info {collection}")
     console.print("languages " + ", ".join(f"{code} {count:,}" for code, count in manifest.languages.items()))
 
 
@@ -237,4 +235,4 @@ def _table(versions: list[VersionInfo], *, first: str) -> None:
 
 
 def _version_json(version: VersionInfo) -> dict[str, Any]:
-    return {"version": version.version, "live": version.live, "bytes": version.bytes, **asdict(version.manifest)}
+    return {"version": version.version, "live": version.live, "bytes": version.bytes, **version.manifest.to_dict()}

@@ -9,6 +9,7 @@ from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import digest, from_bytes
 from searchapp.errors import StoreError
 from searchapp.stores.base import Catalog
+from searchapp.stores.build_record import DebiasRecord
 from searchapp.stores.manifest import Manifest
 
 FILE = "debias.npz"
@@ -36,16 +37,15 @@ def parse_transform(data: bytes, manifest: Manifest) -> DebiasTransform:
         StoreError: The file is damaged or not the one that the version was built with.
     """
     origin = f"{manifest.collection}/{manifest.version}/{FILE}"
-    if digest(data) != manifest.debias.get("digest"):
-        raise StoreError(
-            f"{origin}: digest {digest(data)}, the manifest says {manifest.debias.get('digest')}; roll back or rebuild"
-        )
+    expected = manifest.debias.digest if manifest.debias else None
+    if digest(data) != expected:
+        raise StoreError(f"{origin}: digest {digest(data)}, the manifest says {expected}; roll back or rebuild")
     return from_bytes(data, origin=origin)
 
 
 def record(
     transform: DebiasTransform, data: bytes, *, fitted_on: Mapping[str, Any], default: bool = True
-) -> dict[str, Any]:
+) -> DebiasRecord:
     """Create the manifest's entry for a transform.
 
     Args:
@@ -54,10 +54,10 @@ def record(
         fitted_on: Description of the data it was fitted on, for display.
         default: Whether searches use it by default.
     """
-    return {
-        "name": transform.name,
-        "settings": dict(transform.settings),
-        "fitted_on": dict(fitted_on),
-        "default": default,
-        "digest": digest(data),
-    }
+    return DebiasRecord(
+        name=transform.name,
+        digest=digest(data),
+        settings=dict(transform.settings),
+        fitted_on=dict(fitted_on),
+        default=default,
+    )

@@ -20,7 +20,7 @@ def language_stages(ranking: Ranking, manifest: Manifest) -> list[Stage]:
     if ranking.collapse == "document":
         stages.append(DocumentCollapse())
     elif ranking.collapse == "translations":
-        stages.append(TranslationCollapse(by=manifest.configuration.get("translations_by")))
+        stages.append(TranslationCollapse(by=manifest.configuration.translations_by))
     if ranking.balance > 0:
         stages.append(BalanceStage(ranking.balance_by, strength=ranking.balance, places=ranking.depth))
     if ranking.diversity > 0:

@@ -155,7 +155,7 @@ def _terms(request: Request, serving: Serving) -> SparseVector:
 def _query_vector(request: Request, serving: Serving) -> tuple[FloatArray | None, VectorName]:
     """Return the query vector to search with and the name of the stored vectors to compare it with."""
     chosen = request.ranking.debias
-    wanted = bool(serving.manifest.debias.get("default")) if chosen is None else chosen
+    wanted = serving.manifest.debiased_by_default if chosen is None else chosen
     if request.vector is None or serving.debias is None or not wanted:
         return request.vector, DENSE
     if request.debiased is not None:

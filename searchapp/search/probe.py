@@ -141,7 +141,7 @@ def probe(
         raise InputError(
             f"there is no translation to probe with{reason}: give some, such as {{'de': '…'}}, or a translator"
         )
-    by = manifest.configuration.get("translations_by")
+    by = manifest.configuration.translations_by
     variants = []
     for language, text in wanted.items():
         result = client.search(text, limit=limit, mode=mode, ranking=ranking)

@@ -25,7 +25,7 @@ def translations_of(serving: Serving, id: str, *, limit: int) -> tuple[Hit, ...]
     """Find the same passage in other languages, at most one per language, nearest first."""
     point = passage_of(serving, id)
     own = Payload.read(point.payload)
-    by = serving.manifest.configuration.get("translations_by")
+    by = serving.manifest.configuration.translations_by
     value = own.metadata.get(by) if by else None
     languages = [language for language in serving.manifest.languages if language != own.language]
     found = []

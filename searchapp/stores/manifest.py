@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from searchapp.encoders.base import Encoder
 from searchapp.errors import EncoderMismatchError, StoreError
+from searchapp.stores.build_record import BuildRecord, DebiasRecord
+from searchapp.text.bm25 import LexicalConfiguration
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FORMAT = 1
 """Version of this file's own layout; raised when an older reader would misread it."""
 
-_KINDS = {
-    "collection": str,
-    "version": str,
-    "encoder": str,
-    "fingerprint": str,
-    "dimension": int,
-    "points": int,
-    "languages": dict,
-    "lexical": dict,
-    "configuration": dict,
-    "debias": dict,
-}
+_EMPTY = ("lexical", "debias")
+"""Records that are written as `{}` where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +28,21 @@ class Manifest:
     """Everything a reader must know to search a version as it was built.
 
     Attributes:
+        collection: Name of the collection.
+        version: Name of the version.
         encoder: The name to load the encoder by.
         fingerprint: The encoder's; the client refuses another one.
         dimension: Length of the dense vectors.
-        lexical: The lexical leg's configuration.
-        languages: Points by language: the baseline of every language report.
         points: Number of points.
+        languages: Points by language: the baseline of every language report.
+        lexical: The lexical leg's configuration; None in a version without one.
         source: Digest of the source's content.
-        configuration: What the build was asked for (format, passage budget, detector, …).
+        configuration: What the build was asked for.
         created: UTC, ISO 8601.
         software: This software's version.
-        debias: The transform's name and settings, empty when there is none.
+        debias: The debias transform; None when there is none.
+        distance: Name of the distance between dense vectors.
+        format: Version of the manifest's layout.
     """
 
     collection: str
@@ -52,34 +52,53 @@ class Manifest:
     dimension: int
     points: int
     languages: Mapping[str, int]
-    lexical: Mapping[str, Any] = field(default_factory=dict)
+    lexical: LexicalConfiguration | None = None
     source: str = ""
-    configuration: Mapping[str, Any] = field(default_factory=dict)
+    configuration: BuildRecord = field(default_factory=BuildRecord)
     created: str = ""
     software: str = ""
-    debias: Mapping[str, Any] = field(default_factory=dict)
+    debias: DebiasRecord | None = None
     distance: str = "cosine"
     format: int = FORMAT
 
+    @property
+    def debiased_by_default(self) -> bool:
+        """Whether a search that does not choose uses the debiased vectors."""
+        return self.debias is not None and self.debias.default
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the manifest as plain values, in the shape that it is stored in."""
+        values = asdict(self)
+        return {**values, **{name: values[name] or {} for name in _EMPTY}}
+
     def to_json(self) -> str:
         """Serialise, keys sorted."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True)
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str, *, origin: str = "manifest") -> Manifest:
-        """Parse; raises StoreError that names `origin` when it is damaged or written by a newer version."""
+        """Read a stored manifest: the only place that knows what earlier versions of this software wrote.
+
+        Fields that are unknown are passed over, and fields that were added since then take their defaults.
+
+        Args:
+            text: The manifest as it is stored.
+            origin: Where it is, for messages.
+
+        Raises:
+            StoreError: It is damaged, or was written by a newer version.
+        """
         try:
             raw = json.loads(text)
             found = raw["format"]
             if found != FORMAT:
                 raise StoreError(f"{origin}: manifest format {found}, expected {FORMAT}: rebuild the index or update")
-            for name, kind in _KINDS.items():
-                if name in raw and not isinstance(raw[name], kind):
-                    raise TypeError(f"{name} is {raw[name]!r:.60}, expected {kind.__name__}")
-            known = {f.name for f in fields(cls)}
-            return cls(**{key: value for key, value in raw.items() if key in known})
+            absent = {name: None for name in _EMPTY if raw.get(name) == {}}
+            return _schema().validate_json(json.dumps({**raw, **absent}), strict=True)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise StoreError(f"{origin}: damaged manifest ({error}); roll back or rebuild the index") from error
+            raise StoreError(
+                f"{origin}: damaged manifest ({_reason(error)}); roll back or rebuild the index"
+            ) from error
 
     def check_encoder(self, encoder: Encoder) -> None:
         """Raise EncoderMismatchError unless `encoder` is the one that the index was built with."""
@@ -89,3 +108,21 @@ class Manifest:
                 expected=f"{self.encoder} (fingerprint {self.fingerprint}, {self.dimension}-d)",
                 actual=f"{encoder.name} (fingerprint {encoder.fingerprint}, {encoder.dimension}-d)",
             )
+
+
+@cache
+def _schema() -> TypeAdapter[Manifest]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Manifest)
+
+
+def _reason(error: Exception) -> str:
+    """Say what is wrong with a manifest, in one line."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place} is {first['input']!r:.60}: {first['msg']}" if first["type"] != "missing" else f"no field {place}"

@@ -113,8 +113,8 @@ def test_nothing_but_the_debiased_vectors_changes(home: Path) -> None:
     debias(home)
     assert everything(home) == before
     live = next(info for info in EdgeCatalog(home).versions("docs") if info.live)
-    assert live.manifest.debias["name"] == "centering"
-    assert live.manifest.debias["fitted_on"] == {"source": "test", "vectors": 120}
+    assert live.manifest.debias.name == "centering"
+    assert live.manifest.debias.fitted_on == {"source": "test", "vectors": 120}
     assert live.manifest.languages == {"de": 40, "en": 40, "es": 40}
     assert not list((home / "builds" / "journals" / "docs").iterdir())
 
@@ -136,7 +136,7 @@ def test_a_rebuild_keeps_the_transform_and_can_drop_it(home: Path) -> None:
     dropped = build(home, texts(), digest="three", debias=False)
     assert (dropped.debias, len(debiased_vectors(catalog))) == ("", 0)
     assert "was dropped" in dropped.notes[0]
-    assert catalog.open("docs")[1].debias == {}
+    assert catalog.open("docs")[1].debias is None
 
 
 def test_a_rebuild_with_another_encoder_drops_the_transform_and_says_so(home: Path) -> None:
@@ -170,7 +170,7 @@ def test_old_versions_go_but_for_those_kept(home: Path) -> None:
     build(home, texts())
     for method in ("centering", "lsar", "lir"):
         debias(home, method=method, keep=1)
-    versions = [info.manifest.debias["name"] for info in EdgeCatalog(home).versions("docs")]
+    versions = [info.manifest.debias.name for info in EdgeCatalog(home).versions("docs")]
     assert versions == ["lsar", "lir"]
 
 

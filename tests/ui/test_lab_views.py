@@ -14,6 +14,7 @@ from searchapp.errors import InputError
 from searchapp.evaluation.results import Matrix, Results, System, TaskSummary
 from searchapp.search.language_report import language_report
 from searchapp.stores.base import VersionInfo
+from searchapp.stores.build_record import DebiasRecord
 from searchapp.stores.manifest import Manifest
 from ui.lab import read_results, read_translations, tasks
 from ui.views.compare import compare_view, difference
@@ -124,7 +125,9 @@ def test_tasks_are_the_demo_and_known_folders(tmp_path: Path) -> None:
 
 
 def test_collections_show_versions_and_damage_without_markup() -> None:
-    manifest = Manifest(EVIL, "v1", EVIL, "f", 8, 3, {EVIL: 3}, created=EVIL, debias={"name": EVIL})
+    manifest = Manifest(
+        EVIL, "v1", EVIL, "f", 8, 3, {EVIL: 3}, created=EVIL, debias=DebiasRecord(name=EVIL, digest=EVIL)
+    )
     versions = [VersionInfo(EVIL, "v1", False, manifest, 2048), VersionInfo(EVIL, "v2", True, manifest, 0)]
     html = collections_view({EVIL: versions}, {EVIL: EVIL}, may_change=True)
     assert {"script", "img"}.isdisjoint(tags(html))

@@ -69,7 +69,7 @@ def _sheet(name: str, versions: Sequence[VersionInfo], may_change: bool) -> str:
 
 def _facts(name: str, manifest: Manifest, size: int) -> str:
     names = listed([english_name(code) for code in manifest.languages], most=5)
-    debias = f" · debias {escape(str(manifest.debias.get('name', 'on')))}" if manifest.debias else ""
+    debias = f" · debias {escape(manifest.debias.name)}" if manifest.debias else ""
     return (
         f'<header><h3>{escape(name)}</h3><p class="quiet">{counted(manifest.points, "passage")} · '
         f"{counted(len(manifest.languages), 'language')} · {_encoder(manifest)} ({manifest.dimension}-d){debias}"

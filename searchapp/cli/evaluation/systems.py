@@ -57,8 +57,8 @@ def with_collection(
     )
     if not stages:
         return evaluation
-    chosen = client.manifest().debias.get("default", False) if ranking.debias is None else ranking.debias
-    ranking = replace(ranking, debias=bool(chosen))
+    if ranking.debias is None:
+        ranking = replace(ranking, debias=client.manifest().debiased_by_default)
     model = load_encoder(client.manifest().encoder)
     try:
         rows = collection_stages(

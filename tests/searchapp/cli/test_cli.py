@@ -274,4 +274,4 @@ def test_fields_to_filter_by_are_declared_by_name_or_with_a_kind(corpus: Path, t
     done = run("index", "build", str(corpus), "-c", "docs", "--encoder", "fake", *fields, home=home)
     assert done.returncode == 0, done.stderr
     _, manifest = EdgeCatalog(home).open("docs")
-    assert manifest.configuration["payload_indexes"] == {"metadata.topic": "keyword", "metadata.year": "integer"}
+    assert manifest.configuration.payload_indexes == {"metadata.topic": "keyword", "metadata.year": "integer"}
