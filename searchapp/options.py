@@ -1,4 +1,4 @@
-"""How a search ranks, beyond retrieval: one frozen value, every correction off by default."""
+"""Define how a search ranks its candidates: one frozen value with every correction off by default."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ Count: TypeAlias = Annotated[int, Ge(1), Le(1_000)]
 Constant: TypeAlias = Annotated[int, Ge(1), Le(10_000)]
 
 RRF_K = 60
-"""The constant of Cormack, Clarke & Büttcher (2009), who found it near-optimal and flat around it."""
+"""The constant of Cormack, Clarke & Büttcher (2009), who found it near-optimal, with little effect around it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """What happens to the candidates of a search; the default is fused relevance and nothing else.
+    """Options for ranking the candidates of a search. The default is fused relevance alone.
 
-    Attributes:
-        fusion: How `hybrid` fuses its legs: `interleaved` (both legs order each language, cosines mostly decide how the
-            languages interleave), `convex` (cosine plus a little lexical score), `rrf` (reciprocal ranks), `wrrf` (the
-            same with the dense leg weighing more) or `dbsf`.
-        lexical_weight: Worth of the lexical leg beside the dense one's 1; None is the fusion's own, that of
-            `interleaved` the encoder's; `interleaved` and `convex` divide it by the number of languages in the query.
+    Args:
+        fusion: How `hybrid` fuses its legs: `interleaved` (both legs order the passages of each language, and mostly the
+            cosines decide between languages), `convex` (cosine plus a small lexical score), `rrf` (reciprocal ranks),
+            `wrrf` (the same with more weight on the dense leg) or `dbsf`.
+        lexical_weight: Weight of the lexical leg relative to the dense leg's 1. None uses the default of the fusion, which
+            for `interleaved` is the encoder's; `interleaved` and `convex` divide it by the number of query languages.
         rrf_k: The constant of `rrf` and `wrrf`.
-        feedback: How much of the best fused passage's vector joins the query's before the dense leg searches again, so
-            that words found in one language help to find the passage in the others; 0 is not at all, None is what suits the
-            encoder for `interleaved` and 0 for the others. Hybrid only.
-        spans: Let the dense leg search each language span of a mixed query too, beside the whole query.
-        debias: Search the vectors that the collection's debias transform made; None does what the collection says.
-        rerank: Let the client's cross-encoder score the first `rerank_depth` candidates anew.
-        rerank_depth: Candidates that are scored anew.
-        expansion: Let the client's language model write a `passage`, `translate` the query, or `both`.
+        feedback: Weight at which the best fused passage's vector is added to the query's for a second dense search, so
+            that words found in one language help to find the passage in others. 0 omits that search. None uses the
+            encoder's weight for `interleaved` and 0 for the others. Hybrid only.
+        spans: Search each language span of a mixed query with the dense leg, in addition to the whole query.
+        debias: Search the vectors made by the collection's debias transform; None uses the collection's default.
+        rerank: Re-score the first `rerank_depth` candidates with the client's cross-encoder.
+        rerank_depth: Number of candidates to re-score.
+        expansion: Let the client's language model write a `passage`, `translate` the query, or do `both`.
         balance: λ of the language-balanced ranking: 0 is pure relevance, 1 is balanced.
-        balance_by: Its method; see `searchapp.ranking.balance`.
-        diversity: 0 is relevance alone, 1 is as unlike the hits above as can be (MMR).
-        per_language: At most this many hits in each language.
+        balance_by: Method of balancing; see `searchapp.ranking.balance`.
+        diversity: 0 ranks by relevance alone, 1 makes each hit as unlike the hits above it as possible (MMR).
+        per_language: Maximum number of hits in each language.
         collapse: Show only the best passage of a `document`, or of passages that are `translations` of each other.
-        depth: Candidates of each leg that are fused, and that the stages after it choose from.
+        depth: Number of candidates of each leg that are fused and passed to the later stages.
 
     Raises:
         InputError: A value is unknown or out of range.
@@ -78,19 +78,19 @@ class Ranking:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not field.default:  # defaults are right, and reading pydantic takes longer than a search
+            if value is not field.default:  # defaults are valid, and loading pydantic takes longer than a search
                 check_choice(field.name, value)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a field of `Ranking` may be: flags, controls and messages are made from it.
+    """The possible values of a field of `Ranking`, from which flags, controls and messages are made.
 
     Attributes:
-        name: The field.
+        name: Name of the field.
         kind: Type of its values.
-        values: The values, where they are words; empty elsewhere.
-        least: Smallest number, where it is a number.
+        values: The possible words; empty for other types.
+        least: Smallest number, if it is a number.
         most: Largest number.
         default: Value that changes nothing.
     """
@@ -104,7 +104,7 @@ class Choice:
 
     @property
     def expected(self) -> str:
-        """Say in words what the field may be."""
+        """Describe the possible values in words."""
         if self.kind == "word":
             return f"one of {', '.join(self.values)}"
         return "true or false" if self.kind == "flag" else f"a {self.kind} from {self.least:g} to {self.most:,}"
@@ -112,7 +112,7 @@ class Choice:
 
 @cache
 def choices() -> Mapping[str, Choice]:
-    """Describe every field of `Ranking`, in its order."""
+    """Describe every field of `Ranking`, in order."""
     hints = get_type_hints(Ranking, include_extras=True)
     return {field.name: _choice(field.name, hints[field.name], field.default) for field in fields(Ranking)}
 
@@ -122,7 +122,7 @@ def check_choice(name: str, value: object) -> None:
 
     Args:
         name: A field of `Ranking`.
-        value: Its value.
+        value: The value to check.
 
     Raises:
         InputError: The value is of the wrong type or out of range.
@@ -136,14 +136,14 @@ def check_choice(name: str, value: object) -> None:
 
 
 def read_choice(name: str, text: str) -> Any:
-    """Read one value from text, such as a flag's.
+    """Parse a value from text, such as that of a flag.
 
     Args:
         name: A field of `Ranking`.
-        text: The value as it was typed.
+        text: The value as typed.
 
     Raises:
-        InputError: The text is no value of the field.
+        InputError: The text is not a value of the field.
     """
     from pydantic import ValidationError
 
@@ -176,4 +176,4 @@ def _choice(name: str, hint: Any, default: Any) -> Choice:
 
 
 PLAIN = Ranking()
-"""Fused relevance and nothing else."""
+"""Fused relevance alone."""

@@ -1,4 +1,4 @@
-"""Settings of the command line: flags win over the environment, the environment over `searchapp.toml`."""
+"""Read the settings of the command line: flags override the environment, which overrides `searchapp.toml`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from searchapp.errors import ConfigurationError, redacted
 
 
 class Settings(BaseSettings):
-    """What the environment and the file say; read once, by the command line.
+    """Settings from the environment and the file, read once by the command line.
 
     Attributes:
         home: Folder of embedded collections (`SEARCHAPP_HOME`).
         collection: Collection to search or build (`SEARCHAPP_COLLECTION`).
         encoder: Encoder to build with (`SEARCHAPP_ENCODER`).
         detector: Language detector (`SEARCHAPP_DETECTOR`).
-        reranker: Cross-encoder that `--rank rerank=true` uses, a folder or Hub name (`SEARCHAPP_RERANKER`).
+        reranker: Folder or Hub name of the cross-encoder for `--rank rerank=true` (`SEARCHAPP_RERANKER`).
         writer_url: OpenAI-compatible API of the language model that expands queries (`SEARCHAPP_WRITER_URL`).
-        writer_model: The model there; without an address a local one, a folder or Hub name (`SEARCHAPP_WRITER_MODEL`).
-        writer_key: The API's key (`SEARCHAPP_WRITER_KEY`).
+        writer_model: Model at that address, or without one the folder or Hub name of a local model
+            (`SEARCHAPP_WRITER_MODEL`).
+        writer_key: Key of the API (`SEARCHAPP_WRITER_KEY`).
         writer_timeout: Seconds that the language model has for one text (`SEARCHAPP_WRITER_TIMEOUT`).
         qdrant_url: Server to use instead of the home folder (`QDRANT_URL`); its key is `QDRANT_API_KEY`.
     """
@@ -52,13 +53,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment before the file."""
+        """Read the environment before the file."""
         path = Path(os.environ.get("SEARCHAPP_CONFIG", "searchapp.toml"))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
 
 
 def read_settings() -> Settings:
-    """Read environment and file; raises ConfigurationError that names the setting."""
+    """Read environment and file. Raises ConfigurationError, naming the setting, if a value is invalid."""
     values: dict[str, Any] = {}
     try:
         return Settings(**values)

@@ -1,6 +1,6 @@
-"""Quality of a ranking: from the exact ranks of the golds, or for any other measure through ir-measures.
+"""Measure the quality of a ranking from the exact ranks of the golds, or with ir-measures.
 
-A *unit* is what a measure is computed for before averaging: a query, or a query and one language of the pool.
+A *unit* is the item that a measure is computed for before averaging: a query, or a query and one language of the pool.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from searchapp.evaluation.indexing import IntArray
 from searchapp.evaluation.scorer import RankArray
 
 Values = NDArray[np.float64]
-"""One value per unit; NaN where the measure is undefined."""
+"""One value per unit; NaN if the measure is undefined."""
 
 _NAME = re.compile(r"(mAP|AP|nDCG|R|RR|P)(?:@(\d+))?")
 _NEEDS_CUT = {"R", "P"}
@@ -26,11 +26,11 @@ _NEEDS_CUT = {"R", "P"}
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure that gold ranks suffice for.
+    """A measure that can be computed from the ranks of the golds.
 
     Attributes:
         kind: `mAP`, `nDCG`, `R`, `RR` or `P`.
-        cut: Only hits up to this rank count; None for the whole pool.
+        cut: Last rank that counts; None for the whole pool.
     """
 
     kind: str
@@ -38,10 +38,10 @@ class Measure:
 
     @classmethod
     def parse(cls, name: str) -> Measure | None:
-        """Read a name such as `mAP`, `mAP@20` or `nDCG@10`; None when it is not one of these measures.
+        """Parse a name such as `mAP`, `mAP@20` or `nDCG@10`; None if it is not one of these measures.
 
         Raises:
-            ConfigurationError: The cut is 0, or missing where the measure needs one.
+            ConfigurationError: The cut-off is 0, or missing although the measure needs one.
         """
         match = _NAME.fullmatch(name)
         if match is None:
@@ -58,8 +58,8 @@ def values_from_ranks(
 ) -> Values:
     """Compute a measure for every unit.
 
-    AP@k divides by min(golds, k), so that 1 can be reached (XTREME-R); ir-measures' AP@k divides by all golds, which is
-    the same up to k golds. nDCG has linear gains, as trec_eval has. Everything else is as in ir-measures.
+    AP@k divides by min(golds, k), so that 1 is possible (XTREME-R). ir-measures' AP@k divides by all golds, which is
+    the same for up to k golds. nDCG has linear gains, as in trec_eval. All other measures agree with ir-measures.
 
     Args:
         measure: Name and cut-off.
@@ -89,7 +89,7 @@ def values_from_ranks(
 
 
 def _places(units: IntArray, keys: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Place of each item among those of its unit when sorted by key, from 1."""
+    """Return the position of each item among those of its unit when sorted by key, from 1."""
     order = np.lexsort((keys, units))
     ordered = units[order]
     places = np.empty(len(units), dtype=np.float64)
@@ -98,7 +98,7 @@ def _places(units: IntArray, keys: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def values_from_run(name: str, *, qrels: Qrels, run: Run) -> Mapping[str, float]:
-    """Compute any measure that ir-measures knows, per query, from a run: its cut-off is the run's own length.
+    """Compute any measure of ir-measures per query from a run, with the run's own length as the cut-off.
 
     Raises:
         ConfigurationError: ir-measures does not know the measure, or cannot compute it here.

@@ -1,4 +1,4 @@
-"""Run any encoder under `mteb`; needs the extra `mteb`.
+"""Run an encoder under `mteb`; needs the extra `mteb`.
 
 Example:
     >>> import mteb                                                                   # doctest: +SKIP
@@ -23,12 +23,12 @@ from searchapp.text.normalise import normalize
 
 
 class MtebEncoder:
-    """What mteb calls an encoder: documents go to `encode_passages`, everything else to `encode_queries`.
+    """An encoder in the form that mteb expects: documents use `encode_passages`, everything else `encode_queries`.
 
-    Tasks without sides (STS, classification, bitext) thus get query embeddings for all texts.
+    Tasks without sides (STS, classification, bitext) therefore get query embeddings for all texts.
 
     Args:
-        encoder: Closed by the caller.
+        encoder: The encoder to run; the caller closes it.
 
     Raises:
         MissingExtraError: mteb is not installed.
@@ -64,7 +64,7 @@ class MtebEncoder:
 
     @property
     def mteb_model_meta(self) -> Any:
-        """Name, revision (the fingerprint) and dimension: an `mteb` ModelMeta."""
+        """Describe the encoder as an `mteb` ModelMeta: name, revision (the fingerprint) and dimension."""
         return self._meta
 
     def encode(
@@ -92,12 +92,12 @@ class MtebEncoder:
         return np.concatenate(blocks) if blocks else np.zeros((0, self._encoder.dimension), dtype=np.float32)
 
     def similarity(self, embeddings1: Any, embeddings2: Any) -> NDArray[np.float32]:
-        """Cosine of each with each: (n, dimension) and (m, dimension) to (n, m)."""
+        """Compute the cosine of each with each: (n, dimension) and (m, dimension) to (n, m)."""
         scores: NDArray[np.float32] = _rows(embeddings1) @ _rows(embeddings2).T
         return scores
 
     def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> NDArray[np.float32]:
-        """Cosine of each with its counterpart: (n, dimension) twice to (n,)."""
+        """Compute the cosine of each with its counterpart: (n, dimension) twice to (n,)."""
         scores: NDArray[np.float32] = (_rows(embeddings1) * _rows(embeddings2)).sum(axis=1)
         return scores
 
@@ -107,7 +107,7 @@ def _rows(embeddings: Any) -> FloatArray:
 
 
 def _model_name(name: str) -> str:
-    """Mteb wants `organisation/model`; a path is cut down to its last part."""
+    """Convert a name to `organisation/model`, as mteb requires; a path is reduced to its last part."""
     if re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         return name
     return "searchapp/" + (re.sub(r"[^\w.-]+", "-", name.rstrip("/").rpartition("/")[2]) or "encoder")

@@ -1,4 +1,4 @@
-"""Results in the JSON layout of MTEB, for tools that read its result files; mteb itself is not needed."""
+"""Write results in MTEB's JSON layout, for tools that read its result files; mteb itself is not needed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ SPLIT = "test"
 
 
 def mteb_result(results: Results) -> dict[str, Any]:
-    """Figures of the main setting by query language: one subset per language, `main_score` is the main measure.
+    """Convert the figures of the main setting: one subset per query language, `main_score` is the main measure.
 
-    Measures are named as MTEB names them (`ndcg_at_10`, `map_at_20`, `recall_at_20`, `mrr_at_10`, `precision_at_10`);
+    Measures have MTEB's names (`ndcg_at_10`, `map_at_20`, `recall_at_20`, `mrr_at_10`, `precision_at_10`);
     bias measures keep their names with `_` for spaces.
     """
     setting = results.main[0] if results.main else "Mul"
@@ -40,7 +40,7 @@ def mteb_result(results: Results) -> dict[str, Any]:
 
 
 def write_mteb_result(path: Path, results: Results) -> None:
-    """Write the JSON."""
+    """Write the results to a JSON file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(mteb_result(results), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""What an evaluation found, and its files: `results.json` for everything, a compressed one for per-query values."""
+"""Store the results of an evaluation: `results.json`, and a compressed file for per-query values."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ FORMAT = 1
 RESULTS_FILE = "results.json"
 QUERIES_FILE = "queries.npz"
 MEAN = "mean"
-"""The key of a figure's mean over languages, beside the languages' own codes."""
+"""Key of a figure's mean over languages, next to the language codes."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSummary:
-    """Which task it was; figures of equal digests can be compared."""
+    """The evaluated task; figures with equal digests are comparable."""
 
     name: str
     digest: str
@@ -40,7 +40,7 @@ class TaskSummary:
 
     @property
     def asked(self) -> str:
-        """Say how many queries there are, in how many languages, and in how many mixtures of these."""
+        """Describe the number of queries, their languages, and the mixtures of languages."""
         single = {code for name in self.query_languages for code in name.split("+")}
         mixed = sum("+" in name for name in self.query_languages)
         mixtures = f" and {mixed} {'mixture' if mixed == 1 else 'mixtures'} of them" if mixed else ""
@@ -49,13 +49,13 @@ class TaskSummary:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What was evaluated.
+    """The evaluated system.
 
     Attributes:
         kind: `encoder`, `collection` or `run`.
-        name: The encoder's, the collection's or the run's.
-        fingerprint: Of the encoder, or the collection's version.
-        settings: What else changes the figures, such as whether contexts were encoded.
+        name: Name of the encoder, collection or run.
+        fingerprint: Fingerprint of the encoder, or the collection's version.
+        settings: Other settings that change the figures, such as whether contexts were encoded.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Figures by query language (rows) and passage language (columns); None where there is nothing to measure."""
+    """Figures by query language (rows) and passage language (columns); None if there is nothing to measure."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -75,7 +75,7 @@ class Matrix:
 
     @classmethod
     def of(cls, rows: Sequence[str], columns: Sequence[str], values: Values) -> Matrix:
-        """Make one of an array (rows, columns)."""
+        """Create a matrix from an array (rows, columns)."""
         cells = tuple(tuple(finite(value) for value in line) for line in values)
         return cls(rows=tuple(rows), columns=tuple(columns), values=cells)
 
@@ -92,8 +92,8 @@ class PerQuery:
     Attributes:
         qids: (queries,).
         languages: (queries,) as in the figures.
-        groups: (queries,) equal for translations of one query; empty where there are none.
-        values: Name of the measure -> (queries,); NaN where undefined.
+        groups: (queries,) equal for translations of one query; empty if there are none.
+        values: Name of the measure -> (queries,); NaN if undefined.
     """
 
     qids: tuple[str, ...]
@@ -104,12 +104,12 @@ class PerQuery:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything that an evaluation found.
+    """All results of an evaluation.
 
     Attributes:
         figures: Setting (`Mo`, `Cr`, `Mul`) -> query language or `mean` -> measure -> value.
         bias: Measure of language bias -> query language or `mean` -> value.
-        unbiased: Value of a bias measure for a ranking without bias, where that is known.
+        unbiased: Bias measure -> value of an unbiased ranking, if known.
         matrices: Figures by query language and passage language.
         robustness: Kind of query (monolingual, spliced, code-switched) -> measure -> value.
         stages: Stage of the pipeline -> measure -> value, in the order of the pipeline.
@@ -134,12 +134,12 @@ class Results:
     format: int = FORMAT
 
     def figure(self, setting: str, measure: str, language: str = MEAN) -> float | None:
-        """One figure; None when it was not computed."""
+        """Return one figure; None if it was not computed."""
         return self.figures.get(setting, {}).get(language, {}).get(measure)
 
     @property
     def main(self) -> tuple[str, float] | None:
-        """The setting and value of the task's main measure: Mul where there is one, else what there is."""
+        """Return the setting and value of the task's main measure: Mul if available, else another setting."""
         for setting in ("Mul", "Cr", "Mo"):
             value = self.figure(setting, self.task.main_measure)
             if value is not None:
@@ -147,12 +147,12 @@ class Results:
         return None
 
     def to_json(self) -> str:
-        """Serialise; NaN never occurs."""
+        """Serialise to JSON without NaN."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str, *, origin: str = RESULTS_FILE) -> Results:
-        """Parse; raises InputError that names `origin` when it is damaged or of another format."""
+        """Parse JSON. Raises InputError, naming `origin`, if it is damaged or has another format."""
         try:
             raw = json.loads(text)
             if raw["format"] != FORMAT:
@@ -175,7 +175,7 @@ class Results:
 
 
 def save_results(results: Results, folder: Path, *, per_query: PerQuery | None = None) -> Path:
-    """Write `results.json` and, beside it, the per-query values; returns the path of the former."""
+    """Write `results.json` and the per-query values next to it; return the path of `results.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / RESULTS_FILE
     path.write_text(results.to_json() + "\n", encoding="utf-8")
@@ -188,7 +188,7 @@ def save_results(results: Results, folder: Path, *, per_query: PerQuery | None =
 
 
 def load_results(path: Path) -> Results:
-    """Read a `results.json`, or the one in a folder; raises InputError."""
+    """Read a `results.json`, or the one in a folder. Raises InputError."""
     file = path / RESULTS_FILE if path.is_dir() else path
     try:
         return Results.from_json(file.read_text(encoding="utf-8"), origin=str(file))
@@ -199,7 +199,7 @@ def load_results(path: Path) -> Results:
 
 
 def load_per_query(path: Path) -> PerQuery:
-    """Read the per-query values beside a `results.json`; raises InputError."""
+    """Read the per-query values next to a `results.json`. Raises InputError."""
     file = (path if path.is_dir() else path.parent) / QUERIES_FILE
     try:
         with np.load(file, allow_pickle=False) as arrays:
@@ -213,12 +213,12 @@ def load_per_query(path: Path) -> PerQuery:
                     if name.startswith("value:")
                 },
             )
-    except Exception as error:  # zipfile, zlib and NumPy each have their own
+    except Exception as error:  # zipfile, zlib and NumPy raise different errors
         raise InputError(f"no per-query values to read ({error}); evaluate again", path=file) from error
 
 
 def environment() -> dict[str, str]:
-    """Machine and versions that figures and timings may depend on."""
+    """Return the machine and the versions that figures and timings may depend on."""
     found = {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -234,12 +234,12 @@ def environment() -> dict[str, str]:
 
 
 def now() -> str:
-    """UTC, ISO 8601."""
+    """Return the current time in UTC, ISO 8601."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def finite(value: float) -> float | None:
-    """A plain float, or None for NaN and infinity, which JSON lacks."""
+    """Return a plain float, or None for NaN and infinity, which JSON lacks."""
     number = float(value)
     return number if math.isfinite(number) else None
 

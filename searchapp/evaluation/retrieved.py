@@ -1,4 +1,4 @@
-"""From retrieved lists (a served collection, a TREC run) to the same kind of ranking that the exact scorer gives."""
+"""Convert retrieved lists (of a collection or a TREC run) to the ranking format of the exact scorer."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Retrieved: TypeAlias = Sequence[tuple[int, float, int]]
 
 @dataclass(frozen=True, slots=True)
 class HitMatcher:
-    """Finds the passage of a task that a hit of a collection is.
+    """Identifies the passage of a task that a hit corresponds to.
 
-    A collection built from the task's own files has the passage's document and place as its point id; one built from
-    the same corpus has its ids as document ids; else a hit is known by its text and language, where that is unique.
+    In a collection built from the task's own files, the point id is derived from the passage's document and index. In one
+    built from the same corpus, passage ids are document ids. Otherwise text and language identify the hit, if unique.
     """
 
     by_point: dict[str, int]
@@ -33,7 +33,7 @@ class HitMatcher:
 
     @classmethod
     def of(cls, index: TaskIndex) -> HitMatcher:
-        """Prepare for a task."""
+        """Create the matcher of a task."""
         by_point: dict[str, int] = {}
         by_text: dict[tuple[str, str], int] = {}
         repeated: set[tuple[str, str]] = set()
@@ -50,14 +50,14 @@ class HitMatcher:
         return cls(by_point=by_point, by_id=dict(index.column_of), by_text=by_text, languages=languages)
 
     def column(self, hit: Hit) -> int:
-        """Column of the passage; -1 when the hit is not of the task's pool."""
+        """Return the column of the hit's passage; -1 if it is not in the task's pool."""
         for table, key in ((self.by_point, hit.id), (self.by_id, hit.document_id), (self.by_id, hit.id)):
             if key in table:
                 return table[key]
         return self.by_text.get((hit.language, hit.text), -1)
 
     def retrieved(self, hits: Iterable[Hit]) -> list[tuple[int, float, int]]:
-        """Match hits; of several hits of one passage (cut finer in the collection) the best counts."""
+        """Match hits. If several hits belong to one passage (cut finer in the collection), the best one is kept."""
         found: list[tuple[int, float, int]] = []
         seen: set[int] = set()
         for hit in hits:
@@ -69,12 +69,12 @@ class HitMatcher:
 
 
 def retrieved_from_run(index: TaskIndex, run: Run) -> list[Retrieved]:
-    """Read a run; raises InputError when it answers none of the task's queries."""
+    """Convert a run. Raises InputError if it contains none of the task's queries."""
     if not any(query.id in run for query in index.task.queries):
         raise InputError(f"the run answers none of the queries of {index.task.name}; do the query ids agree?")
     answers: list[Retrieved] = []
     for query in index.task.queries:
-        # Equal scores by pid, as the exact scorer does.
+        # Ties by pid, as in the exact scorer.
         hits = sorted(run.get(query.id, {}).items(), key=lambda item: (-item[1], item[0]))
         columns = [(index.column_of.get(pid, -1), score) for pid, score in hits]
         answers.append(
@@ -84,12 +84,12 @@ def retrieved_from_run(index: TaskIndex, run: Run) -> list[Retrieved]:
 
 
 def ranking_of(index: TaskIndex, answers: Sequence[Retrieved], *, depth: int) -> Ranking:
-    """Find the ranks of the golds in retrieved lists, and among the hits of each gold's own language.
+    """Find the ranks of the golds in retrieved lists, overall and among the hits of each gold's own language.
 
     Args:
         index: The task, indexed for evaluation.
         answers: Retrieved list of each query, in the task's order.
-        depth: How many hits were asked for.
+        depth: Number of hits requested.
     """
     top = np.full((len(answers), depth), -1, dtype=np.int64)
     scores = np.full((len(answers), depth), -np.inf, dtype=np.float32)
@@ -114,7 +114,7 @@ def ranking_of(index: TaskIndex, answers: Sequence[Retrieved], *, depth: int) ->
 
 
 def retrieved_scores(ranking: Ranking) -> ScoreOf:
-    """Scores for `mean_rank_correlation`: what a query did not retrieve has minus infinity."""
+    """Return a function that scores passages for `mean_rank_correlation`; minus infinity if not retrieved."""
 
     def score_of(rows: IntArray, columns: IntArray) -> FloatArray:
         scores: FloatArray = np.full((*rows.shape, columns.shape[1]), -np.inf, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""How mixed-language queries fare beside the monolingual queries that they are made of."""
+"""Compare mixed-language queries with the monolingual queries they consist of."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
 from searchapp.evaluation.tasks.mixed import mixed_task
 
 MONOLINGUAL_END = ": monolingual"
-"""Ends the name of the row that a kind is compared with."""
+"""Suffix of the row that a kind is compared with."""
 QUERIES = "queries"
 OWN_LIFT = "own lift"
-"""Lift of the query's own languages taken together."""
+"""Lift of all of the query's own languages together."""
 RELATIVE = "relative mAP"
-"""mAP of a kind over that of its monolingual queries."""
+"""mAP of a kind divided by that of its monolingual queries."""
 
 
 def evaluate_robustness(
@@ -38,15 +38,15 @@ def evaluate_robustness(
     """Measure kinds of mixed-language queries against the pool of a finished evaluation.
 
     A kind `x` gives two rows: `x`, and `x: monolingual`, the mean of the same groups' monolingual queries in the same
-    languages, each mixed query's languages counting the same. LPR asks whether the first gold is in any of the query's
-    languages: by chance it is so for 2 languages twice as often as for 1.
+    languages, with equal weight for each language of a mixed query. LPR counts a first gold in any of the query's
+    languages, which by chance happens twice as often for 2 languages as for 1.
 
     Args:
         evaluation: Finished evaluation of the same encoder, with its embeddings.
         encoder: Embeds the mixed queries.
         kinds: Name -> queries made of the task's, such as `spliced, 2 languages`.
         k: Cut-off rank of the lift.
-        progress: Called in this thread with the progress; None for nobody.
+        progress: Called with the progress in this thread, or None.
 
     Returns:
         Row -> measure -> value.
@@ -69,7 +69,7 @@ def evaluate_robustness(
             **{name: _mean(np.array([_mean(array[rows]) for rows in parts])) for name, array in reference.items()},
         }
         row[RELATIVE] = row["mAP"] / compared["mAP"] if compared["mAP"] else float("nan")
-        # Undefined ones are left out, such as the LPR of queries in all languages that there are.
+        # Undefined values are left out, such as the LPR of queries in all languages of the pool.
         found[kind] = {name: value for name, value in row.items() if np.isfinite(value)}
         found[kind + MONOLINGUAL_END] = {name: value for name, value in compared.items() if np.isfinite(value)}
     return found

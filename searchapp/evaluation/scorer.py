@@ -1,4 +1,4 @@
-"""Exact ranking of a whole pool in blocks of queries: the score matrix never exists in one piece."""
+"""Rank a whole pool exactly in blocks of queries, without a complete score matrix."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from searchapp.errors import EncoderError
 from searchapp.evaluation.indexing import IntArray, TaskIndex
 
 RankArray: TypeAlias = NDArray[np.float64]
-"""Ranks from 1; infinity for what was not retrieved."""
+"""Ranks from 1; infinity if not retrieved."""
 
 BLOCK_SCORES = 4_000_000
-"""Scores per block (16 MB in float32): large enough for the matrix product, small beside the embeddings."""
+"""Scores per block (16 MB in float32): large enough for the matrix product, small compared with the embeddings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a system answered to every query of a task.
+    """A system's ranking for every query of a task.
 
     Attributes:
-        top: (queries, depth) columns, best first; -1 where nothing was retrieved or the hit is not of the pool.
-        top_scores: (queries, depth) their scores; minus infinity where there is no hit.
-        top_languages: (queries, depth) language index of each hit; -1 where there is no hit.
+        top: (queries, depth) columns, best first; -1 if nothing was retrieved or the hit is not in the pool.
+        top_scores: (queries, depth) their scores; minus infinity if there is no hit.
+        top_languages: (queries, depth) language index of each hit; -1 if there is no hit.
         gold_ranks: (golds,) rank in the pool of all languages.
         gold_ranks_in_language: (golds,) rank among the passages of the gold's own language.
-        complete: Every passage was ranked; if not, ranks end at `depth`.
+        complete: Whether every passage was ranked; otherwise ranks end at `depth`.
     """
 
     top: IntArray
@@ -43,7 +43,7 @@ class Ranking:
 
     @property
     def depth(self) -> int:
-        """Hits kept per query."""
+        """Number of hits per query."""
         return int(self.top.shape[1])
 
 
@@ -60,10 +60,10 @@ def rank_pool(
         queries: (queries, dimension) in the task's order.
         passages: (passages, dimension) in the task's order.
         depth: Hits to keep per query.
-        progress: Called in this thread.
+        progress: Called with the progress in this thread, or None.
 
     Raises:
-        EncoderError: The shapes do not fit, or an embedding is not finite.
+        EncoderError: The shapes do not match, or an embedding is not finite.
     """
     _check(queries, len(index.task.queries), kind="queries")
     _check(passages, len(index.task.passages), kind="passages")
@@ -74,7 +74,7 @@ def rank_pool(
     size = max(1, BLOCK_SCORES // max(1, len(pool)))
     starts = range(0, len(queries), size)
     done = 0
-    # NumPy releases the GIL in the products and the comparisons.
+    # NumPy releases the GIL in products and comparisons.
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as workers:
         for start in workers.map(lambda start: block.score(start, min(start + size, len(queries))), starts):
             done = max(done, min(start + size, len(queries)))
@@ -90,7 +90,7 @@ def rank_pool(
 
 
 class _Block:
-    """Scores blocks of queries into shared arrays; blocks write to rows of their own."""
+    """Scores blocks of queries into shared arrays; each block writes to its own rows."""
 
     def __init__(self, *, index: TaskIndex, queries: FloatArray, pool: FloatArray, depth: int) -> None:
         self.index = index
@@ -103,7 +103,7 @@ class _Block:
         self.ranks_in_language = np.empty(len(index.golds), dtype=np.float64)
 
     def score(self, start: int, end: int) -> int:
-        """Rank queries `start` to `end`; returns `start`."""
+        """Rank queries `start` to `end`; return `start`."""
         scores = self.queries[start:end] @ self.pool.T
         for row, columns in self.index.excluded.items():
             if start <= row < end:
@@ -149,7 +149,7 @@ class _Block:
             chosen = np.broadcast_to(np.arange(count), scores.shape).copy()
         kept = np.take_along_axis(scores, chosen, axis=1)
         lowest = kept.min(axis=1, initial=np.inf)
-        # Where the last place is tied, the partition chose among equals arbitrarily.
+        # If the last place is tied, the partition chose arbitrarily among equals.
         for row in np.flatnonzero(np.count_nonzero(scores >= lowest[:, None], axis=1) > depth):
             wanted = np.flatnonzero(scores[row] >= lowest[row])
             order = np.lexsort((self.index.tie_order[wanted], -scores[row, wanted]))[:depth]

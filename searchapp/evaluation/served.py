@@ -1,4 +1,4 @@
-"""Evaluate what users get: a served collection with its fusion, debiasing and re-ranking, or a run from elsewhere."""
+"""Evaluate what users get: a collection with its fusion, debiasing and re-ranking, or a run of another system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from searchapp.options import Ranking
 
 
 class Searcher(Protocol):
-    """Anything that searches text; thread-safe. `SearchClient` is one."""
+    """Any object that searches text. Thread-safe. `SearchClient` is one."""
 
     def search(self, query: str, *, limit: int) -> SearchResult:
         """Find the passages nearest to a query."""
@@ -31,7 +31,7 @@ class Searcher(Protocol):
 
 
 class RankingSearcher(Protocol):
-    """A searcher that can leave out one of its legs and rank in other ways. `SearchClient` is one."""
+    """A searcher with a choice of legs and ranking. `SearchClient` is one."""
 
     def search(self, query: str, *, limit: int, mode: Mode, ranking: Ranking) -> SearchResult:
         """Find the passages nearest to a query."""
@@ -40,10 +40,10 @@ class RankingSearcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """A searcher held to one mode and one ranking.
+    """A searcher with a fixed mode and ranking.
 
     Raises:
-        ConfigurationError: There is no such mode.
+        ConfigurationError: The mode is unknown.
     """
 
     searcher: RankingSearcher
@@ -55,7 +55,7 @@ class Configured:
             raise ConfigurationError(f"unknown mode {self.mode!r}; use dense, lexical or hybrid")
 
     def search(self, query: str, *, limit: int) -> SearchResult:
-        """Search in the mode, with the ranking."""
+        """Search with the mode and the ranking."""
         mode: Mode = "dense" if self.mode == "dense" else "lexical" if self.mode == "lexical" else "hybrid"
         return self.searcher.search(query, limit=limit, mode=mode, ranking=self.ranking)
 
@@ -72,17 +72,17 @@ def collection_stages(
 ) -> dict[str, dict[str, float]]:
     """Measure quality and bias of the first `limit` hits after each stage of a collection's pipeline.
 
-    The encoder ranked exactly, the dense leg (what approximate search and quantisation change), the lexical leg, and
-    their fusion with all that follows it.
+    The stages are the encoder's exact ranking, the dense leg (with the effect of approximate search and quantisation),
+    the lexical leg, and their fusion with all later stages.
 
     Args:
         task: Queries, passages and judgements.
         searcher: Searches the collection that holds the task's passages.
         encoder: The encoder that the collection was built with.
-        ranking: Choices for the fused stage; a true `debias` adds a stage of its own.
+        ranking: Options of the fused stage; a true `debias` adds a separate stage.
         limit: Number of hits per query.
         measures: Names, see `measures`; default: the task's own.
-        progress: Called in this thread with the progress; None for nobody.
+        progress: Called with the progress in this thread, or None.
     """
     used = ranking or Ranking()
     plain = Ranking(debias=None if used.debias is None else False)
@@ -116,20 +116,20 @@ def evaluate_searcher(
     command: str = "",
     progress: Tell | None = None,
 ) -> Evaluation:
-    """Ask every query of a task and measure quality and language bias of the hits.
+    """Search for every query of a task and measure quality and language bias of the hits.
 
-    The figures end at `limit`: a gold beyond it counts as not retrieved, and in Mo and Cr a gold's rank is its place among
-    the hits of its language.
+    The figures are limited to the first `limit` hits: a gold beyond them counts as not retrieved, and in Mo and Cr a gold's
+    rank is its position among the hits of its language.
 
     Args:
         task: Queries, passages and judgements.
-        searcher: Serves an index of the task's passages.
+        searcher: Searches a collection of the task's passages.
         name: Name of the collection, for the results.
         limit: Number of hits per query.
         measures: Names, see `measures`; default: the task's own.
         k: Cut-off rank of the bias measures, at most `limit`.
         command: The command line, recorded in the results.
-        progress: Called in this thread with the progress; None for nobody.
+        progress: Called with the progress in this thread, or None.
     """
     clock = Clock()
     with clock.stage("search"):
@@ -175,12 +175,12 @@ def _ask(task: RetrievalTask, searcher: Searcher, *, limit: int, progress: Tell 
 
 
 def _slim(result: SearchResult) -> SearchResult:
-    """Without payloads: all results are kept until the last query is answered."""
+    """Drop the payloads, because all results are kept until the last query."""
     return replace(result, hits=tuple(replace(hit, payload={}, scores={}, title="") for hit in result.hits))
 
 
 def _with_pool_of(task: RetrievalTask, results: Sequence[SearchResult]) -> RetrievalTask:
-    """A task whose pool is what was retrieved, in the languages that the hits say; golds never found are `und`."""
+    """Create a task whose pool is the retrieved hits, in the hits' languages; golds never found are `und`."""
     known = {passage.id: passage for passage in task.passages}
     for result in results:
         for hit in result.hits:
@@ -199,7 +199,7 @@ def evaluate_run(
     k: int = BIAS_CUT,
     command: str = "",
 ) -> Evaluation:
-    """Measure a run that any system made; arguments as in `evaluate_searcher`, `limit` by default the whole run."""
+    """Measure a run of any system. The arguments are those of `evaluate_searcher`; `limit` is the whole run by default."""
     clock, index = Clock(), TaskIndex.of(task)
     depth = limit or max((len(hits) for hits in run.values()), default=0) or 1
     answers = retrieved_from_run(index, run)

@@ -1,4 +1,4 @@
-"""TREC files: runs and qrels that trec_eval, ir-measures and ranx read."""
+"""Read and write TREC runs and qrels, as used by trec_eval, ir-measures and ranx."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from searchapp.evaluation.tasks.reading import lines
 
 
 def write_run(path: Path, evaluation: Evaluation) -> int:
-    """Write `qid Q0 pid rank score tag`, best first; returns the number of lines.
+    """Write lines of `qid Q0 pid rank score tag`, best first; return their number.
 
-    trec_eval sorts by score and then by pid in reverse, whatever the rank says: of equal scores it may take another
-    order than the exact scorer.
+    trec_eval ignores the rank and sorts by score and then by pid in reverse, so it may order equal scores differently than
+    the exact scorer.
     """
     tag = _word(evaluation.results.system.name) or "searchapp"
     run = run_of(evaluation.index, evaluation.ranking)
@@ -32,7 +32,7 @@ def write_run(path: Path, evaluation: Evaluation) -> int:
 
 
 def write_qrels(path: Path, task: RetrievalTask) -> None:
-    """Write `qid 0 pid relevance`."""
+    """Write lines of `qid 0 pid relevance`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for query in task.queries:
@@ -41,7 +41,7 @@ def write_qrels(path: Path, task: RetrievalTask) -> None:
 
 
 def read_run(path: Path) -> Run:
-    """Read a run; raises InputError with the line that is not one."""
+    """Read a run. Raises InputError with the number of an invalid line."""
     run: Run = {}
     for number, text in lines(path):
         cells = text.split()

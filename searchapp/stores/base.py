@@ -1,7 +1,7 @@
-"""What a vector store and a catalog of collections are, whatever engine is behind them.
+"""Define the protocols of stores and catalogs, independent of the engine.
 
-A *store* is one version of one collection. A *catalog* holds the versions of many collections and knows which one is
-live. Versions are written once, validated, activated by one atomic step and never changed afterwards.
+A *store* is one version of one collection. A *catalog* contains the versions of many collections and knows which one is
+live. Versions are written once, validated, activated in one atomic step and never changed afterwards.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.stores.manifest import Manifest
 
 VectorName: TypeAlias = Literal["dense", "debiased"]
-"""Names the stored embedding that a dense search compares with, as Qdrant's `using` does."""
+"""Name of the stored embedding that a dense search compares with, as in Qdrant's `using`."""
 
 DENSE: Final = "dense"
 DEBIASED: Final = "debiased"
 LEXICAL: Final = "lexical"
-"""Names the sparse vector of term weights."""
+"""Name of the sparse vector of term weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What is stored: an id (uuid), a dense vector (dimension,), a sparse one and a JSON payload.
+    """A point to store: an id (uuid), a dense vector (dimension,), a sparse vector and a JSON payload.
 
     Attributes:
-        debiased: (dimension,) the dense vector after the collection's debias transform; None where there is none.
+        debiased: (dimension,) dense vector after the collection's debias transform; None if there is none.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPoint:
-    """A stored point with its score (0.0 when it was fetched and not searched for); vectors only on request."""
+    """A stored point with its score (0.0 if it was fetched by id); vectors only on request."""
 
     id: str
     score: float
@@ -49,18 +49,18 @@ class ScoredPoint:
     debiased: FloatArray | None = None
 
     def vector(self, using: VectorName) -> FloatArray | None:
-        """Return the stored embedding of that name, (dimension,); None where it was not read or does not exist."""
+        """Return the stored embedding of that name, (dimension,); None if it was not read or does not exist."""
         return self.debiased if using == DEBIASED else self.dense
 
 
 @dataclass(frozen=True, slots=True)
 class Replication:
-    """How a version is spread over the nodes of a cluster; an embedded store has one shard and ignores it.
+    """Distribution of a version over the nodes of a cluster. An embedded store has one shard and ignores it.
 
     Attributes:
-        shards: Parts that the points are spread over; None for the server's own choice.
-        replicas: Copies of each shard; None for two where there are two nodes or more.
-        write_consistency: Replicas that must have a write before it counts; None for the server's own choice.
+        shards: Number of parts; None for the server's default.
+        replicas: Copies of each shard; None for two if there are at least two nodes.
+        write_consistency: Replicas that must confirm a write; None for the server's default.
     """
 
     shards: int | None = None
@@ -70,16 +70,16 @@ class Replication:
 
 @dataclass(frozen=True, slots=True)
 class StoreSpec:
-    """How a new version is laid out.
+    """Layout of a new version.
 
     Attributes:
-        dimension: Length of the dense vectors; distance is cosine.
-        hnsw_threshold: Up to about this many points search is exact; above, an HNSW graph is built. A candidate leg (100
-            ids, 256-d, embedded sentences, 2 cores) takes 1.3, 5.1, 11 and 21 ms by exact search on 10, 50, 100 and 200
-            thousand points, and 1.4, 0.7, 1.5 and 2.4 ms with the graph, which finds 97 % of the exact hundred and takes
-            4, 21, 30 and 54 s to build (`python -m benchmarks.hnsw_threshold`).
-        payload_indexes: Payload fields to index beside `language`, each `keyword`, `integer`, `float` or `bool`.
-        debiased: Whether points hold a debiased vector beside the dense one, of the same dimension.
+        dimension: Length of the dense vectors; the distance is cosine.
+        hnsw_threshold: Number of points up to which search is exact; above it an HNSW graph is built. A candidate leg
+            (100 ids, 256-d, embedded sentences, 2 cores) takes 1.3, 5.1, 11 and 21 ms by exact search on 10, 50, 100 and
+            200 thousand points, and 1.4, 0.7, 1.5 and 2.4 ms with the graph, which finds 97 % of the exact hundred and
+            takes 4, 21, 30 and 54 s to build (`python -m benchmarks.hnsw_threshold`).
+        payload_indexes: Payload fields to index besides `language`, each `keyword`, `integer`, `float` or `bool`.
+        debiased: Whether points have a debiased vector of the same dimension besides the dense one.
         replication: Shards and replicas on a cluster.
     """
 
@@ -91,10 +91,10 @@ class StoreSpec:
 
 
 class Store(Protocol):
-    """One version of one collection; reads are thread-safe, one writer at a time; a context manager.
+    """One version of one collection. Reads are thread-safe, with one writer at a time; a context manager.
 
-    Fusion of the two legs is `searchapp.search.fusion`, outside the engines: so it is the same on all of them, and the
-    parts of a fused score can be shown. Payloads cost more than the search itself: a leg of a fusion asks for ids only
+    The two legs are fused outside the engines, by `searchapp.search.fusion`, so that all engines fuse alike and the parts
+    of a fused score are known. Payloads cost more than the search itself: a leg of a fusion requests only ids
     (`with_payload=False`), `languages` answers from memory, and the payloads of the few hits are retrieved afterwards.
     """
 
@@ -112,7 +112,7 @@ class Store(Protocol):
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
-        """Find the points nearest by cosine among the vectors named by `using`: best first, equal scores by id."""
+        """Find the points nearest by cosine among the vectors named by `using`, best first, ties by id."""
         ...
 
     def query_sparse(
@@ -124,9 +124,9 @@ class Store(Protocol):
         with_payload: bool = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
-        """Largest dot product with IDF applied, best first, equal scores by id.
+        """Find the points with the largest dot product, IDF applied, best first, ties by id.
 
-        Points that have no term in common with the query are left out.
+        Points without a common term with the query are left out.
         """
         ...
 
@@ -139,11 +139,11 @@ class Store(Protocol):
         filters: Filters | None = None,
         using: VectorName = DENSE,
     ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
-        """Search the dense and the lexical leg as `query_dense` and `query_sparse` do, in one request where there are any.
+        """Search the dense and the lexical leg as `query_dense` and `query_sparse` do, in one request if possible.
 
         Args:
             dense: (dimension,) query vector.
-            terms: Query terms; the lexical leg is empty without any.
+            terms: Query terms; without any the lexical leg is empty.
             limit: Points per leg.
             filters: Conditions by stored field.
             using: Name of the vectors that `dense` is compared with.
@@ -156,33 +156,33 @@ class Store(Protocol):
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
-        """The points that exist, in the order asked for."""
+        """Return the points that exist, in the given order."""
         ...
 
     def languages(self, ids: Sequence[str]) -> dict[str, str]:
-        """Language by id, `und` where the point has none or does not exist; from memory where it was read before."""
+        """Return the language of each id, from memory if it was read before; `und` if the point has none or is missing."""
         ...
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
     ) -> tuple[list[ScoredPoint], str | None]:
-        """One page in id order and the offset of the next one, None at the end."""
+        """Return one page in id order and the offset of the next one, None at the end."""
         ...
 
     def count(self, *, filters: Filters | None = None) -> int:
-        """Exact number of points."""
+        """Return the exact number of points."""
         ...
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
-        """Exact number of points by value of an indexed payload field, largest first."""
+        """Return the exact number of points per value of an indexed payload field, largest first."""
         ...
 
     def optimize(self) -> None:
-        """Build the indexes; blocks until searches run at full speed."""
+        """Build the indexes. Blocks until searches run at full speed."""
         ...
 
     def flush(self) -> None:
-        """Return when everything written is durable."""
+        """Return once everything written is durable."""
         ...
 
     def close(self) -> None: ...
@@ -194,7 +194,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """One version of a collection; `bytes` is 0 where the engine does not tell."""
+    """A version of a collection; `bytes` is 0 if the engine does not report it."""
 
     collection: str
     version: str
@@ -204,33 +204,33 @@ class VersionInfo:
 
 
 class Catalog(Protocol):
-    """The collections of one place (a home folder, a server) and their versions; thread-safe."""
+    """The collections in one place (a home folder, a server) and their versions. Thread-safe."""
 
     def collections(self) -> list[str]:
-        """Names of the collections that have a live version, sorted."""
+        """Return the names of the collections that have a live version, sorted."""
         ...
 
     def versions(self, collection: str) -> list[VersionInfo]:
         """List the complete versions in the order in which they were live, the latest last.
 
-        Versions that never were live come first. Raises CollectionNotFoundError when there is none.
+        Versions that were never live come first. Raises CollectionNotFoundError if there is none.
         """
         ...
 
     def live_version(self, collection: str) -> str:
-        """The version that searches see; cheap enough to call on every query; raises CollectionNotFoundError."""
+        """Return the version that searches use. Cheap enough for every query; raises CollectionNotFoundError."""
         ...
 
     def open(self, collection: str, version: str | None = None) -> tuple[Store, Manifest]:
-        """Open a version (the live one by default) for reading."""
+        """Open a version (by default the live one) for reading."""
         ...
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> Store:
-        """Open a new, empty version for writing, replacing an incomplete one of the same name."""
+        """Open a new, empty version for writing; it replaces an incomplete one of the same name."""
         ...
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Record the manifest: from now on the version counts as complete. It is not live yet."""
+        """Store the manifest, which makes the version complete. It is not live yet."""
         ...
 
     def activate(self, collection: str, version: str) -> None:
@@ -238,25 +238,25 @@ class Catalog(Protocol):
         ...
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
-        """Store a file with a version that is not complete yet; durable when this returns, deleted with the version."""
+        """Store a file with a version that is not yet complete. It is durable on return and deleted with the version."""
         ...
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
-        """Read a file back; raises StoreError when the version holds none of this name."""
+        """Read a file of a version. Raises StoreError if the version has no file of this name."""
         ...
 
     def delete_version(self, collection: str, version: str) -> None:
-        """Remove a version that is not live, complete or not."""
+        """Delete a version that is not live, complete or not."""
         ...
 
     def delete_collection(self, collection: str) -> None: ...
 
     def leftovers(self) -> dict[str, list[str]]:
-        """Find what killed builds and deletions left: collection -> names for people. A build that runs leaves some, too."""
+        """Find what interrupted builds and deletions left, by collection, for display. A running build also leaves some."""
         ...
 
     def clear(self, collection: str) -> list[str]:
-        """Delete the leftovers of a collection and name them; the caller makes sure that no build of it runs."""
+        """Delete the leftovers of a collection and list them. The caller ensures that no build of it is running."""
         ...
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all, whatever happens to the process or the machine."""
+"""Write files that are either complete or missing, whatever happens to the process or the machine."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from searchapp.errors import StorageFullError, StoreError
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a text file durably, whole or not at all.
+    """Write a text file durably and atomically.
 
     Args:
-        path: The file; it is replaced when it exists.
+        path: The file; an existing one is replaced.
         text: Its content.
     """
     replace_bytes(path, text.encode("utf-8"))
 
 
 def replace_bytes(path: Path, data: bytes) -> None:
-    """Write a file durably, whole or not at all.
+    """Write a file durably and atomically.
 
     Args:
-        path: The file; it is replaced when it exists.
+        path: The file; an existing one is replaced.
         data: Its content.
 
     Raises:
-        StoreError: It cannot be written; StorageFullError when the disk is full.
+        StoreError: The file cannot be written; StorageFullError if the disk is full.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
@@ -57,11 +57,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def unwritable(path: Path, error: OSError) -> StoreError:
-    """Make the error for a file or folder that cannot be written.
+    """Create the error for a file or folder that cannot be written.
 
     Args:
         path: The file or folder.
-        error: What the operating system said.
+        error: The error of the operating system.
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFullError(f"{path}: the disk is full; free some space and try again")
@@ -69,7 +69,7 @@ def unwritable(path: Path, error: OSError) -> StoreError:
 
 
 def disk_bytes(folder: Path) -> int:
-    """Count the bytes that a folder takes on the disk; files that vanish meanwhile count nothing.
+    """Sum the bytes that a folder takes on disk; files that vanish in the meantime are ignored.
 
     Args:
         folder: The folder.

@@ -1,7 +1,7 @@
-"""The embedded store: one Qdrant Edge shard per version, in this process.
+"""Store each version as one Qdrant Edge shard, embedded in this process.
 
-Shards are written without a write-ahead log: a version is immutable once complete, so durability is one `flush` at
-the end of a build, and several processes can read the same version at once (a log would lock it to one of them).
+Shards are written without a write-ahead log. A version is immutable once complete, so one `flush` at the end of a build
+makes it durable, and several processes can read the same version at once (a log would lock it to one of them).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from searchapp.stores.payload import language_of
 from searchapp.stores.ties import best_first
 
 POINT_BYTES = 2048
-"""Room assumed for a point beside its dense vector: terms, payload and their indexes."""
+"""Estimated size of a point without its dense vector: terms, payload and their indexes."""
 
 _SCHEMAS = {
     "keyword": edge.PayloadSchemaType.Keyword,
@@ -36,7 +36,7 @@ _Result = TypeVar("_Result")
 
 
 class EdgeStore:
-    """A Store on a shard directory; reads are thread-safe (the engine releases the GIL), one writer at a time."""
+    """A Store in a shard directory. Reads are thread-safe (the engine releases the GIL), with one writer at a time."""
 
     def __init__(self, shard: edge.EdgeShard, path: Path, *, hnsw_threshold: int = 0) -> None:
         self._shard = shard
@@ -46,7 +46,7 @@ class EdgeStore:
 
     @classmethod
     def create(cls, path: Path, spec: StoreSpec) -> EdgeStore:
-        """Make an empty shard in a directory that does not exist yet."""
+        """Create an empty shard in a new directory."""
         kilobytes = max(1, spec.hnsw_threshold * spec.dimension * 4 // 1024)
         names = [DENSE, DEBIASED] if spec.debiased else [DENSE]
         config = edge.EdgeConfig(
@@ -93,7 +93,7 @@ class EdgeStore:
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
-        """Nearest by cosine, best first."""
+        """Find the points nearest by cosine, best first."""
         query = edge.Query.Nearest(np.asarray(vector).tolist(), using)
         return self._query(query, limit, filters, with_payload, with_vectors)
 
@@ -106,7 +106,7 @@ class EdgeStore:
         with_payload: bool = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
-        """Largest dot product with IDF, best first."""
+        """Find the points with the largest dot product, IDF applied, best first."""
         if not vector:
             return []
         return self._query(edge.Query.Nearest(to_sparse(vector), LEXICAL), limit, filters, with_payload, with_vectors)
@@ -120,7 +120,7 @@ class EdgeStore:
         filters: Filters | None = None,
         using: VectorName = DENSE,
     ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
-        """Search both legs, one after the other: a call into the engine costs microseconds."""
+        """Search both legs one after the other, because a call into the engine takes only microseconds."""
         return (
             self.query_dense(dense, limit=limit, filters=filters, with_payload=False, using=using),
             self.query_sparse(terms, limit=limit, filters=filters, with_payload=False),
@@ -129,7 +129,7 @@ class EdgeStore:
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
-        """The points that exist, in the order asked for."""
+        """Return the points that exist, in the given order."""
         records = self._call(
             lambda: self._shard.retrieve(list(ids), with_payload=with_payload, with_vector=with_vectors) if ids else []
         )
@@ -137,13 +137,13 @@ class EdgeStore:
         return [found[point_id] for point_id in ids if point_id in found]
 
     def languages(self, ids: Sequence[str]) -> dict[str, str]:
-        """Language by id, `und` where there is none."""
+        """Return the language of each id; `und` if there is none."""
         return self._languages.of(ids)
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
     ) -> tuple[list[ScoredPoint], str | None]:
-        """One page in id order and the offset of the next one."""
+        """Return one page in id order and the offset of the next one."""
         request = edge.ScrollRequest(
             offset=offset, limit=limit, filter=to_filter(filters), with_payload=True, with_vector=with_vectors
         )
@@ -151,24 +151,24 @@ class EdgeStore:
         return [from_record(record) for record in records], None if following is None else str(following)
 
     def count(self, *, filters: Filters | None = None) -> int:
-        """Exact number of points."""
+        """Return the exact number of points."""
         return self._call(lambda: self._shard.count(edge.CountRequest(filter=to_filter(filters), exact=True)))
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
-        """Exact number of points by value, largest first.
+        """Return the exact number of points per value, largest first.
 
-        The engine's quick way is asked for: it counts in the payload index and is exact for one shard; its "exact"
-        way counts every value with a query of its own and takes 3 to 50 times as long for the same numbers.
+        Uses the engine's approximate mode, which counts in the payload index and is exact for one shard. Its "exact"
+        mode runs a query per value and takes 3 to 50 times as long for the same numbers.
         """
         request = edge.FacetRequest(key=field, limit=limit, exact=False, filter=to_filter(filters))
         hits = self._call(lambda: self._shard.facet(request)).hits
         return dict(sorted(((str(hit.value), hit.count) for hit in hits), key=lambda pair: (-pair[1], pair[0])))
 
     def optimize(self) -> None:
-        """Build the HNSW graph when there are more points than the threshold; there is nothing to do below it."""
+        """Build the HNSW graph if there are more points than the threshold; otherwise do nothing."""
         if self._call(self._shard.info).points_count > self._hnsw_threshold:
             used = sum(file.stat().st_blocks * 512 for file in self._path.rglob("*") if file.is_file())
-            check_space(self._path, needed=used)  # the optimised segment is written beside the one it replaces
+            check_space(self._path, needed=used)  # the optimised segment is written next to the one it replaces
         self._call(self._shard.optimize)
 
     def flush(self) -> None:
@@ -176,7 +176,7 @@ class EdgeStore:
         self._call(self._shard.flush)
 
     def close(self) -> None:
-        """Release the shard; a second call does nothing."""
+        """Release the shard. A second call does nothing."""
         self._shard.close()
 
     def __enter__(self) -> EdgeStore:
@@ -207,7 +207,7 @@ class EdgeStore:
         try:
             self._call(lambda: self._shard.update(operation))
         finally:
-            self._languages.forget()  # not before: a search may read meanwhile
+            self._languages.forget()  # only after the update, as a search may read during it
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
         return mapped(self._path, action)

@@ -1,4 +1,4 @@
-"""The embedded catalog: a folder per collection, one per version in it, and a pointer file renamed into place."""
+"""Keep embedded collections in folders: one per collection, one per version in it, and an atomically replaced pointer."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ logger = logging.getLogger(__name__)
 class EdgeCatalog:
     """Collections under `home/collections/NAME/{CURRENT, versions/VERSION/{shard, manifest.json, …}}`. Thread-safe.
 
-    The first line of CURRENT names the live version; the lines after it the versions that were live, latest first.
+    The first line of CURRENT names the live version, and the following lines the earlier live versions, latest first.
 
     Args:
-        home: Created when something is written to it.
+        home: The home folder, created on the first write.
     """
 
     def __init__(self, home: Path) -> None:
         self.home = home
 
     def collections(self) -> list[str]:
-        """Names of the collections that have a live version, sorted."""
+        """Return the names of the collections that have a live version, sorted."""
         found = (self.home / "collections").glob("*/CURRENT")
         return sorted(path.parent.name for path in found if is_name(path.parent.name))
 
     def versions(self, collection: str) -> list[VersionInfo]:
         """List the complete versions in the order in which they were live, the latest last.
 
-        Damage to the pointer or to one manifest is logged and does not hide the other versions: a rollback to one of
-        them is the way out of it.
+        Damage to the pointer or to a manifest is logged and does not hide the other versions, so that a rollback to one of
+        them can repair the collection.
         """
         folder = self._folder(collection)
         live, history = self._readable_pointer(collection)
@@ -50,7 +50,7 @@ class EdgeCatalog:
         for version in oldest_first(filter(is_name, there), history):
             try:
                 manifest = self._manifest(collection, version)
-            except CollectionNotFoundError:  # deleted meanwhile
+            except CollectionNotFoundError:  # deleted in the meantime
                 continue
             except StoreError as error:
                 logger.warning("%s", error)
@@ -74,13 +74,13 @@ class EdgeCatalog:
         return self._pointer(collection)[0]
 
     def open(self, collection: str, version: str | None = None) -> tuple[EdgeStore, Manifest]:
-        """Open a version (the live one by default) for reading."""
+        """Open a version (by default the live one) for reading."""
         chosen = self.live_version(collection) if version is None else version
         manifest = self._manifest(collection, chosen)
         return EdgeStore.open(self._version(collection, chosen) / "shard"), manifest
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> EdgeStore:
-        """Open a new, empty version for writing; an incomplete one of the same name is wiped."""
+        """Open a new, empty version for writing; an incomplete one of the same name is deleted."""
         folder = self._version(collection, version)
         if (folder / "manifest.json").exists():
             raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")
@@ -92,13 +92,13 @@ class EdgeCatalog:
         return EdgeStore.create(folder / "shard", spec)
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Write the manifest: the version is complete from now on."""
+        """Write the manifest, which makes the version complete."""
         folder = self._version(collection, version)
         replace_text(folder / "manifest.json", manifest.to_json())
-        sync_folder(folder.parent)  # the version's own entry must survive a power cut before CURRENT may name it
+        sync_folder(folder.parent)  # the version's own entry must survive a power failure before CURRENT names it
 
     def activate(self, collection: str, version: str) -> None:
-        """Point CURRENT at a complete version; readers see the old or the new one, never neither."""
+        """Point CURRENT at a complete version. Readers see either the old or the new one."""
         self._manifest(collection, version)
         live, history = self._readable_pointer(collection)
         there = [name for name in history if (self._version(collection, name) / "manifest.json").exists()]
@@ -106,7 +106,7 @@ class EdgeCatalog:
         replace_text(self._folder(collection) / "CURRENT", "\n".join(lines) + "\n")
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
-        """Write a file into the folder of a version that is not complete yet."""
+        """Write a file into the folder of a version that is not yet complete."""
         folder = self._version(collection, version)
         if (folder / "manifest.json").exists():
             raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")
@@ -123,7 +123,7 @@ class EdgeCatalog:
             ) from error
 
     def delete_version(self, collection: str, version: str) -> None:
-        """Remove a version that is not live; it is gone in one step, its files are deleted afterwards."""
+        """Delete a version that is not live. It disappears in one step; its files are deleted afterwards."""
         folder = self._version(collection, version)
         try:
             live = self._pointer(collection)[0]
@@ -132,19 +132,19 @@ class EdgeCatalog:
         if live == version:
             raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
         remove(folder)
-        with suppress(OSError):  # they hold other versions, as a rule
+        with suppress(OSError):  # the folder usually contains other versions
             folder.parent.rmdir()
             folder.parent.parent.rmdir()
 
     def delete_collection(self, collection: str) -> None:
-        """Remove a collection; it is gone in one step, its files are deleted afterwards."""
+        """Delete a collection. It disappears in one step; its files are deleted afterwards."""
         folder = self._folder(collection)
         if not folder.is_dir():
             raise self._missing(collection)
         remove(folder)
 
     def leftovers(self) -> dict[str, list[str]]:
-        """Find what killed builds and deletions left: incomplete versions, folders on their way out, temporary files."""
+        """Find incomplete versions, folders being deleted and temporary files that interrupted runs left."""
         found: dict[str, list[str]] = {}
         for folder in sorted((self.home / "collections").glob("*")):
             name = folder.name.removeprefix(".").removesuffix(TRASH)
@@ -158,13 +158,13 @@ class EdgeCatalog:
         gone = [path for path in (trash(folder), *leftovers_of(folder)) if path.exists()]
         for path in gone:
             remove(path)
-        with suppress(OSError):  # they hold versions, as a rule
+        with suppress(OSError):  # the folder usually contains versions
             (folder / "versions").rmdir()
             folder.rmdir()
         return [str(path.relative_to(self.home)) for path in gone]
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there are no resources to release."""
 
     def _folder(self, collection: str) -> Path:
         return self.home / "collections" / CollectionName(collection)
@@ -173,7 +173,7 @@ class EdgeCatalog:
         return self._folder(collection) / "versions" / VersionName(version)
 
     def _pointer(self, collection: str) -> tuple[str, tuple[str, ...]]:
-        """Read the live version and the versions that were live, latest first."""
+        """Read the live version and the earlier live versions, latest first."""
         path = self._folder(collection) / "CURRENT"
         try:
             version, *history = path.read_text(encoding="utf-8").split("\n")
@@ -188,7 +188,7 @@ class EdgeCatalog:
         return version.strip(), tuple(name for name in history if is_name(name))
 
     def _readable_pointer(self, collection: str) -> tuple[str, tuple[str, ...]]:
-        """Read the pointer; a missing or damaged one counts as empty, because its repair starts from there."""
+        """Read the pointer; treat a missing or damaged one as empty, because repairs start from there."""
         try:
             return self._pointer(collection)
         except CollectionNotFoundError:

@@ -1,4 +1,4 @@
-"""What Qdrant Edge raises, turned into this software's errors in one place."""
+"""Convert Qdrant Edge's exceptions to this software's errors."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TypeVar
 from searchapp.errors import SearchAppError, StorageFullError, StoreError, StoreLockedError
 
 RESERVE_BYTES = 48 * 2**20
-"""Room that must be free before a write: the engine maps files in steps of 32 MiB, and a full disk kills the process
-that touches such a page (SIGBUS) instead of raising an error."""
+"""Bytes that must be free before a write: the engine maps files in steps of 32 MiB, and touching such a page on a full disk
+kills the process (SIGBUS) instead of raising an error."""
 
 _FULL = re.compile(r"no space left|os error 28\b|disk quota|os error 122\b", re.IGNORECASE)
 _LOCKED = re.compile(r"WouldBlock|os error 11\b|\balready (open|locked)|\block(ed)? by another", re.IGNORECASE)
@@ -22,15 +22,15 @@ _Result = TypeVar("_Result")
 
 
 def mapped(path: Path, action: Callable[[], _Result]) -> _Result:
-    """Run an engine call; the engine raises bare exceptions, which come out as StoreError or a kind of it."""
+    """Run an engine call and convert the engine's bare exceptions to StoreError or a subclass."""
     try:
         return action()
     except SearchAppError:
         raise
-    except Exception as error:  # nothing more specific is raised
+    except Exception as error:  # the engine raises nothing more specific
         raise translated(path, str(error)) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # the engine's own crash, which is no Exception
+        if type(error).__name__ != "PanicException":  # the engine's own crash, which is not an Exception
             raise
         raise StoreError(
             f"{path}: the engine crashed ({error}); the files may be damaged: roll back or rebuild the index"
@@ -38,7 +38,7 @@ def mapped(path: Path, action: Callable[[], _Result]) -> _Result:
 
 
 def translated(path: Path, text: str) -> StoreError:
-    """Give the error for what the engine said about the shard at `path`."""
+    """Convert the engine's message about the shard at `path` to an error."""
     if _LOCKED.search(text):
         return StoreLockedError(f"{path}: open in another process that writes to it; close that one ({text})")
     if _FULL.search(text):

@@ -1,4 +1,4 @@
-"""Deletes folders in one step, and finds what killed builds and deletions left."""
+"""Delete folders in one step, and find what interrupted builds and deletions left."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from searchapp.errors import StoreError
 from searchapp.stores.names import is_name
 
 TRASH = ".deleted"
-"""Ends the name of a folder that is being deleted. It gets this name in one step, so no half-deleted one is ever seen."""
+"""Suffix of a folder that is being deleted. Renaming is atomic, so no half-deleted folder is ever visible."""
 
 
 def trash(folder: Path) -> Path:
-    """Give the name that a folder has while it is being deleted.
+    """Return the name that a folder has while it is being deleted.
 
     Args:
-        folder: Its path before.
+        folder: Its original path.
     """
     return folder.with_name(f".{folder.name}{TRASH}")
 
 
 def remove(path: Path) -> None:
-    """Delete a file or a folder, a folder by renaming it first; one that does not exist is no error.
+    """Delete a file or a folder; a folder is renamed first. A missing path is not an error.
 
     Args:
         path: The file, the folder, or a folder that an earlier deletion renamed.
 
     Raises:
-        StoreError: It cannot be deleted.
+        StoreError: The path cannot be deleted.
     """
     try:
         if not path.is_dir():
@@ -36,10 +36,10 @@ def remove(path: Path) -> None:
             return
         gone = path if path.name.endswith(TRASH) else trash(path)
         if gone != path:
-            shutil.rmtree(gone, ignore_errors=True)  # of an earlier deletion that was killed
+            shutil.rmtree(gone, ignore_errors=True)  # left by an interrupted deletion
             path.rename(gone)
         shutil.rmtree(gone)
-    except FileNotFoundError:  # another process deletes it, too
+    except FileNotFoundError:  # another process is deleting it as well
         return
     except OSError as error:
         raise StoreError(
@@ -48,10 +48,10 @@ def remove(path: Path) -> None:
 
 
 def leftovers_of(folder: Path) -> list[Path]:
-    """List incomplete versions, versions on their way out and temporary files in the folder of a collection.
+    """List incomplete versions, versions being deleted and temporary files in the folder of a collection.
 
     Args:
-        folder: The folder; it need not exist. Folders whose names are no names of versions are left alone.
+        folder: The folder; it need not exist. Folders whose names are not version names are ignored.
     """
     versions = [path for path in (folder / "versions").glob("*") if _is_left(path)]
     return sorted([*versions, *folder.glob(".*.tmp"), *(folder / "versions").glob("*/.*.tmp")])

@@ -1,4 +1,4 @@
-"""Between this software's values and those of Qdrant Edge."""
+"""Convert between this software's values and those of Qdrant Edge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from searchapp.stores.filters import Condition, parse_filters
 
 
 def to_edge(point: Point) -> edge.Point:
-    """Convert a point; lists of floats, because the engine reads them faster than arrays (13 against 19 µs, 256-d)."""
+    """Convert a point, with lists of floats, which the engine reads faster than arrays (13 against 19 µs, 256-d)."""
     vector: dict[str, Any] = {DENSE: point.dense.tolist()}
     if point.debiased is not None:
         vector[DEBIASED] = point.debiased.tolist()
@@ -29,12 +29,12 @@ def to_sparse(vector: SparseVector) -> edge.SparseVector:
 
 
 def from_hit(point: edge.ScoredPoint, *, bare: bool = False) -> ScoredPoint:
-    """Convert a search hit; a bare one has an id and a score (every attribute read crosses into the engine)."""
+    """Convert a search hit; a bare one has only id and score, because reading each attribute calls into the engine."""
     return ScoredPoint(str(point.id), point.score) if bare else _with_vectors(point, point.score)
 
 
 def from_record(record: edge.Record) -> ScoredPoint:
-    """Convert a fetched point; what was not asked for stays empty."""
+    """Convert a fetched point; fields that were not requested stay empty."""
     return _with_vectors(record, 0.0)
 
 
@@ -54,7 +54,7 @@ def _with_vectors(point: edge.ScoredPoint | edge.Record, score: float) -> Scored
 
 
 def to_filter(filters: Filters | None) -> edge.Filter | None:
-    """Convert filters, all of which must hold."""
+    """Convert filters, which are combined with AND."""
     conditions = parse_filters(filters)
     return edge.Filter(must=[_field(condition) for condition in conditions]) if conditions else None
 
@@ -70,7 +70,7 @@ def _field(condition: Condition) -> edge.FieldCondition | edge.Filter:
 
 
 def _matches(values: Sequence[str | int | bool]) -> list[edge.MatchAny | edge.MatchValue]:
-    """Match any of the values with one condition a type: one a value takes 6 ms, and there may be thousands."""
+    """Match any of the values with one condition per type; one per value takes 6 ms, and there may be thousands."""
     texts = [value for value in values if isinstance(value, str)]
     integers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
     truths = [_match(value) for value in values if isinstance(value, bool)]
@@ -78,14 +78,14 @@ def _matches(values: Sequence[str | int | bool]) -> list[edge.MatchAny | edge.Ma
 
 
 def _match(value: str | int | bool) -> edge.MatchValue:
-    """Match a value; the engine reads Python's own truth values as the numbers 0 and 1."""
+    """Match a value. The engine reads Python's truth values as the numbers 0 and 1."""
     return edge.MatchValue(_Truth(value) if isinstance(value, bool) else value)  # type: ignore[arg-type]
 
 
 class _Truth:
-    """A truth value that is no number: the engine reads NumPy's as what they are, and knows them by name.
+    """A truth value that is not a number: the engine recognises NumPy's truth values by the name of their type.
 
-    NumPy's own would do from version 2.4 on; before that they can be read as numbers, too.
+    NumPy's own type would work from version 2.4 on; before that its values can also be read as numbers.
     """
 
     def __init__(self, value: bool) -> None:

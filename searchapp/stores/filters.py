@@ -1,4 +1,4 @@
-"""Filters in one form that every engine translates alike."""
+"""Parse filters into one form that every engine can translate."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from searchapp.text.normalise import normalize
 OPERATORS = ("gte", "gt", "lte", "lt")
 
 MOST_VALUES = 10_000
-"""Values in one field's list."""
+"""Maximum number of values in a field's list."""
 
 MOST_FLOATS = 100
-"""Floats in one field's list: engines find each by a range of its own, which they try on every point."""
+"""Maximum number of floats in a field's list: engines match each by a range, which they test on every point."""
 
 MOST_BOUND = 1.7e308
 """Largest number in a range."""
 
 MOST_CHARACTERS = 10_000
-"""Characters in one value."""
+"""Maximum number of characters in a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One field's condition: any of `values` or `numbers`, or within `bounds` (operator -> number).
+    """The condition on one field: any of `values` or `numbers`, or within `bounds` (operator -> number).
 
     `fields` are the places where the field may be stored; one of them must meet the condition.
 
-    Engines match text, integers and truth values; `numbers` are floats, found as ranges of one point, integers among them.
+    Engines match text, integers and truth values. `numbers` are floats, with any integers among them, as ranges of one point.
     """
 
     fields: tuple[str, ...]
@@ -41,7 +41,7 @@ class Condition:
 
 
 def parse_filters(filters: Filters | None) -> list[Condition]:
-    """Read filters, all of which must hold.
+    """Parse filters, which are combined with AND.
 
     Raises:
         InputError: An operator or a value's type is unknown.
@@ -84,7 +84,7 @@ def _condition(field: str, wanted: object) -> Condition:
 
 
 def _places(field: str) -> tuple[str, ...]:
-    """Name the places of a field: `metadata.a.b` is `b` inside `a`, or a field called `a.b`; `t[0]` alike."""
+    """Return the possible places of a field: `metadata.a.b` is `b` inside `a`, or a field called `a.b`; likewise `t[0]`."""
     name = field.removeprefix("metadata.")
     return (
         (field, f'metadata."{name}"')
@@ -94,7 +94,7 @@ def _places(field: str) -> tuple[str, ...]:
 
 
 def _check_value(field: str, value: object) -> None:
-    """Refuse what engines cannot match: other types, numbers that are none or need more than 64 bits, unpaired surrogates."""
+    """Reject what engines cannot match: other types, NaN, numbers over 64 bits and unpaired surrogates."""
     if isinstance(value, str):
         if len(value) > MOST_CHARACTERS:
             raise InputError(

@@ -1,8 +1,7 @@
-"""The order in which versions went live: what a rollback goes back to, and what is deleted first.
+"""Record the order in which versions went live, which decides what a rollback activates and what is deleted first.
 
-Names of versions hold the time of their making, but a clock may run backwards, and a version that a rollback made live
-again is newer than its name. So each activation is written down, in the same atomic step that moves the pointer where
-the engine allows it.
+Names of versions contain their creation time, but a clock may run backwards, and a rollback makes an old version live again.
+Each activation is therefore recorded, in the same atomic step that moves the pointer if the engine allows it.
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ from collections.abc import Iterable, Sequence
 
 
 def activated(history: Sequence[str], version: str, *, live: str | None) -> tuple[str, ...]:
-    """Write down that a version goes live.
+    """Record that a version goes live.
 
-    A version that was live before keeps its place: a rollback moves the pointer and forgets nothing, so that the next one
-    goes back further. A new version comes first, and before all others the one that it replaces.
+    A version that was live before keeps its place: a rollback only moves the pointer, so that the next rollback goes back
+    further. A new version comes first, preceded only by the one that it replaces.
 
     Args:
         history: Versions that were live, latest first.
         version: The version that goes live.
-        live: The version that was live until now; None where there was none.
+        live: The version that was live until now, or None.
 
     Returns:
         The new history, latest first.
@@ -31,10 +30,10 @@ def activated(history: Sequence[str], version: str, *, live: str | None) -> tupl
 
 
 def oldest_first(names: Iterable[str], history: Sequence[str]) -> list[str]:
-    """Order versions by when they were live; those that never were come first, by their names.
+    """Sort versions by when they were live; those that never were come first, by name.
 
     Args:
-        names: The versions to order.
+        names: The versions to sort.
         history: Versions that were live, latest first.
     """
     places = {name: place for place, name in enumerate(history)}

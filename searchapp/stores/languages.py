@@ -1,4 +1,4 @@
-"""The languages of passages, read once: the points of a version do not change, and every fusion asks for them."""
+"""Cache the languages of passages, which do not change within a version and which every fusion needs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from searchapp.datatypes import UNKNOWN_LANGUAGE
 
 REMEMBERED = 200_000
-"""Passages whose language is kept in memory, about 150 bytes each."""
+"""Maximum number of cached passages, about 150 bytes each."""
 
 
 class LanguageMemory:
-    """Answers from memory and fetches what it does not know; thread-safe.
+    """A cache of languages that fetches what it lacks. Thread-safe.
 
     Args:
-        fetch: Ids -> the `language` field of those that exist.
+        fetch: Returns the `language` field of those of the given ids that exist.
     """
 
     def __init__(self, fetch: Callable[[Sequence[str]], Mapping[str, str]]) -> None:
@@ -22,7 +22,7 @@ class LanguageMemory:
         self._known: dict[str, str] = {}
 
     def of(self, ids: Sequence[str]) -> dict[str, str]:
-        """Language by id, `und` where the point has none or does not exist."""
+        """Return the language of each id; `und` if the point has none or does not exist."""
         known = self._known
         unknown = [id_ for id_ in ids if id_ not in known]
         if unknown:
@@ -32,7 +32,7 @@ class LanguageMemory:
         return {id_: known.get(id_, UNKNOWN_LANGUAGE) for id_ in ids}
 
     def learn(self, languages: Mapping[str, str]) -> None:
-        """Remember languages that were read together with something else.
+        """Add languages that were read together with something else.
 
         Args:
             languages: Language by id.
@@ -42,5 +42,5 @@ class LanguageMemory:
         self._known.update(languages)
 
     def forget(self) -> None:
-        """Read everything anew: points were written."""
+        """Clear the cache, because points were written."""
         self._known = {}

@@ -1,4 +1,4 @@
-"""Names that become folders, files and aliases: checked once, where they enter, and then carried as their own type."""
+"""Check names that become folders, files and aliases once, and carry them as types of their own."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import TypeVar
 from searchapp.errors import ConfigurationError
 
 LONGEST = 100
-"""Characters of a name, at most."""
+"""Maximum length of a name."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _NEW = re.compile(r"\d{8}T\d{9}-[0-9a-f]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-"""Names that Windows keeps for devices, with or without an extension."""
+"""Names that Windows reserves for devices, with or without an extension."""
 
 _Name = TypeVar("_Name", bound="_SafeName")
 
 
 class _SafeName(str):
-    """A name that cannot leave its folder on any operating system; making one from a bad name raises."""
+    """A name that cannot leave its folder on any operating system. An invalid name raises an error."""
 
     __slots__ = ()
     kind = "name"
@@ -46,13 +46,13 @@ class _SafeName(str):
 class CollectionName(_SafeName):
     """The name of a collection.
 
-    Functions that make a path or an alias from a name take this type, so that a name cannot reach them unchecked.
+    Functions that turn a name into a path or an alias require this type, so that no name reaches them unchecked.
 
     Args:
         name: Letters, digits, `.`, `-` and single `_`; starts with a letter or digit; 100 characters at most.
 
     Raises:
-        ConfigurationError: The name could leave its folder, confuse an alias, or is no file name on some system.
+        ConfigurationError: The name could leave its folder, confuse an alias, or is not a file name on some system.
     """
 
     __slots__ = ()
@@ -60,36 +60,36 @@ class CollectionName(_SafeName):
 
 
 class VersionName(_SafeName):
-    """The name of a version of a collection; the rules are those of `CollectionName`."""
+    """The name of a version of a collection. The rules are those of `CollectionName`."""
 
     __slots__ = ()
     kind = "version"
 
     @classmethod
     def new(cls, *, suffix: str) -> VersionName:
-        """Name a new version by the time.
+        """Create a name from the current time.
 
         Args:
-            suffix: Lower-case hexadecimal digits that tell apart versions of the same millisecond.
+            suffix: Lower-case hexadecimal digits that distinguish versions of the same millisecond.
         """
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")[:-3]
         return cls(f"{stamp}-{suffix}")
 
     @property
     def is_ours(self) -> bool:
-        """Whether `new` could have made the name: on a shared server, other programs name things, too."""
+        """Whether `new` could have created the name, as other programs may use names on a shared server."""
         return _NEW.fullmatch(self) is not None
 
 
 class AttachmentName(_SafeName):
-    """The name of a file that is stored with a version; the rules are those of `CollectionName`."""
+    """The name of a file stored with a version. The rules are those of `CollectionName`."""
 
     __slots__ = ()
     kind = "file"
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text, such as the name of a folder that was found, is a name that could have been given.
+    """Return whether a text, such as the name of an existing folder, is a valid name.
 
     Args:
         text: The text.

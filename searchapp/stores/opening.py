@@ -1,4 +1,4 @@
-"""From a place (home folder or server address) to a catalog."""
+"""Open the catalog in a home folder or at a server address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from searchapp.stores.base import Catalog
 
 
 def default_home() -> Path:
-    """`$SEARCHAPP_HOME`, else `~/.searchapp`."""
+    """Return `$SEARCHAPP_HOME`, else `~/.searchapp`."""
     return Path(os.environ.get("SEARCHAPP_HOME") or Path.home() / ".searchapp").expanduser()
 
 
@@ -22,7 +22,7 @@ def open_catalog(*, home: Path | str | None = None, url: str | None = None, pref
     Args:
         home: Folder of embedded collections; None for the default one.
         url: Address of a Qdrant server, or the addresses of several nodes with commas between them.
-        prefer_grpc: Use gRPC where it can be used; None to read `QDRANT_GRPC` (`1` or `true` switch it on).
+        prefer_grpc: Use gRPC where possible; None to read `QDRANT_GRPC` (`1` or `true` enable it).
 
     Raises:
         ConfigurationError: Both a home folder and a URL are given.

@@ -1,4 +1,4 @@
-"""How a passage is laid out in a point's payload: written and read here alone."""
+"""Define the layout of a passage in a point's payload, the only place that writes and reads it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from searchapp.errors import InputError, shown
 from searchapp.text.languages import parse_language
 
 FIELDS = ("document_id", "index", "text", "title", "start", "end", "language", "confidence", "script", "hash", "read")
-"""The payload's own fields; a source's metadata lies under `metadata`, so that no name can collide."""
+"""The payload's own fields. A source's metadata is stored under `metadata`, so that names cannot collide."""
 
 MOST_NAME = 200
-"""Characters in the name of a filter's field."""
+"""Maximum length of the name of a filter's field."""
 
 _PATH = re.compile(r"[\w-]+(\[\d*\])?(\.[\w-]+(\[\d*\])?)*")
 """A path into nested metadata, such as `author.name` or `tags[]`."""
@@ -23,21 +23,21 @@ _PATH = re.compile(r"[\w-]+(\[\d*\])?(\.[\w-]+(\[\d*\])?)*")
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What is stored of a passage beside its vectors; the context is not.
+    """The stored fields of a passage. The context is not stored.
 
     Attributes:
-        document_id: The document that the passage was cut from.
-        index: Its place in the document, from 0.
-        text: The passage.
-        title: The document's title.
+        document_id: Id of the passage's document.
+        index: Index in the document, from 0.
+        text: Text of the passage.
+        title: Title of the document.
         start: Offset of the passage's first character in the document's text.
         end: Offset after its last character.
         language: BCP 47 primary subtag, or `und`.
-        confidence: The detector's, in [0, 1].
+        confidence: Confidence of the detection, in [0, 1].
         script: ISO 15924 code of most of its letters.
-        content_hash: Digest of what the encoder and the lexical leg read.
-        reading: Digest of what the encoder alone read; empty in indexes of earlier versions.
-        metadata: The source's own fields.
+        content_hash: Digest of what encoder and lexical leg read.
+        reading: Digest of what the encoder alone reads; empty in collections of earlier versions.
+        metadata: Fields of the source.
     """
 
     document_id: str = ""
@@ -55,11 +55,11 @@ class Payload:
 
     @classmethod
     def of(cls, passage: Passage, *, reading: str = "") -> Payload:
-        """Take what is stored from a passage.
+        """Create the payload of a passage.
 
         Args:
-            passage: The passage, with its language detected.
-            reading: Digest of what the encoder read of it.
+            passage: The passage with its detected language.
+            reading: Digest of what the encoder reads of it.
         """
         return cls(
             document_id=passage.document_id,
@@ -78,7 +78,7 @@ class Payload:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Payload:
-        """Read a stored payload; fields that are missing are empty.
+        """Read a stored payload; missing fields are empty.
 
         Args:
             stored: The payload as the store returned it.
@@ -99,7 +99,7 @@ class Payload:
         )
 
     def stored(self) -> dict[str, Any]:
-        """Return the payload as it is written to a store."""
+        """Return the payload in the form written to a store."""
         return {
             "document_id": self.document_id,
             "index": self.index,
@@ -135,12 +135,12 @@ class Payload:
         scores: Mapping[str, float],
         also_in: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Hit:
-        """Make the hit that shows this passage.
+        """Create the hit that shows this passage.
 
         Args:
-            id: The point's id.
-            rank: Place in the result, from 1.
-            score: What the ranking sorted by.
+            id: Point id.
+            rank: Rank in the result, from 1.
+            score: Sort key of the ranking.
             scores: Parts of the score by stage.
             also_in: Language -> ids of the passages that this one stands for.
         """
@@ -161,7 +161,7 @@ class Payload:
 
 
 def language_of(stored: Mapping[str, Any] | None) -> str:
-    """Read the language of a stored payload; `und` where it has none.
+    """Read the language of a stored payload; `und` if it has none.
 
     Args:
         stored: The payload as the store returned it, or a part of it.
@@ -170,14 +170,14 @@ def language_of(stored: Mapping[str, Any] | None) -> str:
 
 
 def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -> dict[str, Any] | None:
-    """Name payload fields as they are stored: `topic` becomes `metadata.topic`; `languages` joins the filters.
+    """Convert filters to stored fields: `topic` becomes `metadata.topic`, and `languages` becomes a filter.
 
     Args:
-        filters: Conditions by field as the caller names it; None for none.
-        languages: Codes or names of the languages searched; None for all.
+        filters: Conditions by field name as the caller writes it, or None.
+        languages: Codes or names of the languages to search; None for all.
 
     Raises:
-        InputError: `filters` does not map names to values, `languages` is no list of codes, or both speak of the language.
+        InputError: `filters` does not map names to values, `languages` is not a list of codes, or both restrict the language.
     """
     if filters is not None and not isinstance(filters, Mapping):
         raise InputError(f"filters must map fields to values, got {type(filters).__name__}")
@@ -194,7 +194,7 @@ def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -
 
 
 def _stored_name(key: object) -> str:
-    """Name a field as it is stored; names that a path cannot hold bare, such as `publish date`, are quoted."""
+    """Return the stored name of a field; names that a path cannot contain, such as `publish date`, are quoted."""
     if not isinstance(key, str) or not key.strip() or len(key) > MOST_NAME or '"' in key or not key.isprintable():
         raise InputError(
             f"a filter's field is {shown(key)}, expected the name of a metadata field: up to {MOST_NAME} printable "

@@ -1,4 +1,4 @@
-"""The server store: one physical Qdrant collection per version, through qdrant-client."""
+"""Store each version as a Qdrant collection on a server, through qdrant-client."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ BATCH = 256
 """Points per request: about 2 MB as JSON."""
 
 REQUEST_BYTES = 8 << 20
-"""Bytes of JSON per request, estimated. Servers refuse more than 32 MiB; one larger point still goes alone."""
+"""Estimated bytes of JSON per request. Servers reject more than 32 MiB; a larger point is still sent on its own."""
 
 STREAMS = 3
-"""Requests under way at a time; Qdrant advises two to four."""
+"""Concurrent requests; Qdrant recommends two to four."""
 
 GRAPH_LINKS = 16
-"""Links per point of a graph (HNSW's m), Qdrant's default. While points come in it is 0, which builds no graph and keeps
+"""Links per point of a graph (HNSW's m), Qdrant's default. During uploads it is 0, which builds no graph and keeps
 the server's memory low."""
 
 INDEXING_KILOBYTES = 10_000
-"""Size of a segment from which the server gives it a graph, once it may: Qdrant's own default."""
+"""Segment size from which the server builds a graph: Qdrant's own default."""
 
 HEAD = 3
-"""Points of each leg that come with their vector: feedback needs that of the best fused passage, usually one of them."""
+"""Points per leg that include their vector: feedback needs that of the best fused passage, usually one of them."""
 
 PATIENCE = 1800.0
-"""Seconds to wait for the server's graphs."""
+"""Maximum seconds to wait for the server's graphs."""
 
 _SCHEMAS = {
     "keyword": models.PayloadSchemaType.KEYWORD,
@@ -61,13 +61,13 @@ _Result = TypeVar("_Result")
 
 
 class ServerStore:
-    """A Store on a Qdrant server's collection; thread-safe as qdrant-client is; the client belongs to the catalog.
+    """A Store in a Qdrant server's collection. Thread-safe as qdrant-client is; the catalog owns the client.
 
     Args:
         client: The connection.
-        name: The physical collection.
-        place: Names the server in messages.
-        hnsw_threshold: Points up to which `optimize` builds no graph; the server scans its segments then.
+        name: Name of the physical collection.
+        place: Name of the server in messages.
+        hnsw_threshold: Points up to which `optimize` builds no graph; the server then scans its segments.
     """
 
     def __init__(self, client: QdrantClient, name: str, *, place: str, hnsw_threshold: int = 0) -> None:
@@ -79,13 +79,13 @@ class ServerStore:
 
     @classmethod
     def create(cls, client: QdrantClient, name: str, spec: StoreSpec, *, place: str) -> ServerStore:
-        """Make an empty collection, replacing one of that name; no graph is built while points come in.
+        """Create an empty collection, replacing one of the same name; no graph is built during uploads.
 
         Args:
             client: The connection.
-            name: The physical collection.
+            name: Name of the physical collection.
             spec: Its layout.
-            place: Names the server in messages.
+            place: Name of the server in messages.
         """
         for field, kind in spec.payload_indexes.items():
             if kind not in _SCHEMAS:
@@ -107,14 +107,14 @@ class ServerStore:
                     **chosen,
                 )
             )
-        except AlreadyThereError:  # a first attempt whose answer was lost; it was deleted before, so it is empty
+        except AlreadyThereError:  # a first attempt whose response was lost; deleted before, so it is empty
             logger.debug("%s: made by a request whose answer was lost", store._place)
         for field, kind in {"language": "keyword", **spec.payload_indexes}.items():
             store._index(field, _SCHEMAS[kind])
         return store
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Insert or replace points, in requests that a server takes, `STREAMS` at a time."""
+        """Insert or replace points, in requests of a size that servers accept, `STREAMS` at a time."""
         structs = (to_server(point) for point in points)
         batches = list(split(structs, most=BATCH, most_bytes=REQUEST_BYTES))
         if len(batches) < 2:
@@ -141,7 +141,7 @@ class ServerStore:
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
-        """Nearest by cosine, best first."""
+        """Find the points nearest by cosine, best first."""
         return self._query(np.asarray(vector).tolist(), using, limit, filters, with_payload, with_vectors)
 
     def query_sparse(
@@ -153,7 +153,7 @@ class ServerStore:
         with_payload: bool = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
-        """Largest dot product with IDF, best first."""
+        """Find the points with the largest dot product, IDF applied, best first."""
         if not vector:
             return []
         terms = models.SparseVector(indices=list(vector.indices), values=list(vector.values))
@@ -168,7 +168,7 @@ class ServerStore:
         filters: Filters | None = None,
         using: VectorName = DENSE,
     ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
-        """Search both legs in one request, which also brings the languages and the vectors of the first points."""
+        """Search both legs in one request, which also returns the languages and the vectors of the first points."""
         queries: list[tuple[Any, str]] = [(np.asarray(dense).tolist(), using)]
         if terms:
             queries.append((models.SparseVector(indices=list(terms.indices), values=list(terms.values)), LEXICAL))
@@ -200,7 +200,7 @@ class ServerStore:
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
-        """The points that exist, in the order asked for."""
+        """Return the points that exist, in the given order."""
         if not ids:
             return []
         records = self._call(
@@ -210,13 +210,13 @@ class ServerStore:
         return [found[point_id] for point_id in ids if point_id in found]
 
     def languages(self, ids: Sequence[str]) -> dict[str, str]:
-        """Language by id, `und` where there is none."""
+        """Return the language of each id; `und` if there is none."""
         return self._languages.of(ids)
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
     ) -> tuple[list[ScoredPoint], str | None]:
-        """One page in id order and the offset of the next one."""
+        """Return one page in id order and the offset of the next one."""
         records, following = self._call(
             lambda: self._client.scroll(
                 self._name,
@@ -230,20 +230,20 @@ class ServerStore:
         return [from_server(record) for record in records], None if following is None else str(following)
 
     def count(self, *, filters: Filters | None = None) -> int:
-        """Exact number of points."""
+        """Return the exact number of points."""
         return self._call(lambda: self._client.count(self._name, count_filter=to_filter(filters), exact=True)).count
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
-        """Exact number of points by value, largest first."""
+        """Return the exact number of points per value, largest first."""
         answer = self._call(
             lambda: self._client.facet(self._name, field, facet_filter=to_filter(filters), limit=limit, exact=True)
         )
         return dict(sorted(((str(hit.value), hit.count) for hit in answer.hits), key=lambda pair: (-pair[1], pair[0])))
 
     def optimize(self) -> None:
-        """Let the server build its graphs when there are more points than the threshold, and wait until they stand.
+        """Let the server build its graphs if there are more points than the threshold, and wait until they are ready.
 
-        After `PATIENCE` seconds the wait ends with a warning: searches are right meanwhile, only slower.
+        After `PATIENCE` seconds the wait ends with a warning: searches are correct in the meantime, only slower.
         """
         if self.count() > self._hnsw_threshold:
             self._call(
@@ -265,10 +265,10 @@ class ServerStore:
             pause = min(2 * pause, 5.0)
 
     def flush(self) -> None:
-        """Nothing to ask for: the server acknowledges a write when it is in its log."""
+        """Do nothing: the server acknowledges a write once it is in its log."""
 
     def close(self) -> None:
-        """Nothing to release: the catalog owns the connection."""
+        """Do nothing: the catalog owns the connection."""
 
     def __enter__(self) -> ServerStore:
         return self
@@ -322,17 +322,17 @@ class ServerStore:
         try:
             self._call(action)
         finally:
-            self._languages.forget()  # not before: a search may read meanwhile
+            self._languages.forget()  # only after the update, as a search may read during it
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
         return mapped(self._place, action)
 
     def _index(self, field: str, schema: models.PayloadSchemaType) -> None:
-        with warnings.catch_warnings():  # the in-memory mode has no payload indexes and says so every time
+        with warnings.catch_warnings():  # the in-memory mode has no payload indexes and warns every time
             warnings.filterwarnings("ignore", message="Payload indexes have no effect")
             self._call(lambda: self._client.create_payload_index(self._name, field, schema, wait=True))
 
 
 def _in_memory(client: QdrantClient) -> bool:
-    """Tell whether this is qdrant-client's own engine in this process, which takes one writer at a time."""
+    """Return whether this is qdrant-client's in-process engine, which allows one writer at a time."""
     return isinstance(getattr(client, "_client", None), QdrantLocal)

@@ -1,4 +1,4 @@
-"""Files of a server's versions, each in pieces of a few points."""
+"""Store the files of a server's versions, split over points."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ATTACHMENTS = "searchapp__attachments"
 PIECE = 1 << 20
-"""Bytes per point; servers refuse requests of more than 32 MiB by default."""
+"""Bytes per point. Servers reject requests of more than 32 MiB by default."""
 _NAMESPACE = uuid.UUID("8f5c2a2e-4b0f-5a53-9d0c-3a1f0f7c51d2")
 
 
@@ -23,21 +23,21 @@ class Attachments:
 
     Args:
         client: The connection.
-        place: Names the server in messages.
+        place: Name of the server in messages.
     """
 
     def __init__(self, client: QdrantClient, *, place: str) -> None:
         self._records = Records(client, ATTACHMENTS, field="owner", place=place)
 
     def put(self, owner: str, name: str, data: bytes) -> None:
-        """Write a file piece by piece; each piece says how many there are, so that a part is never taken for the whole."""
+        """Write a file in pieces. Each records how many there are, so that an incomplete file is never used."""
         pieces = [data[start : start + PIECE] for start in range(0, len(data), PIECE)] or [b""]
         for number, piece in enumerate(pieces):
             payload = {"owner": owner, "pieces": len(pieces), "data": base64.b64encode(piece).decode("ascii")}
             self._records.put(_id(owner, name, number), payload)
 
     def get(self, owner: str, name: str) -> bytes:
-        """Read a file; raises StoreError when it is not there or not whole."""
+        """Read a file. Raises StoreError if it is missing or incomplete."""
         first = self._records.get(_id(owner, name, 0))
         if first is None:
             raise StoreError(f"{self._records.place}: no {name} of {owner}; roll back or rebuild the index")

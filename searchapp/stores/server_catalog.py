@@ -1,4 +1,4 @@
-"""The catalog on a Qdrant server: physical collections `name__version`, live through the alias `name`."""
+"""Keep collections on a Qdrant server as physical collections `name__version`, the live one behind the alias `name`."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ except ImportError as error:
     raise MissingExtraError(feature="a Qdrant server", extra="server") from error
 
 FRESH_SECONDS = 1.0
-"""How long a read alias is trusted: a version swapped in elsewhere is seen after this, and a query asks no alias."""
+"""Seconds for which a read alias is trusted, so that most queries need not read it. New versions are seen after them."""
 
 
 def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, timeout: int = 30) -> ServerCatalog:
     """Connect to a server, or to a cluster by the addresses of its nodes.
 
     Args:
-        url: Such as `http://127.0.0.1:6333`, several with commas between them, or `:memory:` for a throw-away one in this
-            process. Without a port, 6333.
-        api_key: Sent with every request.
-        prefer_grpc: Use gRPC, on port 6334, for what it can do.
+        url: Address such as `http://127.0.0.1:6333`, several separated by commas, or `:memory:` for a temporary one in
+            this process. The default port is 6333.
+        api_key: Key sent with every request.
+        prefer_grpc: Use gRPC, on port 6334, where possible.
         timeout: Seconds per request.
 
     Raises:
         StoreError: No node answers; the message names the address.
-        ConfigurationError: `url` holds no address.
+        ConfigurationError: `url` contains no address.
     """
     if url == ":memory:":
         return ServerCatalog(QdrantClient(":memory:"), place=url)
@@ -52,11 +52,11 @@ def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, 
 
 
 class ServerCatalog:
-    """Collections of one server; thread-safe as qdrant-client is.
+    """The collections of one server. Thread-safe as qdrant-client is.
 
     Args:
-        client: Closed with the catalog.
-        place: Names the server in messages.
+        client: The connection, closed with the catalog.
+        place: Name of the server in messages.
     """
 
     def __init__(self, client: QdrantClient, *, place: str = "server") -> None:
@@ -67,7 +67,7 @@ class ServerCatalog:
         self._live: dict[str, tuple[float, str]] = {}
 
     def collections(self) -> list[str]:
-        """Names of the collections that have a live version, sorted."""
+        """Return the names of the collections that have a live version, sorted."""
         return sorted(self._aliases())
 
     def versions(self, collection: str) -> list[VersionInfo]:
@@ -88,7 +88,7 @@ class ServerCatalog:
         return [infos[version] for version in oldest_first(infos, self._manifests.history(collection))]
 
     def live_version(self, collection: str) -> str:
-        """Where the alias points; asked at most once in `FRESH_SECONDS`, and at once after a change made here."""
+        """Return the alias's target, read at most once in `FRESH_SECONDS`, and at once after a change made here."""
         checked, version = self._live.get(CollectionName(collection), (0.0, ""))
         if version and time.monotonic() - checked < FRESH_SECONDS:
             return version
@@ -101,7 +101,7 @@ class ServerCatalog:
         return version
 
     def open(self, collection: str, version: str | None = None) -> tuple[ServerStore, Manifest]:
-        """Open a version (the live one by default)."""
+        """Open a version (by default the live one)."""
         chosen = self.live_version(collection) if version is None else version
         manifest = next((found for found in self._manifests.of(collection) if found.version == chosen), None)
         if manifest is None:
@@ -118,11 +118,11 @@ class ServerCatalog:
         return ServerStore.create(self._client, _physical(collection, version), spec, place=self._place)
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Store the manifest: the version is complete from now on."""
+        """Store the manifest, which makes the version complete."""
         self._manifests.put(collection, version, manifest)
 
     def activate(self, collection: str, version: str) -> None:
-        """Move the alias, in one atomic request; the history is written first, a kill in between does no harm."""
+        """Move the alias in one atomic request. The history is written first, so that an interruption does no harm."""
         self.open(collection, version)
         before = self._aliases().get(CollectionName(collection))
         live = None if before is None else before.removeprefix(f"{collection}__")
@@ -141,7 +141,7 @@ class ServerCatalog:
         self._live.pop(collection, None)
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
-        """Store a file beside the manifests."""
+        """Store a file next to the manifests."""
         self._attachments.put(_physical(collection, version), AttachmentName(name), data)
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
@@ -149,14 +149,14 @@ class ServerCatalog:
         return self._attachments.get(_physical(collection, version), AttachmentName(name))
 
     def delete_version(self, collection: str, version: str) -> None:
-        """Remove a version that is not live, complete or not."""
+        """Delete a version that is not live, complete or not."""
         physical = _physical(CollectionName(collection), version)
         if self._aliases().get(collection) == physical:
             raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
         self._drop(collection, version)
 
     def delete_collection(self, collection: str) -> None:
-        """Remove a collection: its alias, then its versions."""
+        """Delete a collection: its alias, then its versions."""
         versions = self.versions(collection)
         if collection in self._aliases():
             drop = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=collection))
@@ -167,7 +167,7 @@ class ServerCatalog:
         self._manifests.drop_history(collection)
 
     def leftovers(self) -> dict[str, list[str]]:
-        """Find physical collections that no manifest names: incomplete versions, and such as could not be deleted."""
+        """Find physical collections without a manifest: incomplete versions, and those that could not be deleted."""
         found: dict[str, list[str]] = {}
         for physical in sorted(self._physical_names()):
             collection, _, version = physical.rpartition("__")
@@ -177,11 +177,11 @@ class ServerCatalog:
         return {name: left for name, all_ in found.items() if (left := [one for one in all_ if one not in known[name]])}
 
     def clear(self, collection: str) -> list[str]:
-        """Delete the leftovers of a collection; the caller makes sure that no build of it runs."""
+        """Delete the leftovers of a collection. The caller ensures that no build of it is running."""
         left = self.leftovers().get(CollectionName(collection), [])
         live = self._aliases().get(collection)
         for version in left:
-            if _physical(collection, version) != live:  # its manifest was lost; a rollback is the way out
+            if _physical(collection, version) != live:  # the live version lost its manifest; a rollback repairs it
                 self._drop(collection, version)
         return left
 
@@ -190,7 +190,7 @@ class ServerCatalog:
         self._client.close()
 
     def _check_free(self, collection: str) -> None:
-        """Refuse a name that somebody else's collection or alias has, before anything is built."""
+        """Reject a name of another collection or alias on the server before anything is built."""
         names = self._physical_names()
         aliases = mapped(self._place, self._client.get_aliases).aliases
         target = next((found.collection_name for found in aliases if found.alias_name == collection), None)
@@ -212,7 +212,7 @@ class ServerCatalog:
         return {
             alias.alias_name: alias.collection_name
             for alias in aliases
-            if alias.collection_name.startswith(f"{alias.alias_name}__")  # others on the server are not ours
+            if alias.collection_name.startswith(f"{alias.alias_name}__")  # other aliases are not ours
         }
 
     def _missing(self, collection: str) -> CollectionNotFoundError:

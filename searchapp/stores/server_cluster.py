@@ -1,4 +1,4 @@
-"""Shards and replicas: how the collections of a cluster survive the loss of a node."""
+"""Set shards and replicas, so that the collections of a cluster survive the loss of a node."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 COPIES = 2
-"""Replicas of each shard on a cluster unless more are asked for: one dead node then stops no search."""
+"""Default replicas of each shard on a cluster, so that one dead node stops no search."""
 
 
 def peers_of(client: QdrantClient, *, place: str) -> list[int]:
-    """List the ids of the cluster's nodes; empty on a single server, in memory, or with a key that may not ask."""
+    """List the ids of the cluster's nodes; empty on a single server, in memory, or if the key lacks permission."""
     try:
         status: Any = mapped(place, client.cluster_status)
     except (StoreError, NotImplementedError) as error:
@@ -29,12 +29,12 @@ def peers_of(client: QdrantClient, *, place: str) -> list[int]:
 
 
 def placement(client: QdrantClient, asked: Replication, *, place: str) -> dict[str, Any]:
-    """Choose the arguments that a new collection of this server needs.
+    """Choose the arguments for creating a collection on this server.
 
     Args:
         client: The connection.
-        asked: What the user wants; what is None is chosen here.
-        place: Names the server in messages.
+        asked: The user's choice; None values are decided here.
+        place: Name of the server in messages.
 
     Returns:
         Any of `shard_number`, `replication_factor` and `write_consistency_factor`; empty on a single server.
@@ -65,12 +65,12 @@ def placement(client: QdrantClient, asked: Replication, *, place: str) -> dict[s
 
 
 def raise_replicas(client: QdrantClient, name: str, *, place: str) -> int:
-    """Copy the shards of a collection to further nodes until each has `COPIES` replicas, as far as there are nodes.
+    """Copy the shards of a collection to further nodes until each has `COPIES` replicas, if there are enough nodes.
 
-    A collection that was made when the server had one node gets its second replica here, once a node has joined.
+    A collection created while the server had one node gets its second replica here once a node has joined.
 
     Returns:
-        Copies that were started; the server makes them in the background.
+        Number of copies started; the server makes them in the background.
     """
     from qdrant_client import models
 

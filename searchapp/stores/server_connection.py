@@ -1,4 +1,4 @@
-"""The connection to a Qdrant server, or to the nodes of a cluster, each tried in turn when one is dead."""
+"""Connect to a Qdrant server, or to the nodes of a cluster, trying the next node if one is dead."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def addresses(url: str) -> list[str]:
 
 
 def without_secret(url: str) -> str:
-    """Give an address as it may be shown: without a user's name and password."""
+    """Return an address for display, without user name and password."""
     shown = []
     for part in url.split(","):
         pieces = urlsplit(part.strip())
@@ -44,12 +44,12 @@ def without_secret(url: str) -> str:
 
 
 def open_client(url: str, *, api_key: str | None, prefer_grpc: bool, timeout: int) -> QdrantClient:
-    """Make a client of one address or of several; nothing is asked yet.
+    """Create a client of one or several addresses without sending a request.
 
     Args:
-        url: One address, or several with commas between them.
-        api_key: Sent with every request.
-        prefer_grpc: Use gRPC where it can be used.
+        url: One address, or several separated by commas.
+        api_key: Key sent with every request.
+        prefer_grpc: Use gRPC where possible.
         timeout: Seconds per request.
     """
     found = addresses(url)
@@ -57,7 +57,7 @@ def open_client(url: str, *, api_key: str | None, prefer_grpc: bool, timeout: in
         logger.warning("the key goes to %s unencrypted; use https", without_secret(url))
     clients = []
     for part in found:
-        with warnings.catch_warnings():  # said above, in one line
+        with warnings.catch_warnings():  # already logged above
             warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
             clients.append(
                 QdrantClient(
@@ -68,9 +68,9 @@ def open_client(url: str, *, api_key: str | None, prefer_grpc: bool, timeout: in
 
 
 class Failover:
-    """Stands for several clients of one cluster: calls go to one node until it cannot be reached, then to the next.
+    """Acts as one client for the nodes of a cluster: calls go to one node until it is unreachable, then to the next.
 
-    Requests of this product are idempotent, so one that may have reached a dying node is sent again. Thread-safe.
+    All requests of this product are idempotent, so a request that may have reached a dying node is repeated. Thread-safe.
 
     Args:
         clients: One per node, in the order in which they are tried.
@@ -87,14 +87,14 @@ class Failover:
             client.close()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Give a method of the clients that moves on to the next node when one is dead."""
+        """Return a method of the clients that moves on to the next node if one is dead."""
 
         def call(*args: Any, **options: Any) -> Any:
             for attempt in range(1, len(self._clients) + 1):
                 place = self._current
                 try:
                     return getattr(self._clients[place], name)(*args, **options)
-                except Exception as error:  # two transports, each with its own tree
+                except Exception as error:  # two transports, each with its own errors
                     if attempt == len(self._clients) or not _unreachable(error):
                         raise
                     logger.info("a node does not answer (%s); the next one is asked", error)

@@ -1,4 +1,4 @@
-"""What qdrant-client raises over HTTP, gRPC and in memory, turned into this software's errors in one place."""
+"""Convert qdrant-client's exceptions over HTTP, gRPC and in memory to this software's errors."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from searchapp.errors import SearchAppError, StorageFullError, StoreError
 
 ATTEMPTS = 3
-"""Requests are repeated after a lost connection or a busy server: all of them are idempotent."""
+"""Attempts after a lost connection or a busy server; all requests are idempotent."""
 
 FIRST_PAUSE = 0.1
-"""Seconds before the second attempt; four times as long before the third."""
+"""Seconds before the second attempt; four times as many before the third."""
 
 _BUSY = (429, 502, 503, 504)
 _NODE_AWAY = re.compile(
@@ -28,18 +28,18 @@ _Result = TypeVar("_Result")
 
 
 class AlreadyThereError(StoreError):
-    """The server holds something of this name already."""
+    """The server already contains something of this name."""
 
 
 def mapped(place: str, action: Callable[[], _Result]) -> _Result:
-    """Run a request, again after a passing failure; `place` names the server (and collection) in messages."""
+    """Run a request and repeat it after a temporary failure; `place` names the server (and collection) in messages."""
     pause = FIRST_PAUSE
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return action()
         except SearchAppError:
             raise
-        except Exception as error:  # three transports, each with its own tree
+        except Exception as error:  # three transports, each with its own errors
             if attempt == ATTEMPTS or not _passing(error):
                 raise translated(place, error) from error
         time.sleep(pause)
@@ -48,7 +48,7 @@ def mapped(place: str, action: Callable[[], _Result]) -> _Result:
 
 
 def translated(place: str, error: Exception) -> StoreError:
-    """Give the error for what the client raised."""
+    """Convert the client's exception to an error."""
     if isinstance(error, ResponseHandlingException):
         if isinstance(error.source, httpx.TimeoutException):
             return StoreError(
@@ -84,7 +84,7 @@ def translated(place: str, error: Exception) -> StoreError:
 
 
 def _passing(error: Exception) -> bool:
-    """Tell whether the same request may succeed in a moment; a time-out has been waited for long enough already."""
+    """Return whether the same request may soon succeed. A timeout is not repeated, as it has taken long enough."""
     if isinstance(error, ResponseHandlingException):
         return isinstance(error.source, httpx.TransportError) and not isinstance(error.source, httpx.TimeoutException)
     status = _status(error)
@@ -94,7 +94,7 @@ def _passing(error: Exception) -> bool:
 
 
 def _status(error: Exception) -> int | str | None:
-    """HTTP status, or name of the gRPC status."""
+    """Return the HTTP status, or the name of the gRPC status."""
     if isinstance(error, UnexpectedResponse):
         return error.status_code
     if isinstance(error, ResourceExhaustedResponse):

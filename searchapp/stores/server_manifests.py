@@ -1,6 +1,6 @@
-"""Where the manifests of a server's versions are kept.
+"""Store the manifests of a server's versions.
 
-Collections carry metadata of their own only on recent servers; points are held by every server and by the in-memory mode.
+They are stored as points, which every server and the in-memory mode support. Only recent servers have collection metadata.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 MANIFESTS = "searchapp__manifests"
 HISTORY = "__history"
-"""Stands for a version in the id of the record of a collection's history; no version has such a name."""
+"""Placeholder for a version in the id of a collection's history record; no version has this name."""
 _NAMESPACE = uuid.UUID("0b6b0f0e-5d38-5c1f-9f0a-5a4e4f1f7a60")
 
 
@@ -32,27 +32,27 @@ class Manifests:
 
     Args:
         client: The connection.
-        place: Names the server in messages.
+        place: Name of the server in messages.
     """
 
     def __init__(self, client: QdrantClient, *, place: str) -> None:
         self._records = Records(client, MANIFESTS, field="collection", place=place)
 
     def of(self, collection: str) -> list[Manifest]:
-        """Read those of a collection; a damaged one is logged and does not hide the others."""
+        """Read the manifests of a collection; a damaged one is logged and does not hide the others."""
         return [manifest for record in self._records.of(collection) if (manifest := self._read(record)) is not None]
 
     def put(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Write one, replacing the one before."""
+        """Write a manifest, replacing the previous one."""
         payload = {"collection": collection, "version": version, "manifest": manifest.to_json()}
         self._records.put(_id(collection, version), payload)
 
     def drop(self, collection: str, version: str) -> None:
-        """Remove one if it is there."""
+        """Delete a manifest if it exists."""
         self._records.drop(_id(collection, version))
 
     def versions(self, collection: str) -> set[str]:
-        """Name the versions that have a manifest, also a damaged one."""
+        """Return the versions that have a manifest, including a damaged one."""
         return {str((record.payload or {}).get("version")) for record in self._records.of(collection)}
 
     def history(self, collection: str) -> tuple[str, ...]:
@@ -65,14 +65,14 @@ class Manifests:
         self._records.put(_id(collection, HISTORY), {"version": "", "history": list(history)})
 
     def drop_history(self, collection: str) -> None:
-        """Forget which versions were live."""
+        """Delete the history of a collection."""
         self._records.drop(_id(collection, HISTORY))
 
     def _read(self, record: models.Record) -> Manifest | None:
         payload = record.payload or {}
         try:
             return Manifest.from_json(str(payload["manifest"]), origin=f"{self._records.place}/{record.id}")
-        except (StoreError, KeyError) as error:  # a rollback to another version is the way out
+        except (StoreError, KeyError) as error:  # a rollback to another version repairs it
             logger.warning("manifest %s in %s cannot be read: %s", record.id, self._records.place, error)
             return None
 

@@ -1,4 +1,4 @@
-"""The product's own small collections on a server: points without vectors, found by one indexed field."""
+"""Keep the product's own small collections on a server: points without vectors, found by one indexed field."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ PAGE = 256
 
 
 class Records:
-    """One collection of records; made, indexed and replicated before the first write of a process.
+    """A collection of records, which is created, indexed and replicated before the first write of a process.
 
-    Servers in strict mode, as Qdrant Cloud sets it, filter by indexed fields only, also when they delete.
+    Servers in strict mode, such as Qdrant Cloud, filter and delete by indexed fields only.
 
     Args:
         client: The connection.
-        name: The collection.
+        name: Name of the collection.
         field: The payload field that records are found by.
-        place: Names the server in messages.
+        place: Name of the server in messages.
     """
 
     def __init__(self, client: QdrantClient, name: str, *, field: str, place: str) -> None:
@@ -43,13 +43,13 @@ class Records:
         self._ready = False
 
     def put(self, record_id: str, payload: models.Payload) -> None:
-        """Write one record, replacing the one of this id."""
+        """Write a record, replacing the one with this id."""
         self._prepare()
         point = models.PointStruct(id=record_id, vector={}, payload=payload)
         mapped(self.place, lambda: self._client.upsert(self._name, [point], wait=True))
 
     def get(self, record_id: str) -> models.Payload | None:
-        """Read one record; None where there is none."""
+        """Read a record; None if there is none."""
         if not self._exists():
             return None
         found = mapped(self.place, lambda: self._client.retrieve(self._name, [record_id]))
@@ -70,13 +70,13 @@ class Records:
                 return
 
     def drop(self, record_id: str) -> None:
-        """Remove one record if it is there."""
+        """Delete a record if it exists."""
         if self._exists():
             gone = models.PointIdsList(points=[record_id])
             mapped(self.place, lambda: self._client.delete(self._name, gone, wait=True))
 
     def drop_of(self, value: str) -> None:
-        """Remove all records whose field has this value."""
+        """Delete all records whose field has this value."""
         if self._exists():
             self._prepare()
             gone = models.FilterSelector(filter=self._match(value))
@@ -99,7 +99,7 @@ class Records:
                 mapped(self.place, lambda: self._client.create_collection(self._name, vectors_config={}, **chosen))
             except AlreadyThereError:
                 logger.debug("%s: another process was faster", self.place)
-        with warnings.catch_warnings():  # the in-memory mode has no payload indexes and says so every time
+        with warnings.catch_warnings():  # the in-memory mode has no payload indexes and warns every time
             warnings.filterwarnings("ignore", message="Payload indexes have no effect")
             keyword = models.PayloadSchemaType.KEYWORD
             mapped(self.place, lambda: self._client.create_payload_index(self._name, self._field, keyword, wait=True))
@@ -108,7 +108,7 @@ class Records:
     def _replicate(self) -> None:
         try:
             started = raise_replicas(self._client, self._name, place=self.place)
-        except StoreError as error:  # the record is more important than its second copy
+        except StoreError as error:  # the record matters more than its second copy
             logger.warning("%s: no further replicas could be made: %s", self.place, error)
             return
         if started:

@@ -1,4 +1,4 @@
-"""Between this software's values and those of qdrant-client."""
+"""Convert between this software's values and those of qdrant-client."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def to_server(point: Point) -> models.PointStruct:
 
 
 def split(points: Iterable[models.PointStruct], *, most: int, most_bytes: int) -> Iterator[list[models.PointStruct]]:
-    """Cut points into requests of at most so many points and about so many bytes; a larger point goes alone.
+    """Split points into requests with limited numbers of points and bytes; a larger point is sent on its own.
 
     Args:
-        points: In the order in which they are sent.
-        most: Points per request.
-        most_bytes: Bytes of JSON per request, estimated.
+        points: Points in the order in which they are sent.
+        most: Maximum points per request.
+        most_bytes: Maximum bytes of JSON per request, estimated.
     """
     batch: list[models.PointStruct] = []
     size = 0
@@ -46,14 +46,14 @@ def split(points: Iterable[models.PointStruct], *, most: int, most_bytes: int) -
 
 
 def _size(point: models.PointStruct) -> int:
-    """Estimate the bytes of a point as JSON: numbers of vectors at 22 characters, the payload as it is written."""
+    """Estimate the bytes of a point as JSON: 22 characters per number of a vector, and the payload as written."""
     vectors: Any = point.vector or {}
     numbers = sum(2 * len(v.indices) if isinstance(v, models.SparseVector) else len(v) for v in vectors.values())
     return 22 * numbers + len(json.dumps(point.payload, ensure_ascii=False, default=str).encode("utf-8", "replace"))
 
 
 def from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:
-    """Convert an answer; what was not asked for stays empty."""
+    """Convert a returned point; fields that were not requested stay empty."""
     vectors: Any = point.vector or {}
     dense, sparse, debiased = vectors.get(DENSE), vectors.get(LEXICAL), vectors.get(DEBIASED)
     return ScoredPoint(
@@ -67,7 +67,7 @@ def from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:
 
 
 def to_filter(filters: Filters | None) -> models.Filter | None:
-    """Convert filters, all of which must hold."""
+    """Convert filters, which are combined with AND."""
     conditions = parse_filters(filters)
     return models.Filter(must=[_field(condition) for condition in conditions]) if conditions else None
 
@@ -83,7 +83,7 @@ def _field(condition: Condition) -> models.FieldCondition | models.Filter:
 
 
 def _matches(values: Sequence[str | int | bool]) -> list[models.MatchAny | models.MatchValue]:
-    """Match any of the values; texts and integers by one condition each, because thousands of conditions are slow."""
+    """Match any of the values, with one condition for all texts and one for all integers: thousands would be slow."""
     texts = [value for value in values if isinstance(value, str)]
     integers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
     truths = [models.MatchValue(value=value) for value in values if isinstance(value, bool)]

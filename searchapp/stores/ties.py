@@ -1,4 +1,4 @@
-"""A fixed order for equal scores, so that the same question has the same answer on every engine and every build."""
+"""Sort equal scores in a fixed order, so that a query gives the same result on every engine and build."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 from searchapp.stores.base import ScoredPoint
 
 REACH = 1024
-"""Equal scores that are looked through beyond the limit; a larger group is cut where the engine cut it."""
+"""Maximum number of equal scores examined beyond the limit; the engine's order decides in a larger group."""
 
 
 def best_first(fetch: Callable[[int], list[ScoredPoint]], *, limit: int) -> list[ScoredPoint]:
-    """Fetch the best `limit` points, equal scores by id, also where the limit falls among equal scores.
+    """Fetch the best `limit` points with ties sorted by id, even if the limit falls among equal scores.
 
-    Engines cut a group of equal scores wherever they met it. One point more than asked for shows whether the limit
-    falls inside such a group; only then is more fetched.
+    Engines cut a group of equal scores in any order. One extra point shows whether the limit falls inside such a group;
+    only then are more points fetched.
 
     Args:
-        fetch: Gives the best n points, best first.
+        fetch: Returns the best n points, best first.
         limit: Number of points wanted.
     """
     asked = limit + 1

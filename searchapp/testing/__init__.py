@@ -1,4 +1,4 @@
-"""For the tests of programs that embed the client: a real index in a temporary folder, with an encoder without a model."""
+"""Test programs that embed the client, with a real index in a temporary folder and an encoder that needs no model."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["HashingEncoder", "temporary_client"]
 
 @contextmanager
 def temporary_client(documents: Iterable[Document | str], *, encoder: Encoder | None = None) -> Iterator[SearchClient]:
-    """Index documents in a temporary folder and search them; everything is gone when the block ends.
+    """Index documents in a temporary folder and lend a client that searches them; the folder is deleted afterwards.
 
     Args:
-        documents: Documents, or bare texts whose ids are their places: "0", "1", ….
-        encoder: Default: a HashingEncoder, which finds shared words and knows nothing of meaning.
+        documents: Documents, or bare texts whose ids are their positions: "0", "1", ….
+        encoder: Encoder; default: a HashingEncoder, which matches shared words but not meaning.
 
     Example:
         >>> with temporary_client(["Tea grows in Assam.", "Kaffee wächst in Äthiopien."]) as client:

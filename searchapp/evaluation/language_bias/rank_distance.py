@@ -1,4 +1,4 @@
-"""Rank distance (arXiv 2408.10536): how far apart a ranking puts the translations of one answer."""
+"""Measure how far apart a ranking places the translations of one answer: rank distance (arXiv 2408.10536)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from searchapp.evaluation.scorer import RankArray
 
 
 def rank_distance(ranks: RankArray, *, queries: IntArray, count: int, missing: float = np.inf) -> Values:
-    """Greatest minus smallest rank among the golds of each query; NaN with fewer than two golds.
+    """Compute the greatest minus the smallest rank among the golds of each query; NaN with fewer than two golds.
 
-    The least possible is golds - 1 (10 on XQuAD-R), and it grows with the pool: compare it on one pool only.
+    The minimum is golds - 1 (10 on XQuAD-R). The value grows with the pool, so compare it on the same pool only.
 
     Args:
         ranks: (golds,) from 1.
         queries: (golds,) row of the query.
         count: Number of queries.
-        missing: Rank that golds which were not retrieved get; with the run's length + 1 the result is a lower bound.
+        missing: Rank of golds that were not retrieved. With the run's length + 1 the result is a lower bound.
     """
     known = np.where(np.isfinite(ranks), ranks, missing)
     least, most = np.full(count, np.inf), np.full(count, -np.inf)

@@ -1,4 +1,4 @@
-"""A report as Markdown."""
+"""Write a report as Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from searchapp.evaluation.results import Results
 
 
 def markdown_table(table: Table) -> str:
-    """One table, numbers to the right."""
+    """Format one table, with numbers aligned to the right."""
     lines = [
         _line(table.columns),
         "|" + "|".join(["---", *["---:"] * (len(table.columns) - 1)]) + "|",
@@ -22,7 +22,7 @@ def markdown_table(table: Table) -> str:
 
 
 def markdown_report(all_results: Sequence[Results]) -> str:
-    """Everything of one or more evaluations of one task."""
+    """Format all tables of one or more evaluations of the same task."""
     task = all_results[0].task
     parts = [f"# {task.name}", _facts(all_results[0]), LEGEND]
     if len(all_results) > 1:

@@ -1,4 +1,4 @@
-"""A report as one web page without any other file: tables, and plots as inline SVG."""
+"""Write a report as one self-contained web page with tables and plots as inline SVG."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ code { background: #f3f3f3; padding: .1rem .3rem; overflow-wrap: anywhere; }
 
 CAPTIONS = {
     "within": "Each passage language alone: the diagonal is Mo (monolingual), the rest Cr (cross-lingual).",
-    "pool": "Share of the relevant passages of each language that the ranking of all languages together finds. Equal "
+    "pool": "Share of the relevant passages of each language found by the ranking of all languages together. Equal "
     "columns in a row mean that the answer's language does not matter.",
-    "lift": "Share of a passage language among the first hits over its share in the pool: 1 is neutral, red too many, "
-    "blue too few.",
+    "lift": "Share of a passage language among the first hits divided by its share of the pool: 1 is neutral, red is too "
+    "many, blue too few.",
     "scatter": "Up is better, left is fairer.",
     "robust": "The same questions asked in one language and in several at once.",
 }
 
 
 def html_report(all_results: Sequence[Results]) -> str:
-    """Everything of one or more evaluations of one task; raises MissingExtraError without matplotlib."""
+    """Write all results of one or more evaluations of the same task. Raises MissingExtraError without matplotlib."""
     task = all_results[0].task
     body = [
         f"<h1>{escape(task.name)}</h1>",

@@ -1,4 +1,4 @@
-"""The plots of a report, as SVG; needs matplotlib."""
+"""Draw the plots of a report as SVG; needs matplotlib."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from searchapp.evaluation.robustness import MONOLINGUAL_END
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, which the colour-blind tell apart.
+# Okabe and Ito's palette, which colour-blind readers can distinguish.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 
 
@@ -28,7 +28,7 @@ def heat_map(title: str, matrix: Matrix, *, neutral: float | None = None) -> str
     Args:
         title: Title above the map.
         matrix: Value per query language (row) and passage language (column).
-        neutral: A value with a meaning of its own (a lift of 1): colours diverge from it, on a logarithmic scale.
+        neutral: A neutral value (a lift of 1) at the centre of the colours, on a logarithmic scale.
     """
     values = matrix.array()
     rows, columns = values.shape
@@ -59,7 +59,7 @@ def heat_map(title: str, matrix: Matrix, *, neutral: float | None = None) -> str
 
 
 def language_bars(results: Results) -> str:
-    """The main measure in every setting, by query language."""
+    """Draw the main measure in every setting by query language."""
     measure = results.task.main_measure
     series = {}
     for setting in SETTINGS:
@@ -71,14 +71,14 @@ def language_bars(results: Results) -> str:
 
 
 def rank_distance_bars(results: Results) -> str:
-    """Rank distance by query language, with the least that there can be."""
+    """Draw the rank distance by query language, with its minimum."""
     values = {name: value for name, value in results.bias[RANK_DISTANCE].items() if name != MEAN}
     least = results.unbiased.get(RANK_DISTANCE)
     return _bars({RANK_DISTANCE: values}, title="Rank distance by query language", label="ranks", line=least)
 
 
 def quality_against_bias(all_results: Sequence[Results]) -> str | None:
-    """Each system's quality and rank distance; of one system, each query language's; None when either is missing."""
+    """Plot quality against rank distance by system, or by query language for one system; None if either is missing."""
     points: dict[str, tuple[float, float]] = {}
     one = all_results[0]
     if len(all_results) == 1 and one.main is not None and RANK_DISTANCE in one.bias:
@@ -107,7 +107,7 @@ def quality_against_bias(all_results: Sequence[Results]) -> str | None:
 
 
 def _label_sides(points: Mapping[str, tuple[float, float]]) -> dict[str, int]:
-    """Corner of its point at which each label is farthest from other points and labels: 0 to 3, upper right first."""
+    """Return the corner at which each label is farthest from other points and labels: 0 to 3, upper right first."""
     places = np.array(list(points.values()))
     scaled = (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-12)
     corners = np.array([(0.05, 0.03), (-0.05, 0.03), (0.05, -0.04), (-0.05, -0.04)])
@@ -122,7 +122,7 @@ def _label_sides(points: Mapping[str, tuple[float, float]]) -> dict[str, int]:
 
 
 def robustness_bars(robustness: Mapping[str, Mapping[str, float]]) -> str:
-    """Mixed-language queries' mAP and rank distance beside those of the monolingual queries that they are made of."""
+    """Draw mAP and rank distance of mixed-language queries next to those of the monolingual queries they consist of."""
     kinds = [name for name in robustness if not name.endswith(MONOLINGUAL_END)]
     figure, axes = _figure(width=9.0, height=3.9, panels=2)
     for panel, measure in zip(axes, ("mAP", RANK_DISTANCE), strict=True):
@@ -173,7 +173,7 @@ def _figure(*, width: float, height: float, panels: int = 1) -> tuple[Figure, An
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError(feature="the plots of a report", extra="eval") from error
-    # Not pyplot: it keeps figures in a global list and picks a display.
+    # Not pyplot, which keeps figures in a global list and selects a display.
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(1, panels)
 
@@ -182,11 +182,11 @@ def _svg(figure: Figure) -> str:
     import matplotlib
 
     stream = io.StringIO()
-    # A fixed salt and no date: equal results give equal files.
+    # A fixed salt and no date, so that equal results give equal files.
     with matplotlib.rc_context({"svg.hashsalt": "searchapp", "svg.fonttype": "path"}):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()
     body = text[text.index("<svg") :]
-    # As wide as drawn at most, and narrower on a narrow page: the viewBox keeps the proportions.
+    # At most as wide as drawn, and narrower on a narrow page: the viewBox keeps the proportions.
     width = f'style="width: {figure.get_figwidth():.2f}in"'
     return re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', rf"\1 {width}", body, count=1)

@@ -1,4 +1,4 @@
-"""The tables of a report, whatever they are shown in."""
+"""Build the tables of a report, for any output format."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ LEGEND = (
     "Mo: queries and passages of one language. Cr: passages of one other language. Mul: all languages in one pool. "
     "Rank distance: ranks between the first and the last relevant passage of a query. LPR: share of queries whose first "
     "relevant passage is in their own language. TLR: share of the relevant passages in other languages that are found. "
-    "Lift: a language's share of the hits over its share of the pool."
+    "Lift: a language's share of the hits divided by its share of the pool."
 )
 DASH = "–"
 GROUP_MEAN = "mean of groups"
 PAIRED = (
-    "A and B are means over the queries that have a value in both. The last row weighs every group of translations alike; "
-    "the mean of eval encoder and eval collection weighs every language alike, so the two can differ."
+    "A and B are means over the queries that have a value in both. The last row weights every group of translations "
+    "equally; the mean of eval encoder and eval collection weights every language equally, so the two can differ."
 )
 
 
@@ -32,7 +32,7 @@ class Table:
     """A table of texts; the first column names the row.
 
     Attributes:
-        emphasised: Rows that sum the others up.
+        emphasised: Rows with totals or means.
         note: What the reader must know.
     """
 
@@ -44,7 +44,7 @@ class Table:
 
 
 def all_tables(results: Results) -> list[Table]:
-    """Every table of one evaluation that has content."""
+    """Build every non-empty table of one evaluation."""
     tables = [
         language_table(results),
         quality_table(results),
@@ -56,7 +56,7 @@ def all_tables(results: Results) -> list[Table]:
 
 
 def language_table(results: Results) -> Table:
-    """Main measure by setting, and the bias measures that queries have, by query language."""
+    """Tabulate the main measure by setting, and the per-query bias measures, by query language."""
     columns = _quality_columns(results) | _bias_columns(results)
     languages = sorted({language for values in columns.values() for language in values} - {MEAN})
     rows = [
@@ -101,7 +101,7 @@ def _shorter(name: str) -> str:
 
 
 def quality_table(results: Results) -> Table:
-    """All quality measures by setting, means over languages."""
+    """Tabulate all quality measures by setting, averaged over languages."""
     settings = [setting for setting in SETTINGS if setting in results.figures]
     measures: dict[str, None] = {}
     for setting in settings:
@@ -111,7 +111,7 @@ def quality_table(results: Results) -> Table:
 
 
 def bias_table(results: Results) -> Table:
-    """All bias measures: mean, the value without bias, and the languages at both ends."""
+    """Tabulate all bias measures: the mean, the unbiased value, and the languages with the lowest and highest value."""
     rows = []
     for name, values in results.bias.items():
         languages = {language: value for language, value in values.items() if language != MEAN}
@@ -123,13 +123,13 @@ def bias_table(results: Results) -> Table:
 
 
 def matrix_table(title: str, matrix: Matrix) -> Table:
-    """A matrix of query language (rows) and passage language (columns)."""
+    """Tabulate a matrix of query language (rows) and passage language (columns)."""
     rows = [(name, *(number(value) for value in line)) for name, line in zip(matrix.rows, matrix.values, strict=True)]
     return Table(title=title, columns=("query \\ passage", *matrix.columns), rows=tuple(rows))
 
 
 def robustness_table(robustness: Mapping[str, Mapping[str, float]]) -> Table:
-    """Mixed-language queries beside the monolingual ones."""
+    """Tabulate mixed-language queries next to the monolingual ones."""
     columns = list(dict.fromkeys(name for values in robustness.values() for name in values))
     rows = []
     for kind, values in robustness.items():
@@ -142,7 +142,7 @@ def robustness_table(robustness: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def stage_table(stages: Mapping[str, Mapping[str, float]]) -> Table:
-    """Stages of a pipeline, with the change that each brings."""
+    """Tabulate the stages of a pipeline with the change that each causes."""
     columns = list(dict.fromkeys(name for values in stages.values() for name in values))
     rows: list[tuple[str, ...]] = []
     before: Mapping[str, float] = {}
@@ -155,7 +155,7 @@ def stage_table(stages: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def systems_table(all_results: Sequence[Results]) -> Table:
-    """Several systems side by side."""
+    """Tabulate several systems side by side."""
     rows = []
     measures: dict[str, None] = {}
     lines: list[tuple[str, dict[str, float]]] = []
@@ -174,11 +174,11 @@ def systems_table(all_results: Sequence[Results]) -> Table:
 
 
 def comparison_table(comparisons: Sequence[Comparison], *, unbiased: float | None = None) -> Table:
-    """Lay out paired tests by language, with a verdict in the measure's own direction.
+    """Tabulate paired tests by language, with a verdict in the direction in which the measure improves.
 
     Args:
         comparisons: Rows of one measure.
-        unbiased: The measure's value for a ranking without bias, where there is one.
+        unbiased: The measure's value for an unbiased ranking, if known.
     """
     rows = [
         (
@@ -200,7 +200,7 @@ def comparison_table(comparisons: Sequence[Comparison], *, unbiased: float | Non
 
 
 def system_name(results: Results) -> str:
-    """What a reader calls the system: the last part of a path, the name of anything else."""
+    """Return the system's display name: the last part of a path, or any other name unchanged."""
     name = results.system.name
     if name.startswith(("/", ".", "~")):
         name = name.rstrip("/").rpartition("/")[2]
@@ -208,7 +208,7 @@ def system_name(results: Results) -> str:
 
 
 def number(value: float | None) -> str:
-    """Four decimals, fewer for large numbers, none for whole ones."""
+    """Format a number with four decimals, fewer if it is large, none if it is whole."""
     if value is None:
         return DASH
     if abs(value) >= 1000 or value == int(value):

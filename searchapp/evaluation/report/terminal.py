@@ -1,4 +1,4 @@
-"""A report in the terminal."""
+"""Show a report in the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rich_table(table: Table) -> RichTable:
-    """Draw one table for a rich console; markup in the table is shown as it is.
+    """Convert a table for a rich console; markup in the table is shown literally.
 
     Args:
         table: The table.
@@ -28,7 +28,7 @@ def rich_table(table: Table) -> RichTable:
         padding=0,
     )
     for place, column in enumerate(table.columns):
-        # Headings break at every space, so that the figures fit into 80 columns and are never cut off.
+        # Headings break at every space, so that the figures fit into 80 columns and are never truncated.
         widest = max((len(row[place]) for row in table.rows), default=0)
         side: Literal["left", "right"] = "left" if place == 0 else "right"
         drawn.add_column(Text(column.replace(" ", "\n")), justify=side, min_width=min(widest, 34), overflow="fold")

@@ -1,4 +1,4 @@
-"""What every task is, wherever it comes from: queries, a pool of passages in many languages, and qrels."""
+"""Define retrieval tasks: queries, a pool of passages in many languages, and qrels."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class TaskQuery:
     """A query.
 
     Attributes:
-        id: Unique in its task (the qid).
+        id: Query id (qid), unique in the task.
         languages: BCP 47 primary subtags; several for a mixed-language query.
-        group: Shared by translations of one query; empty when there are none.
+        group: Shared by translations of one query; empty if there are none.
     """
 
     id: str
@@ -30,19 +30,19 @@ class TaskQuery:
 
     @property
     def language(self) -> str:
-        """Its language, or `de+es` for a mixed one."""
+        """The language, or `de+es` for a mixed-language query."""
         return "+".join(self.languages)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPassage:
-    """A candidate of the pool.
+    """A passage of the pool.
 
     Attributes:
-        id: Unique in its task (the pid).
-        context: What is encoded together with it; may be empty.
-        document_id: The document that an index of the same source gives it, when that is not `id` itself.
-        index: Its place in that document.
+        id: Passage id (pid), unique in the task.
+        context: Text encoded together with the passage; may be empty.
+        document_id: Document id in an index of the same source, if it is not `id` itself.
+        index: Index of the passage in that document.
     """
 
     id: str
@@ -55,15 +55,15 @@ class TaskPassage:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalTask:
-    """Queries, passages and which passages answer which query; checked when it is made.
+    """Queries, passages and relevance judgements, checked on creation.
 
     Attributes:
-        name: Such as `xquad-r`.
+        name: Name such as `xquad-r`.
         qrels: qid -> pid -> relevance; above 0 is relevant (a *gold*). Queries without a gold are not evaluated.
-        measures: What to compute, the main measure first.
-        excluded: qid -> pids that do not count for it, such as the query's own text.
-        source: Where it was read from, for messages.
-        missing: qid -> pid -> relevance of the golds that the corpus does not hold; they count as never found.
+        measures: Measures to compute, the main one first.
+        excluded: qid -> pids to ignore for the query, such as the query's own text.
+        source: Origin of the data, for messages.
+        missing: qid -> pid -> relevance of golds that the corpus lacks; they count as never found.
 
     Raises:
         InputError: Ids are not unique, or there is nothing to evaluate.
@@ -103,7 +103,7 @@ class RetrievalTask:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what a reader must know to judge the figures."""
+        """Return what a reader must know to judge the figures."""
         if not self.missing:
             return ()
         count = sum(map(len, self.missing.values()))
@@ -115,27 +115,27 @@ class RetrievalTask:
 
     @property
     def main_measure(self) -> str:
-        """The measure that the field reports for this task."""
+        """The measure that is usually reported for this task."""
         return self.measures[0]
 
     @property
     def has_corpus(self) -> bool:
-        """Whether the passages' texts are known; if not, only collections and runs can be evaluated."""
+        """Whether the passages' texts are known; otherwise only collections and runs can be evaluated."""
         return any(passage.text for passage in self.passages)
 
     @property
     def query_languages(self) -> tuple[str, ...]:
-        """Every query language once, sorted."""
+        """The query languages, sorted."""
         return tuple(sorted({query.language for query in self.queries}))
 
     @property
     def passage_languages(self) -> tuple[str, ...]:
-        """Every language of the pool once, sorted."""
+        """The languages of the pool, sorted."""
         return tuple(sorted({passage.language for passage in self.passages}))
 
     @property
     def digest(self) -> str:
-        """Hash of the content: figures of equal digests can be compared."""
+        """Hash of the content; figures with equal digests are comparable."""
         digest = hashlib.blake2b(digest_size=8)
         for query in sorted(self.queries, key=lambda query: query.id):
             golds = sorted((pid, value) for pid, value in self.qrels[query.id].items() if value > 0)

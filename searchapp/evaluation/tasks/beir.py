@@ -1,4 +1,4 @@
-"""BEIR folders: `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv`."""
+"""Read BEIR folders: `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MEASURES = ("nDCG@10", "mAP", "R@100", "RR@10", "P@10")
 SPLITS = ("test", "dev", "train")
 
 SAMPLE = 400
-"""Texts that the language of a task is detected by."""
+"""Number of texts from which a task's language is detected."""
 
 MAJORITY = 0.8
-"""Share of the sample in one language from which on all of the task is."""
+"""Share of the sample from which one language is assumed for the whole task."""
 
 Row = dict[str, Any]
 
@@ -31,21 +31,21 @@ Row = dict[str, Any]
 def load_beir(
     folder: Path, *, split: str | None = None, language: str = UNKNOWN_LANGUAGE, name: str | None = None
 ) -> RetrievalTask:
-    """Read a BEIR folder; a passage is its title and text.
+    """Read a BEIR folder; a passage consists of its title and text.
 
-    Where a query and a passage have the same id and the same text, the passage never counts as an answer to the query.
+    A passage with the same id and text as a query is ignored for that query.
 
-    Rows may hold `language` (BCP 47) and queries `group` (equal for translations of one query): then language bias is
-    measured too.
+    Rows may contain `language` (BCP 47), and queries `group` (equal for translations of one query). Language bias is then
+    measured as well.
 
     Args:
-        folder: Holds `corpus.jsonl`, `queries.jsonl` and `qrels/`.
+        folder: Folder with `corpus.jsonl`, `queries.jsonl` and `qrels/`.
         split: Split whose qrels are read; default: the first of test, dev and train that exists.
-        language: Language of rows that do not name theirs; `und` to detect it.
+        language: Language of rows without one; `und` to detect it.
         name: Name of the task; default: the folder's name.
 
     Raises:
-        InputError: A file is missing or damaged, or qrels and files do not fit.
+        InputError: A file is missing or damaged, or qrels and files do not match.
     """
     corpus = existing(folder / "corpus.jsonl", what="a BEIR folder with corpus.jsonl, queries.jsonl and qrels/")
     asked = existing(folder / "queries.jsonl", what="a BEIR folder with corpus.jsonl, queries.jsonl and qrels/")
@@ -97,7 +97,7 @@ def _text(row: dict[str, Any], *, path: Path, line: int) -> str:
 
 
 def _languages(rows: Sequence[Row], texts: Sequence[str], *, default: str, others: Sequence[str] = ()) -> list[str]:
-    """Read each row's language; where rows say none, detect it: one for all where nearly all are in one."""
+    """Read each row's language, or detect it: one language for all rows if nearly all are in it."""
     given = [canonical(row["language"]) if isinstance(row.get("language"), str) else UNKNOWN_LANGUAGE for row in rows]
     silent = [place for place, code in enumerate(given) if code == UNKNOWN_LANGUAGE]
     if default == UNKNOWN_LANGUAGE and silent:
@@ -116,5 +116,5 @@ def _languages(rows: Sequence[Row], texts: Sequence[str], *, default: str, other
 
 
 def _plain(text: str) -> str:
-    """Write a text without what two copies of it may differ in: case and spaces."""
+    """Normalise what two copies of a text may differ in: case and spaces."""
     return " ".join(normalize(text).casefold().split())

@@ -1,4 +1,4 @@
-"""Bitext retrieval as with Tatoeba: find each sentence's translation, in both directions."""
+"""Retrieve each sentence's translation in both directions, as with Tatoeba."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ MEASURES = ("P@1", "RR@10", "R@10")
 def load_bitext(folder: Path, *, pair: str) -> RetrievalTask:
     """Read two line-aligned files `….<pair>.<language>`, such as `tatoeba.deu-eng.deu` and `tatoeba.deu-eng.eng`.
 
-    Every sentence is a query, its translation the gold. The setting Cr ranks the sentences of the other language only,
-    which is Tatoeba's accuracy (P@1); in Mul the sentence itself does not count.
+    Every sentence is a query and its translation the gold. The setting Cr ranks only the sentences of the other language,
+    which gives Tatoeba's accuracy (P@1). In Mul the sentence itself is ignored.
 
     Args:
-        folder: Holds the two files.
+        folder: Folder of the two files.
         pair: Two codes (BCP 47 or ISO 639-3) joined by `-`, as in the files' names.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Code-switched queries (arXiv 2305.05295): words replaced by their translations from a lexicon."""
+"""Create code-switched queries (arXiv 2305.05295): words replaced by their translations from a lexicon."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from searchapp.text.lexicon import WORD, Lexicon
 def code_switched_queries(
     task: RetrievalTask, lexicon: Lexicon, *, probability: float = 0.5, seed: int = 0
 ) -> tuple[TaskQuery, ...]:
-    """Make one query of each group of translations: a query whose words are replaced by those of one other language.
+    """Create one query per group of translations: a query whose words are replaced by those of one other language.
 
-    Both languages are drawn at random. Each word is replaced with the given probability, if the lexicon has it
-    (looked up in lower case, as it is written); groups in which nothing could be replaced are left out.
+    Both languages are drawn at random. Each word is replaced with the given probability if the lexicon contains it
+    (lower-cased). Groups in which nothing could be replaced are left out.
 
     Args:
         task: A task with parallel queries (equal `group`).
-        lexicon: Gives translations of single words.
+        lexicon: Translates single words.
         probability: Probability that a word is replaced, in (0, 1].
         seed: Seed of the draws.
 
     Raises:
-        InputError: Not one word could be replaced.
+        InputError: No word could be replaced.
     """
     random = Random(seed)  # noqa: S311
     queries = []

@@ -1,4 +1,4 @@
-"""The LAReQA protocol (arXiv 2004.05484): every sentence of every language is a candidate, and all answers are sought."""
+"""Read tasks of the LAReQA protocol (arXiv 2004.05484): every sentence of every language is a candidate."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class _Question:
 
 
 def load_lareqa(folder: Path, *, name: str, languages: Sequence[str]) -> RetrievalTask:
-    """Read one JSON file per language, SQuAD's layout with `sentence_breaks` added by LAReQA.
+    """Read one JSON file per language, in SQuAD's layout with LAReQA's `sentence_breaks`.
 
-    A question's golds are the sentences that hold the answer (start <= answer_start < end) in every language that has
-    a question of the same id; a sentence is encoded with its whole paragraph as context.
+    A question's golds are the sentences that contain the answer (start <= answer_start < end) in every language with a
+    question of the same id. A sentence is encoded with its whole paragraph as context.
 
     Args:
-        folder: Holds `<language>.json` for each of `languages`.
-        name: The task's.
+        folder: Folder with `<language>.json` for each of `languages`.
+        name: Name of the task.
         languages: BCP 47 primary subtags.
 
     Raises:
-        InputError: A file is missing or not in this layout; the message names the place.
+        InputError: A file is missing or has another layout; the message gives the place.
     """
     passages: list[TaskPassage] = []
     questions: list[_Question] = []

@@ -1,4 +1,4 @@
-"""From a task's name on the command line to the task."""
+"""Load a task by its name on the command line."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NAMES = {
     "bitext": "two line-aligned files; give the pair as the language, such as deu-eng",
     "qrels": "your own queries, qrels and perhaps corpus, in one folder",
 }
-"""Task -> what it reads."""
+"""Task -> the files it reads."""
 
 PLACES = (Path("data"), Path("../shared/data"))
-"""Folders in which a task's data is looked for under the task's name."""
+"""Folders in which a task's data is looked for, under the task's name."""
 
 _SPLIT = {"miracl": "dev", "mr-tydi": "test"}
 
@@ -37,14 +37,14 @@ def load_task(
     """Read a task.
 
     Args:
-        name: One of `NAMES`.
+        name: A name in `NAMES`.
         data: Folder of its files; default: `<name>` in one of `places`, and for MIRACL and Mr.TyDi the Hub.
         languages: BCP 47 primary subtags, for tasks that need or allow a choice.
-        split: Of BEIR, MIRACL and Mr.TyDi.
+        split: Split of BEIR, MIRACL and Mr.TyDi.
         places: Folders to look in without `data`.
 
     Raises:
-        ConfigurationError: There is no such task, or it needs what was not given.
+        ConfigurationError: The task is unknown, or a required option is missing.
         InputError: Its files are missing or damaged.
     """
     if name not in NAMES:

@@ -1,4 +1,4 @@
-"""MIRACL (18 languages) and Mr.TyDi (11): native questions over Wikipedia, in the layouts that their authors publish."""
+"""Read MIRACL (18 languages) and Mr.TyDi (11): native questions over Wikipedia, in their published layouts."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ HUB = {
 def load_miracl(roots: Sequence[Path], *, languages: Sequence[str], split: str = "dev") -> RetrievalTask:
     """Read MIRACL: topics and qrels of a split, and the whole corpus, per language.
 
-    Of several languages the ids are prefixed with `<language>-`; the pool is then all their corpora together.
+    With several languages the ids get the prefix `<language>-`, and the pool contains all corpora.
 
     Args:
-        roots: Folders that hold `miracl-v1.0-<language>` and `miracl-corpus-v1.0-<language>`, at any depth up to 3.
+        roots: Folders that contain `miracl-v1.0-<language>` and `miracl-corpus-v1.0-<language>`, up to 3 levels down.
         languages: BCP 47 primary subtags.
-        split: `dev`, `train`, …
+        split: Split such as `dev` or `train`.
 
     Raises:
         InputError: A language is not in MIRACL, or a file is missing or damaged.
@@ -88,7 +88,7 @@ def load_mr_tydi(roots: Sequence[Path], *, languages: Sequence[str], split: str 
     """Read Mr.TyDi: its archives (`topic.<split>.tsv`, `qrels.<split>.txt`, `collection/`) or its files on the Hub.
 
     Args:
-        roots: Folders that hold `mrtydi-v1.1-<name>`, such as `mrtydi-v1.1-arabic`, at any depth up to 3.
+        roots: Folders that contain `mrtydi-v1.1-<name>`, such as `mrtydi-v1.1-arabic`, up to 3 levels down.
         languages: BCP 47 primary subtags.
         split: `test`, `dev`, `train`.
 
@@ -118,7 +118,7 @@ def fetch(name: str, *, languages: Sequence[str], split: str) -> list[Path]:
         split: Split of the queries and judgements, such as `dev`.
 
     Raises:
-        InputError: The Hub cannot be reached, or refuses; the message says what to do.
+        InputError: The Hub cannot be reached or denies access; the message says what to do.
         MissingExtraError: huggingface_hub is not installed.
     """
     try:
@@ -130,7 +130,7 @@ def fetch(name: str, *, languages: Sequence[str], split: str) -> list[Path]:
     for repository in HUB[name]:
         try:
             roots.append(Path(snapshot_download(repository, repo_type="dataset", allow_patterns=patterns)))
-        except Exception as error:  # the Hub's client and the HTTP library below raise a dozen kinds
+        except Exception as error:  # the Hub's client and its HTTP library raise a dozen kinds of errors
             raise InputError(
                 f"{repository} cannot be fetched from the Hub ({type(error).__name__}: {error}). Connect once, log in if "
                 "it is gated (HF_TOKEN), or give a folder that holds it with --data"

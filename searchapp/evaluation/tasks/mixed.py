@@ -1,4 +1,4 @@
-"""Mixed-language queries built from parallel ones: spans of several languages spliced together."""
+"""Create mixed-language queries from parallel ones by splicing spans of several languages together."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskQuery
 from searchapp.text.scripts import CLAUSES, IDEOGRAPHS, UNSPACED
 
-# A word with what clings to it; a Chinese, Japanese or Korean character on its own; else, where words are not
-# separated (Thai, Lao, Khmer, Burmese), whole graphemes.
+# A word with adjacent punctuation, a single Chinese, Japanese or Korean character, or, where words are not separated
+# (Thai, Lao, Khmer, Burmese), a whole grapheme.
 _UNIT = regex.compile(
     rf"[{IDEOGRAPHS}]\p{{M}}*[\p{{P}}]*\s*"
     rf"|(?:(?![{UNSPACED}])\S)+\s*"
@@ -21,23 +21,23 @@ _UNIT = regex.compile(
 )
 _DENSE = regex.compile(f"[{CLAUSES}]")
 NEAR = 0.2
-"""How far from the wished place, as a share of the text, a space in an unspaced script is still preferred."""
+"""Distance from the wanted position, as a share of the text, within which a space in an unspaced script is preferred."""
 
 
 def spliced_queries(task: RetrievalTask, *, parts: int, seed: int = 0) -> tuple[TaskQuery, ...]:
-    """Make one query of each group of translations: its first part in one language, the next in another, and so on.
+    """Create one query per group of translations: its first part in one language, the next in another, and so on.
 
-    The languages are drawn at random and cut at word boundaries near equal shares of each text, so that the meaning runs
-    on as far as word orders agree. Thai and its like are cut at a space where there is one nearby, else between
-    graphemes: finding words in them would take a dictionary.
+    The languages are drawn at random and cut at word boundaries near equal shares of each text, so that the meaning
+    continues as far as word orders agree. Thai and similar scripts are cut at a space if there is one nearby, else between
+    graphemes, because finding words in them would take a dictionary.
 
     Args:
-        task: With parallel queries (equal `group`).
+        task: A task with parallel queries (equal `group`).
         parts: Languages per query, 2 or more.
-        seed: Of the draw.
+        seed: Seed of the draw.
 
     Raises:
-        InputError: No group has queries in so many languages.
+        InputError: No group has queries in that many languages.
     """
     random = Random(seed)  # noqa: S311
     queries = []
@@ -55,12 +55,12 @@ def spliced_queries(task: RetrievalTask, *, parts: int, seed: int = 0) -> tuple[
 
 
 def span(text: str, start: float, end: float) -> str:
-    """The part of a text between two shares of its length, moved to word boundaries."""
+    """Return the part of a text between two shares of its length, moved to word boundaries."""
     return text[_boundary(text, start) : _boundary(text, end)].strip()
 
 
 def mixed_task(task: RetrievalTask, queries: Sequence[TaskQuery]) -> RetrievalTask:
-    """The same pool and golds, asked with other queries of the same groups."""
+    """Create a task with the same pool and golds and with other queries of the same groups."""
     golds = {query.group: task.qrels[query.id] for query in task.queries if query.group}
     return RetrievalTask(
         name=f"{task.name}-mixed",
@@ -73,7 +73,7 @@ def mixed_task(task: RetrievalTask, queries: Sequence[TaskQuery]) -> RetrievalTa
 
 
 def parallel_groups(task: RetrievalTask) -> dict[str, list[TaskQuery]]:
-    """Queries of one language by group, sorted by language, for groups of two languages or more."""
+    """Return single-language queries by group, sorted by language, for groups of two or more languages."""
     groups: dict[str, list[TaskQuery]] = {}
     for query in sorted(task.queries, key=lambda query: query.languages):
         if query.group and len(query.languages) == 1:
@@ -82,7 +82,7 @@ def parallel_groups(task: RetrievalTask) -> dict[str, list[TaskQuery]]:
 
 
 def _boundary(text: str, share: float) -> int:
-    """End of the unit that is nearest to a share of the text."""
+    """Return the end of the unit nearest to a share of the text."""
     if share <= 0 or share >= 1:
         return 0 if share <= 0 else len(text)
     ends = [match.end() for match in _UNIT.finditer(text)]

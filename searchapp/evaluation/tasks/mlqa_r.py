@@ -1,4 +1,4 @@
-"""MLQA-R: questions in 7 languages, each parallel in some of them, so that the number of golds varies."""
+"""Read MLQA-R: questions in 7 languages, each parallel in some of them, so that the number of golds varies."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 
 
 def load_mlqa_r(folder: Path) -> RetrievalTask:
-    """Read MLQA-R; a question has one gold in its own language and one in each other that asks it.
+    """Read MLQA-R. A question has one gold in each language that contains the question.
 
     Raises:
-        InputError: A file is missing or damaged, or asks a question twice.
+        InputError: A file is missing or damaged, or contains a question twice.
     """
     return load_lareqa(folder, name="mlqa-r", languages=LANGUAGES)

@@ -1,4 +1,4 @@
-"""Your own judgements: a file of queries, one of qrels, and the corpus or a collection that serves it."""
+"""Read your own judgements: files of queries and qrels, and optionally the corpus."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ IDS = ("id", "_id", "qid", "pid", "docid")
 
 
 def load_qrels_task(folder: Path, *, name: str | None = None) -> RetrievalTask:
-    """Read a folder with `queries.jsonl` or `queries.tsv`, `qrels.tsv` or `qrels.txt`, and perhaps `corpus.jsonl`.
+    """Read a folder with `queries.jsonl` or `queries.tsv`, `qrels.tsv` or `qrels.txt`, and optionally `corpus.jsonl`.
 
-    A JSONL row holds an id (`id` or `_id`), `text`, and optionally `language`, `title`, `context`, and `group` (equal for
+    A JSONL row contains an id (`id` or `_id`), `text`, and optionally `language`, `title`, `context` and `group` (equal for
     translations of one query). A TSV line of queries is qid, text and optionally language. Without a corpus the pool is
-    what a collection returns: only collections and runs can be evaluated then.
+    what a collection returns, so that only collections and runs can be evaluated.
 
     Raises:
-        InputError: A file is missing or damaged, or they do not fit together.
+        InputError: A file is missing or damaged, or the files do not match.
     """
     qrels = read_qrels(_either(folder, "qrels.tsv", "qrels.txt"))
     asked = _either(folder, "queries.jsonl", "queries.tsv")

@@ -1,4 +1,4 @@
-"""Reading the files of tasks, line by line, with errors that name the line."""
+"""Read the files of tasks line by line, with errors that give the line."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ QRELS_COLUMNS = (
     ("corpus-id", "pid", "docid", "doc-id", "passage-id", "document"),
     ("score", "relevance", "rel", "label", "judgement"),
 )
-"""Names of the columns of query, passage and relevance in files of judgements with a header."""
+"""Names of the columns of query, passage and relevance in judgement files with a header."""
 
 MAX_JSON = 512 * 2**20
-"""Bytes of the largest JSON file that is read whole."""
+"""Maximum size in bytes of a JSON file that is read whole."""
 
 
 def existing(path: Path, *, what: str) -> Path:
-    """Return `path`, or the same name with `.gz`; raises InputError when neither is there."""
+    """Return `path`, or the same name with `.gz`. Raises InputError if neither exists."""
     for candidate in (path, path.with_name(path.name + ".gz")):
         if candidate.is_file():
             return candidate
@@ -36,13 +36,13 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
     """Read every line that is not blank.
 
     Args:
-        path: A text file, plain or packed.
+        path: A text file, plain or compressed.
 
-    Yields:
-        The 1-based line and its text.
+        ds:
+        The 1-based line number and the text.
 
     Raises:
-        InputError: The file cannot be read, or a line is not of its encoding.
+        InputError: The file cannot be read, or a line is not in its encoding.
     """
     with open_text(path) as opened:
         for number, raw in enumerate(opened.file.stream, start=1):
@@ -57,13 +57,13 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def json_file(path: Path) -> Any:
-    """Parse a whole JSON file, plain or packed.
+    """Parse a whole JSON file, plain or compressed.
 
     Args:
         path: The file.
 
     Raises:
-        InputError: It cannot be read, is no JSON, or is larger than MAX_JSON.
+        InputError: The file cannot be read, is not JSON, or is larger than MAX_JSON.
     """
     found = parse_json(read_whole(path, limit=MAX_JSON).removeprefix(b"\xef\xbb\xbf"))
     if isinstance(found, BadRow):
@@ -72,7 +72,7 @@ def json_file(path: Path) -> Any:
 
 
 def table(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of every line of a tab-separated file; the last cell keeps further tabs."""
+    """Yield line number and cells of every line of a tab-separated file; the last cell keeps further tabs."""
     for number, text in lines(path):
         cells = text.split("\t", columns - 1)
         if len(cells) < columns:
@@ -83,15 +83,15 @@ def table(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def read_qrels(path: Path) -> Qrels:
-    """Read judgements: TREC's `qid 0 pid relevance` or BEIR's `query-id corpus-id score`, in the order that a header names.
+    """Read judgements: TREC's `qid 0 pid relevance` or BEIR's `query-id corpus-id score`, in the order given by a header.
 
     A pair that is judged twice keeps the higher relevance, so that no query is lost.
 
     Args:
-        path: The file, plain or packed.
+        path: The file, plain or compressed.
 
     Raises:
-        InputError: A line is no judgement, or there is none.
+        InputError: A line is not a judgement, or there is none.
     """
     qrels: Qrels = {}
     places: tuple[int, int, int] | None = None
@@ -110,7 +110,7 @@ def read_qrels(path: Path) -> Qrels:
         value = _relevance(relevance)
         if value is None:
             if not qrels and number == 1:
-                continue  # a header of other names
+                continue  # a header with other names
             raise InputError(f"relevance {relevance!r} is not a whole number", path=path, line=number)
         judged = qrels.setdefault(qid, {})
         judged[pid] = max(value, judged.get(pid, value))
@@ -120,7 +120,7 @@ def read_qrels(path: Path) -> Qrels:
 
 
 def _header(cells: list[str]) -> tuple[int, int, int] | None:
-    """Find the places of query, passage and relevance in a header; None when it is none."""
+    """Find the columns of query, passage and relevance in a header; None if the line is not a header."""
     names = [cell.lower().replace("_", "-") for cell in cells]
     found = [next((names.index(name) for name in known if name in names), -1) for known in QRELS_COLUMNS]
     return None if -1 in found else (found[0], found[1], found[2])
@@ -135,7 +135,7 @@ def _relevance(text: str) -> int | None:
 
 
 def text_of(row: dict[str, Any], name: str, *, path: Path, line: int) -> str:
-    """One text field of a row, normalised as queries and passages are everywhere."""
+    """Return a text field of a row, normalised like all queries and passages."""
     value = row.get(name)
     if not isinstance(value, str):
         raise InputError(f"{name!r} is {type(value).__name__}, expected text", path=path, line=line)

@@ -1,4 +1,4 @@
-"""A smaller task: some of the queries, the whole pool."""
+"""Sample a task's queries while keeping its whole pool."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from searchapp.evaluation.tasks.base import RetrievalTask
 
 
 def sample_queries(task: RetrievalTask, count: int, *, seed: int = 0) -> RetrievalTask:
-    """Draw about `count` queries, whole groups of translations together, so that bias measures stay defined.
+    """Draw about `count` queries in whole groups of translations, so that bias measures stay defined.
 
     Args:
         task: Queries, passages and judgements.
-        count: Number of queries wanted; the last group is taken whole, so there may be a few more.
+        count: Number of queries wanted. The last group is kept whole, so there may be a few more.
         seed: Seed of the draw.
 
     Raises:

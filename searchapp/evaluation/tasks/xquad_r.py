@@ -1,4 +1,4 @@
-"""XQuAD-R: 1,190 questions in each of 11 languages, 13,014 candidate sentences, 11 golds per question."""
+"""Read XQuAD-R: 1,190 questions in each of 11 languages, 13,014 candidate sentences, 11 golds per question."""
 
 from __future__ import annotations
 
