@@ -1,4 +1,4 @@
-"""Builds versioned indexes from sources; `build_index` is the way in."""
+"""Build versioned indexes from sources. The main entry point is `build_index`."""
 
 from index_builder.api import build_index
 from index_builder.cleaning import Cleaning, clean

@@ -1,4 +1,4 @@
-"""The Python API of builds: a source, a collection and options go in, a report comes out."""
+"""Build a collection from Python: a source, a collection and options give a report."""
 
 from __future__ import annotations
 
@@ -40,29 +40,29 @@ def build_index(
     work: Path | None = None,
     progress: Tell | None = None,
 ) -> BuildReport:
-    """Build a new version of a collection and make it live; searches go on meanwhile.
+    """Build a new version of a collection and make it live; searches continue during the build.
 
-    An interrupted build goes on where it stopped when it is asked for again. Passages that the live version holds
-    unchanged are not encoded again. Rows that cannot be indexed are set aside in a file that the report names.
+    An interrupted build resumes where it stopped when it is started again. Passages that are unchanged in the live version
+    are not encoded again. Rows that cannot be indexed are written to a file that the report names.
 
     Args:
         source: A file or folder; a dataset's name with `BuildOptions(format="hf")`; documents; or a `Source` of your own.
-        collection: Name of the collection; it is made when it does not exist.
-        options: How the source is read and cut, and what is kept.
-        encoder: An encoder, or the name of one: `builtin`, a model's folder or a Hub name.
-        embeddings: File of embeddings that this encoder made before, as `save_embeddings` writes it; passages that it knows
-            are not encoded again.
+        collection: Name of the collection, which is created if it does not exist.
+        options: How to read and cut the source, and what to keep.
+        encoder: An encoder or the name of one: `builtin`, a model's folder or a Hub name.
+        embeddings: File of embeddings by the same encoder, written by `save_embeddings`. Passages in it are not encoded
+            again.
         home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
-        url: Address of a Qdrant server instead of a home folder; its key comes from `QDRANT_API_KEY`.
+        url: Address of a Qdrant server instead of a home folder; its key is read from `QDRANT_API_KEY`.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
         work: Folder for journals, locks and rejects; default `builds` in the home folder.
-        progress: Called in this thread, a few times a second at most.
+        progress: Called in this thread, at most a few times a second.
 
     Raises:
-        ConfigurationError: The collection's name or an option cannot be used.
+        ConfigurationError: The collection's name or an option is invalid.
         InputError: The source or the file of embeddings cannot be read, or the file comes from another encoder.
         BuildError: Nothing could be indexed, validation failed, or another build of the collection is running. The live
-            version goes on serving.
+            version stays in use.
 
     Example:
         >>> from index_builder import build_index
@@ -111,7 +111,7 @@ def _opened(source: str | Path | Source | Iterable[Document], options: BuildOpti
 
 
 def _work(catalog: Catalog, home: Path | str | None) -> Path:
-    """Choose the folder of journals, locks and rejects: beside an embedded catalog, or else in the home folder."""
+    """Choose the folder of journals, locks and rejects: next to an embedded catalog, or else in the home folder."""
     from searchapp.stores.edge_catalog import EdgeCatalog
 
     place = catalog.home if isinstance(catalog, EdgeCatalog) else home

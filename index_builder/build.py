@@ -1,4 +1,4 @@
-"""Builds are versions: write a new one beside the live one, validate it, swap, keep a few old ones."""
+"""Build a collection: write a new version next to the live one, validate it, switch, and keep a few old versions."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ from searchapp.text.bm25 import LexicalEncoder
 logger = logging.getLogger(__name__)
 
 FREE_BYTES = 64 * 2**20
-"""A build stops before the disk has less than this left: the live index needs room to be searched."""
+"""Free space below which a build stops: the live version needs some to be searched."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What the steps of one build share."""
+    """State shared by the steps of a build."""
 
     collection: CollectionName
     cutter: Cutter
@@ -68,9 +68,9 @@ class IndexBuilder:
     """Builds versions of collections in a catalog.
 
     Args:
-        catalog: Where versions live.
-        encoder: What embeds the passages.
-        lexical: What weighs their terms.
+        catalog: Catalog of the versions.
+        encoder: Embeds the passages.
+        lexical: Weights their terms.
         work: Folder for journals, locks and rejects; on the same disk as an embedded catalog.
     """
 
@@ -93,16 +93,16 @@ class IndexBuilder:
         """Index a source and make it live.
 
         Args:
-            source: Read from start to end, twice when it is a file (digest, then rows).
+            source: The source, read from start to end, twice if it is a file (digest, then rows).
             collection: The collection that gets a new version.
-            options: How the source is read and cut, and what is kept.
+            options: How to read and cut the source, and what to keep.
             cutter: Cuts documents into passages.
-            embeddings: (dimension,) embeddings that need not be made again, by the digest of what the encoder reads.
-            progress: Called from this thread, a few times a second at most.
+            embeddings: Existing (dimension,) embeddings by the digest of what the encoder reads.
+            progress: Called in this thread, at most a few times a second.
 
         Raises:
-            BuildError: Validation failed, nothing could be indexed, or another build holds the lock. Whatever
-                happens, the live version goes on serving; an interrupted build resumes when it is asked for again.
+            BuildError: Validation failed, nothing could be indexed, or another build holds the lock. In every case the live
+                version stays in use, and an interrupted build resumes when it is started again.
         """
         tell = progress or (lambda state: None)
         begun = time.perf_counter()
@@ -144,7 +144,7 @@ class IndexBuilder:
         )
 
     def _settle(self, journal: Journal, collection: CollectionName, *, keep: int) -> tuple[str, ...]:
-        """Delete what a build that is live has no more use for; what cannot be deleted is told and harms nobody."""
+        """Delete what a completed build no longer needs. Failures to delete are reported and harmless."""
         deleted, notes = prune(self._catalog, collection, keep=keep)
         try:
             journal.remove()
@@ -157,7 +157,7 @@ class IndexBuilder:
         return tuple(notes)
 
     def _write(self, source: Source, options: BuildOptions, run: _Run) -> None:
-        """Fill, optimise and check the version's store: first from the journal, then from the source."""
+        """Fill the version's store from the journal and then from the source, optimise it and check it."""
         totals = run.totals
         spec = StoreSpec(
             dimension=self._encoder.dimension,
@@ -205,13 +205,13 @@ class IndexBuilder:
 
     @contextmanager
     def _tidied(self, journal: Journal, collection: CollectionName, version: VersionName) -> Iterator[None]:
-        """Clear away what a failed build cannot use again: its store always, and its journal where replaying is vain."""
+        """Clean up after a failed build: always delete its store, and its journal if replaying cannot help."""
         try:
             yield
         except Exception as error:
             if isinstance(error, (BuildError, FileChangedError)) or not journal.paths():
                 journal.remove()
-            with suppress(SearchAppError):  # the first error is the one to tell
+            with suppress(SearchAppError):  # report only the first error
                 self._catalog.delete_version(collection, version)
             raise
 
@@ -222,7 +222,7 @@ class IndexBuilder:
             run.rejects.write(Reject.from_dict(reject))
 
     def _journal(self, collection: CollectionName, key: str) -> Journal:
-        """Open this build's journal; those of other builds of the collection can never be resumed again."""
+        """Open this build's journal and delete those of other builds of the collection, which can never be resumed."""
         folder = journals(self._work, collection)
         for stale in folder.glob("*"):
             if stale.name != key:
@@ -230,7 +230,7 @@ class IndexBuilder:
         return Journal(folder / key)
 
     def _version(self, journal: Journal, collection: CollectionName, key: str) -> VersionName:
-        """Name the version: as before when the build is resumed, anew when that version is already whole."""
+        """Name the version: the same name if the build is resumed, a new one if that version is already complete."""
         path = journal.folder / "VERSION"
         version = noted_version(path)
         if version is not None and version not in complete_versions(self._catalog, collection):
@@ -239,13 +239,13 @@ class IndexBuilder:
 
     @contextmanager
     def _lookup(self, collection: CollectionName) -> Iterator[Lookup]:
-        """Find embeddings in the live version that the same encoder made; nothing when there are none."""
+        """Find embeddings by the same encoder in the live version; none if there are none."""
         try:
             store, manifest = self._catalog.open(collection)
         except CollectionNotFoundError:
             yield lambda ids: {}
             return
-        except StoreError as error:  # costs time and nothing else: a rebuild is the way out of damage
+        except StoreError as error:  # costs only time, and a rebuild repairs the damage
             logger.warning("the live version cannot be read, all passages are encoded again: %s", error)
             yield lambda ids: {}
             return

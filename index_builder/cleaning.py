@@ -1,4 +1,4 @@
-"""Removes what killed builds and deletions left, so that nothing lies on the disk that no command shows."""
+"""Delete what interrupted builds and deletions left, so that nothing on disk is invisible to every command."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Cleaning:
     """What `clean` did to one collection.
 
     Attributes:
-        removed: What was deleted, by names for people.
-        unfinished: Builds that stopped half-way and are kept, because the same build can go on from them.
-        busy: Whether a build of the collection is running, so that nothing was touched.
+        removed: Descriptions of what was deleted, for people.
+        unfinished: Interrupted builds that were kept, because the same build can resume from them.
+        busy: Whether a build of the collection is running, so that nothing was changed.
     """
 
     collection: str
@@ -32,16 +32,16 @@ class Cleaning:
 
 
 def clean(catalog: Catalog, collection: str | None = None, *, work: Path, unfinished: bool = False) -> list[Cleaning]:
-    """Delete what killed builds and deletions left; complete versions stay.
+    """Delete what interrupted builds and deletions left. Complete versions stay.
 
     Args:
-        catalog: Where the collections are.
-        collection: Only this collection; None for all of them.
+        catalog: Catalog of the collections.
+        collection: The only collection to clean; None for all.
         work: Folder of journals, locks and rejects.
         unfinished: Also delete the journals of builds that could be resumed.
 
     Returns:
-        One entry for each collection in which there was something to do or to tell.
+        One entry for each collection in which something was done or is to be reported.
     """
     if collection is not None:
         names = [CollectionName(collection)]
@@ -61,11 +61,11 @@ def clean(catalog: Catalog, collection: str | None = None, *, work: Path, unfini
 
 
 def clean_locked(catalog: Catalog, collection: CollectionName, *, work: Path, unfinished: bool = False) -> Cleaning:
-    """Do what `clean` does, for one collection, whose build lock the caller holds.
+    """Do what `clean` does for one collection, whose build lock the caller holds.
 
     Args:
-        catalog: Where the collection is.
-        collection: Its name.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
         work: Folder of journals, locks and rejects.
         unfinished: Also delete the journals of builds that could be resumed.
     """

@@ -1,4 +1,4 @@
-"""A new version of a collection from the stored vectors of the live one, with another debias transform or default."""
+"""Write a new version of a collection from the live one's stored vectors, with another debias transform or default."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ SAMPLES = 8
 
 @dataclass(frozen=True, slots=True)
 class DebiasReport:
-    """What was done.
+    """What a debias run did.
 
     Attributes:
         moved: Mean cosine between the passages' vectors before and after the transform.
         changed: Share of the passages whose vector changed.
-        notes: What the user should know, such as an old version that could not be deleted.
+        notes: Notes for the user, such as that an old version could not be deleted.
     """
 
     collection: str
@@ -54,15 +54,15 @@ class DebiasReport:
 
 
 Fit = Callable[[Store, Manifest], "tuple[DebiasTransform, Mapping[str, Any]]"]
-"""Makes a transform, and says what it was fitted on, from an open version."""
+"""Fits a transform from an open version and describes what it was fitted on."""
 
 
 class Debiaser:
-    """Writes versions that differ from the live one in their debias transform; nothing is encoded anew.
+    """Writes versions that differ from the live one in their debias transform, without encoding anything.
 
     Args:
-        catalog: Where versions live.
-        work: Folder for locks and notes on unfinished versions.
+        catalog: Catalog of the versions.
+        work: Folder for locks and records of unfinished versions.
     """
 
     def __init__(self, *, catalog: Catalog, work: Path) -> None:
@@ -74,13 +74,13 @@ class Debiaser:
 
         Args:
             collection: Name of the collection.
-            fit: Makes the transform; called under the build lock, with the live version open.
-            keep: Old versions kept after the swap.
-            progress: Called from this thread.
+            fit: Fits the transform; called under the build lock with the live version open.
+            keep: Old versions to keep after the switch.
+            progress: Called in this thread.
 
         Raises:
-            BuildError: Nothing can be fitted, validation failed, or a build holds the lock. Whatever happens, the live
-                version goes on serving; what a killed run left is removed by the next run or build.
+            BuildError: Nothing can be fitted, validation failed, or a build holds the lock. In every case the live
+                version stays in use; the next run or build deletes what an interrupted run left.
         """
 
         def made(store: Store, manifest: Manifest) -> Debias:
@@ -93,19 +93,19 @@ class Debiaser:
     def set_default(
         self, collection: str, default: bool, *, keep: int = 2, progress: Tell | None = None
     ) -> DebiasReport:
-        """Make a version live whose searches use the transform, or do not, unless they say otherwise.
+        """Make a version live whose searches use the transform by default, or do not.
 
-        A version never changes once it is complete, so this writes a copy: running clients see it, and a rollback undoes
-        it.
+        A version never changes once it is complete, so this writes a copy, which running clients notice and which a rollback
+        undoes.
 
         Args:
             collection: Name of the collection.
-            default: Whether searches use the transform unless they say otherwise.
-            keep: Old versions kept after the swap.
+            default: Whether searches use the transform by default.
+            keep: Old versions to keep after the switch.
             progress: Called in this thread.
 
         Raises:
-            ConfigurationError: The collection has no transform, or has this default already.
+            ConfigurationError: The collection has no transform, or already has this default.
         """
 
         def made(store: Store, manifest: Manifest) -> Debias:
@@ -152,7 +152,7 @@ class Debiaser:
             debias.attach(self._catalog, name, version)
             self._catalog.complete(name, version, _manifest(manifest, version, debias))
             self._catalog.activate(name, version)
-            shutil.rmtree(folder, ignore_errors=True)  # the next run or build removes what is left of it
+            shutil.rmtree(folder, ignore_errors=True)  # the next run or build deletes the rest
             _, notes = prune(self._catalog, name, keep=keep)
         return DebiasReport(
             collection=collection,
@@ -166,7 +166,7 @@ class Debiaser:
         )
 
     def _fresh_folder(self, collection: CollectionName) -> Path:
-        """Make the folder that notes the unfinished version; what a killed run left is removed. Builds look there too."""
+        """Create the folder that records the unfinished version, empty. Builds check it as well."""
         folder = journals(self._work, collection) / "debias"
         discard(self._catalog, collection, folder)
         folder.mkdir(parents=True)
@@ -178,8 +178,8 @@ def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) 
 
     Args:
         store: The version.
-        points: Points in it.
-        sample: Vectors to read, about; None for all of them.
+        points: Number of its points.
+        sample: Approximate number of vectors to read; None for all.
         seed: Seed of the sample.
 
     Returns:
@@ -212,7 +212,7 @@ def _pages(store: Store) -> Iterator[Sequence[Point]]:
 
 
 def _copy(live: Store, store: Store, transform: DebiasTransform, points: int, tell: Tell) -> tuple[float, float]:
-    """Write all points with their debiased vectors and check the version; mean cosine and share of changed vectors."""
+    """Write all points with their debiased vectors and check the version; return mean cosine and share of changed vectors."""
     done, cosines, changed = 0, 0.0, 0
     samples: list[Point] = []
     for page in _pages(live):

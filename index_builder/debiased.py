@@ -1,4 +1,4 @@
-"""The debias transform of a version that is being written: kept from the live one, applied to points."""
+"""Apply the live version's debias transform to a version that is being written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from searchapp.stores.payload import language_of
 
 @dataclass(frozen=True, slots=True)
 class Debias:
-    """A transform with its file and its entry in the manifest."""
+    """A transform, the content of its file and its entry in the manifest."""
 
     transform: DebiasTransform
     data: bytes
@@ -27,27 +27,27 @@ class Debias:
 
     @property
     def name(self) -> str:
-        """The transform's."""
+        """Name of the transform."""
         return self.transform.name
 
     def attach(self, catalog: Catalog, collection: str, version: str) -> None:
-        """Store the file with a version that is not complete yet."""
+        """Store the file with a version that is not yet complete."""
         catalog.attach(collection, version, FILE, self.data)
 
 
 def kept_transform(
     catalog: Catalog, collection: CollectionName, *, encoder: Encoder, keep: bool
 ) -> tuple[Debias | None, tuple[str, ...]]:
-    """Read the transform of the live version for the new one, with what the user should know about it.
+    """Read the live version's transform for the new version, and write notes about it for the user.
 
     Args:
-        catalog: Where the versions are.
-        collection: The collection that is being built.
-        encoder: The encoder of the new version.
-        keep: Whether the new version is to have the transform.
+        catalog: Catalog of the versions.
+        collection: The collection being built.
+        encoder: Encoder of the new version.
+        keep: Whether the new version should have the transform.
 
     Raises:
-        StoreError: The live version cannot be asked: a build that went on would lose the transform without a word.
+        StoreError: The live version cannot be read, so that a build would silently lose the transform.
     """
     try:
         live = catalog.live_version(collection)
@@ -73,7 +73,7 @@ def kept_transform(
     data = catalog.attachment(collection, live, FILE)
     try:
         transform = parse_transform(data, manifest)
-    except StoreError as error:  # damaged for good: trying again is no help
+    except StoreError as error:  # permanently damaged: retrying does not help
         return None, (f"the {name} transform cannot be read and was dropped ({error}); {again}",)
     note = f"the {name} transform of the version before was applied to this one too; drop it with --no-debias"
     return Debias(transform=transform, data=data, record=manifest.debias), (note,)

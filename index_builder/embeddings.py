@@ -1,4 +1,4 @@
-"""Save the embeddings of a collection to a file, and take them over in a build elsewhere."""
+"""Save the embeddings of a collection to a file, and reuse them in a build elsewhere."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ PAGE = 1024
 
 
 def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
-    """Write the embeddings of a collection's live version to a file, with what each of them was made from.
+    """Write the embeddings of a collection's live version to a file, with digests of the texts they were made from.
 
     Args:
-        catalog: Holds the collection.
-        collection: Its name.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
         path: The file, in NumPy's `.npz` format: `reading`, (n,) digests of what the encoder read; `embedding`,
-            (n, dimension) float16; `fingerprint` of the encoder. It is replaced as a whole.
+            (n, dimension) float16; `fingerprint` of the encoder. An existing file is replaced atomically.
 
     Returns:
+        The number of embeddings. Passages with the same reading share one.
         The number of embeddings; passages that read the same share one.
 
     Raises:
@@ -60,7 +61,7 @@ def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
 
 
 def read_embeddings(path: Path, *, encoder: Encoder) -> Mapping[str, FloatArray]:
-    """Read a file that `save_embeddings` wrote.
+    """Read a file written by `save_embeddings`.
 
     Args:
         path: The file.

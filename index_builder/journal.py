@@ -1,7 +1,7 @@
-"""The checkpoint of a build: finished batches on disk, each written whole or not at all.
+"""Record the finished batches of a build on disk, each written atomically.
 
-The store of an unfinished version is never trusted: a resumed build starts an empty one and replays the journal, so
-a kill at any moment costs one batch at most and can leave no half-written index behind.
+The store of an unfinished version is never trusted: a resumed build starts with an empty one and replays the journal. An
+interruption at any time therefore costs at most one batch and cannot leave a half-written index behind.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class Segment:
     """One finished batch.
 
     Attributes:
-        items: Source items (documents and rejected rows) that it finished.
-        documents: Documents among them.
-        started: Passages of the document after them that this segment and those before it hold: a document that is too
-            large for one segment goes on in the next one.
-        points: What goes into the store.
+        items: Number of source items (documents and rejected rows) that it finished.
+        documents: Number of documents among them.
+        started: Passages of the next document in this and earlier segments: a document too large for one segment
+            continues in the next one.
+        points: Points to write into the store.
         rejects: Rejected rows, as JSON objects.
         reused: Points whose vectors came from the live version.
     """
@@ -43,7 +43,7 @@ class Segment:
 
 
 class Journal:
-    """Segments of one build in a directory named after the build's key; used by one process at a time."""
+    """The segments of one build, in a folder named after the build's key. Used by one process at a time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,7 +57,7 @@ class Journal:
         return [path for place, path in enumerate(found) if path.stem == f"{place:08d}"]
 
     def append(self, segment: Segment) -> None:
-        """Write a segment durably after those that are there.
+        """Write a segment durably after the existing ones.
 
         Args:
             segment: The next batch.
@@ -77,18 +77,18 @@ class Journal:
                 yield _unpack(dict(arrays))
 
     def remove(self) -> None:
-        """Forget the build in one step: a kill must not leave some of its segments to be resumed from."""
+        """Delete the journal in one step, so that an interruption leaves no segments to resume from."""
         gone = self.folder.with_name(f"{self.folder.name}.removed")
         shutil.rmtree(gone, ignore_errors=True)
         self.folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)  # the next build of the collection removes what is left of it
+        shutil.rmtree(gone, ignore_errors=True)  # the next build of the collection deletes the rest
 
 
 def _pack(segment: Segment) -> dict[str, Any]:
     shared: dict[int, int] = {}
     metadata: list[Any] = []
     payloads = []
-    for point in segment.points:  # the passages of a document have their metadata in common: it is written once
+    for point in segment.points:  # the passages of a document share their metadata, which is written once
         payload = dict(point.payload)
         own = payload.pop("metadata", None)
         if id(own) not in shared:

@@ -1,4 +1,4 @@
-"""One build at a time per collection: a file lock that the operating system drops when its holder dies."""
+"""Allow one build per collection at a time, with a file lock that the operating system releases if its holder dies."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from searchapp.stores.names import CollectionName
 
 @contextmanager
 def build_lock(work: Path, collection: CollectionName) -> Iterator[None]:
-    """Hold the lock of a collection; everything that changes a collection or its versions runs under it.
+    """Hold the lock of a collection. Everything that changes a collection or its versions runs under it.
 
-    The holder's process id lies in a file beside the lock, because Windows lets nobody read a locked file.
+    The holder's process id is in a separate file, because Windows does not allow reading a locked file.
 
     Args:
         work: Folder of journals, locks and rejects.
-        collection: The collection that is about to be changed.
+        collection: The collection to be changed.
 
     Raises:
         BuildInProgressError: Another process, or another thread of this one, holds the lock; the message names it.

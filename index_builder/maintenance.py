@@ -1,4 +1,4 @@
-"""Changes to finished collections: another live version, deletion. Each holds the collection's build lock."""
+"""Activate and delete finished versions and collections, under the collection's build lock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """What `activate` changed: `before` is the version that was live until then, None when there was none."""
+    """The result of `activate`: `before` is the version that was live previously, None if there was none."""
 
     collection: str
     version: str
@@ -27,17 +27,17 @@ class Activation:
 
 
 def activate(catalog: Catalog, collection: str, version: str | None = None, *, work: Path) -> Activation:
-    """Make another version live, at once and without a rebuild.
+    """Make another version live at once, without a rebuild.
 
     Args:
-        catalog: Where the collection is.
-        collection: Its name.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
         version: The version; None for the one that was live before the live one.
         work: Folder of journals, locks and rejects.
 
     Raises:
         BuildInProgressError: A build of the collection is running.
-        CollectionNotFoundError: There is no such collection or version, or none older than the live one.
+        CollectionNotFoundError: The collection or version does not exist, or none is older than the live one.
     """
     name = CollectionName(collection)
     with build_lock(work, name):
@@ -53,22 +53,22 @@ def delete_collection(catalog: Catalog, collection: str, *, work: Path) -> list[
     """Delete a collection with its versions, its unfinished builds and its rejects.
 
     Args:
-        catalog: Where the collection is.
-        collection: Its name.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
         work: Folder of journals, locks and rejects.
 
     Returns:
-        The versions that were deleted, as far as their manifests could be read.
+        The deleted versions, as far as their manifests could be read.
 
     Raises:
         BuildInProgressError: A build of the collection is running.
-        CollectionNotFoundError: There is no such collection.
+        CollectionNotFoundError: The collection does not exist.
     """
     name = CollectionName(collection)
     with build_lock(work, name):
         try:
             versions = [info.version for info in catalog.versions(name)]
-        except StoreError as error:  # damage must not keep a collection from being deleted
+        except StoreError as error:  # damage must not prevent the deletion
             logger.warning("%s", error)
             versions = []
         catalog.delete_collection(name)
@@ -81,21 +81,21 @@ def delete_version(catalog: Catalog, collection: str, version: str, *, work: Pat
     """Delete one version, which must not be live, with its rejects.
 
     Args:
-        catalog: Where the collection is.
-        collection: Its name.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
         version: The version.
         work: Folder of journals, locks and rejects.
 
     Raises:
         BuildInProgressError: A build of the collection is running.
-        CollectionNotFoundError: There is no such collection or version.
+        CollectionNotFoundError: The collection or version does not exist.
         StoreError: The version is live.
     """
     name = CollectionName(collection)
     with build_lock(work, name):
         try:
             _known(version, [info.version for info in catalog.versions(name)], name)
-        except StoreError as error:  # damage must not keep a version from being deleted
+        except StoreError as error:  # damage must not prevent the deletion
             logger.warning("%s", error)
         catalog.delete_version(name, version)
         rejects_path(work, name, VersionName(version)).unlink(missing_ok=True)

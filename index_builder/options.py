@@ -1,4 +1,4 @@
-"""What a build is asked for, and the key under which it can be resumed."""
+"""Define the options of a build and the key under which it can be resumed."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ _TYPES: tuple[tuple[tuple[str, ...], Any, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
-    """Settings of one build; the defaults suit most sources.
+    """Options of a build. The defaults suit most sources.
 
-    Attributes:
-        format: Format of the source, one of `index_builder.sources.opening.FORMATS`; None to detect it.
-        columns: Names of the fields that hold text, id, language and title; fields left out are found by usual names.
-        encoding: Of text files, such as `cp1252`; None to tell by their content.
-        language_path: Pattern of the paths in a folder that name a language, such as `pages.{language}/`; None to know the
-            usual layouts.
-        source_name: Name of the source in the manifest; empty for its path. A file that was uploaded to a temporary place
-            is better remembered by its own name.
-        passage_tokens: Tokens per passage at most.
-        overlap_tokens: Tokens that a passage repeats from the one before.
+    Args:
+        format: Format of the source, one of `index_builder.sources.formats.FORMATS`; None to detect it.
+        columns: Names of the fields for text, id, language and title; common names are tried for those left out.
+        encoding: Encoding of text files, such as `cp1252`; None to detect it.
+        language_path: Pattern of paths in a folder that name a language, such as `pages.{language}/`; None recognises the
+            common layouts.
+        source_name: Name of the source in the manifest; empty for its path. Useful for an upload, whose temporary path
+            means nothing.
+        passage_tokens: Maximum tokens per passage.
+        overlap_tokens: Tokens that a passage repeats from the previous one.
         detector: Name of the language detector.
         index_fields: Metadata fields to index for filters: name -> `keyword`, `integer`, `float` or `bool`.
-        translations_by: Metadata field whose value the translations of one passage share; None when there is none.
-        replication: Shards and replicas on a cluster; an embedded index ignores them.
-        debias: Apply the debias transform of the live version to the new one.
-        keep: Old versions kept for rollback.
-        strict: Fail at the first rejected row instead of setting it aside.
-        batch: Passages that are encoded and written together; a crash costs one batch at most.
-        memory: MiB that the passages between reading and writing may take, about; the encoder and the engine need more.
-        revision: Revision of an encoder on the Hub; used when the encoder is given by name, like the next two.
+        translations_by: Metadata field whose value translations of a passage share, or None.
+        replication: Shards and replicas on a cluster; ignored by an embedded index.
+        debias: Apply the live version's debias transform to the new version.
+        keep: Old versions to keep for rollback.
+        strict: Stop at the first rejected row instead of setting it aside.
+        batch: Passages that are encoded and written together; an interruption costs at most one batch.
+        memory: Approximate MiB for the passages between reading and writing; the encoder and the engine need more.
+        revision: Revision of a Hub encoder. This and the next two apply if the encoder is given by name.
         backend: `auto`, `onnx`, `torch` or `openvino`, for transformer encoders.
-        trust_remote_code: Let a Hub model run code from its own repository.
+        trust_remote_code: Allow a Hub model to run code from its own repository.
 
     Raises:
         ConfigurationError: A value is out of range.
@@ -99,15 +99,15 @@ class BuildOptions:
 
     @property
     def payload_indexes(self) -> dict[str, str]:
-        """Name the payload fields to index as they are stored."""
+        """Return the payload fields to index by their stored names."""
         shared = {self.translations_by: "keyword"} if self.translations_by else {}
         return {f"metadata.{name}": kind for name, kind in {**shared, **self.index_fields}.items()}
 
     def record(self, source: str) -> BuildRecord:
-        """Write the options as the manifest keeps them.
+        """Return the options in the form stored in the manifest.
 
         Args:
-            source: Path of the source; `source_name` takes its place when there is one.
+            source: Path of the source; `source_name` replaces it if given.
         """
         return BuildRecord(
             source=SourceRecord(
@@ -133,12 +133,12 @@ class BuildOptions:
         )
 
     def key(self, *, source: str, fingerprint: str, digest: str, lexical: LexicalConfiguration) -> str:
-        """Digest everything that decides the points: equal keys mean that work can be resumed.
+        """Compute a digest of everything that determines the points: with equal keys a build can be resumed.
 
         Args:
             source: Path of the source.
-            fingerprint: The encoder's.
-            digest: The source's.
+            fingerprint: Fingerprint of the encoder.
+            digest: Digest of the source.
             lexical: Configuration of the lexical leg.
         """
         settings = asdict(self.record(source))

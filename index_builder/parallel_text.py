@@ -1,4 +1,4 @@
-"""Parallel text from Parquet or JSON lines: columns group, lang and text."""
+"""Read parallel text from Parquet or JSON lines with the columns group, lang and text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH = 8192
 
 @dataclass(frozen=True, slots=True)
 class ParallelText:
-    """Texts of equal group are translations of each other; sorted by group."""
+    """Texts sorted by group; texts of the same group are translations of each other."""
 
     texts: tuple[str, ...]
     languages: tuple[str, ...]
@@ -35,17 +35,17 @@ def read_parallel(
     sample: int | None = None,
     seed: int = 0,
 ) -> ParallelText:
-    """Read the texts in some languages, whole groups of two or more.
+    """Read the texts in the given languages, in whole groups of two or more.
 
     Args:
-        path: `.parquet`, or JSON lines.
+        path: A Parquet file, or JSON lines.
         languages: BCP 47 primary subtags.
-        sources: Only rows whose `source` column is one of these; all by default.
-        sample: Texts at most, about: groups are drawn at random until there are so many.
-        seed: Of the draw.
+        sources: Values of the `source` column to keep; empty keeps all rows.
+        sample: Approximate maximum number of texts; groups are drawn at random until it is reached.
+        seed: Seed of the draw.
 
     Raises:
-        InputError: The file cannot be read or holds nothing of use.
+        InputError: The file cannot be read or contains nothing usable.
     """
     if not path.is_file():
         raise InputError("there is no such file; expected Parquet or JSON lines of group, lang, text", path=path)

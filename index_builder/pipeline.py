@@ -1,4 +1,4 @@
-"""Source items to finished segments: cut, detect, encode, weigh terms. Pure of any version or checkpoint logic."""
+"""Turn source items into finished segments: cut, detect, encode, weight terms. Independent of versions and checkpoints."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from searchapp.stores.payload import Payload
 from searchapp.text.bm25 import LexicalEncoder
 
 COPIES = 4
-"""Forms in which a passage is in memory at the same time: as a passage, a point, a journal entry and in the engine."""
+"""Copies of a passage in memory at the same time: as a passage, a point, a journal entry and in the engine."""
 OVERHEAD = 1024
-"""Bytes that a passage takes beside its text and its vectors."""
+"""Bytes of a passage besides its text and its vectors."""
 FIRST = 64
-"""Passages of the first segment; each one after it holds twice as many, so that a slow encoder soon shows its pace."""
+"""Passages of the first segment. Each later one has twice as many, so that a slow encoder soon shows progress."""
 GROUP_CHARACTERS = 100_000
-"""Characters of documents that are cut in one go."""
+"""Characters of documents that are cut in one batch."""
 
 Lookup = Callable[[Sequence[str]], "dict[str, ScoredPoint]"]
-"""Point ids to the points of the live version, with vectors, whose embeddings may be reused."""
+"""Maps point ids to the points of the live version, with vectors, whose embeddings may be reused."""
 
 
 class Cutter(Protocol):
-    """Documents to passages with their languages."""
+    """Cuts documents into passages with their languages."""
 
     def cut_batch(self, documents: Sequence[Document]) -> list[list[Passage]]: ...
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What is gathered for one segment; `weight` estimates the bytes that its points take."""
+    """Items collected for one segment; `weight` estimates the bytes of its points."""
 
     passages: list[Passage] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
@@ -62,14 +62,14 @@ class Pipeline:
     Attributes:
         cutter: Cuts documents into passages.
         encoder: Embeds the passages.
-        lexical: Weighs their terms.
-        lookup: Finds embeddings that can be reused in the live version.
-        known: More of them, (dimension,) each, by the digest of what the encoder reads.
-        path: Names the source in rejects.
-        batch: Passages per segment, at most; the first ones hold fewer.
-        memory: Bytes that the passages between reading and writing may take, about. A document too large for it is split
+        lexical: Weights their terms.
+        lookup: Finds reusable embeddings in the live version.
+        known: Further reusable embeddings, (dimension,) each, by the digest of what the encoder reads.
+        path: Name of the source in rejects.
+        batch: Maximum passages per segment; the first segments have fewer.
+        memory: Approximate bytes for the passages between reading and writing. A document that needs more is split
             over several segments.
-        workers: Batches encoded at the same time, while the next ones are read.
+        workers: Batches encoded concurrently while the next ones are read.
     """
 
     cutter: Cutter
@@ -86,8 +86,8 @@ class Pipeline:
         """Turn items into segments, in order.
 
         Args:
-            items: What a source gives. A document of which no passage is left becomes a reject.
-            started: Passages of the first document that an interrupted build finished before.
+            items: Items of a source. A document without any passage becomes a reject.
+            started: Passages of the first document that an interrupted build already finished.
         """
         with ThreadPoolExecutor(self.workers, thread_name_prefix="encode") as pool:
             pending: deque[Future[Segment]] = deque()
@@ -135,7 +135,7 @@ class Pipeline:
         return OVERHEAD + 4 * (letters + self.encoder.dimension)
 
     def _cut(self, items: Iterable[Document | Reject]) -> Iterator[tuple[Document | Reject, Sequence[Passage]]]:
-        """Cut documents, several in one go, and keep the order of the items."""
+        """Cut documents in groups and keep the order of the items."""
         waiting: list[Document | Reject] = []
         characters = 0
         for item in items:
@@ -176,7 +176,7 @@ class Pipeline:
         )
 
     def _embed(self, passages: Sequence[Passage], ids: Sequence[str], digests: Sequence[str]) -> tuple[FloatArray, int]:
-        """Take over the embeddings of passages that read as they did, and encode the others, equal ones once."""
+        """Reuse the embeddings of passages whose reading is unchanged, and encode the others, equal ones once."""
         known = {id_: (Payload.read(old.payload), old.dense) for id_, old in self.lookup(ids).items()}
         by_reading = {payload.reading: vector for payload, vector in known.values() if payload.reading}
         dense: FloatArray = np.zeros((len(passages), self.encoder.dimension), dtype=np.float32)
@@ -186,7 +186,7 @@ class Pipeline:
             if vector is None:
                 vector = self.known.get(digest)
             if vector is None and id_ in known and known[id_][0].content_hash == passage.content_hash:
-                vector = known[id_][1]  # of an index that does not say what was read
+                vector = known[id_][1]  # from an index without readings
             if vector is None:
                 missing.setdefault(digest, []).append(row)
             else:
@@ -214,5 +214,5 @@ class Pipeline:
 
 
 def digest_of(text: str) -> str:
-    """Digest what an encoder reads, so that equal readings share an embedding."""
+    """Compute the digest of what an encoder reads, so that equal readings share an embedding."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

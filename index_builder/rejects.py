@@ -1,4 +1,4 @@
-"""Rows that could not be indexed: set aside with file, line and reason, never lost."""
+"""Set aside rows that cannot be indexed, with file, line and reason."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import IO, Any
 from searchapp.stores.names import CollectionName, VersionName
 
 RAW = 500
-"""Characters of the row that are kept."""
+"""Characters of the row to keep."""
 
 
 def rejects_folder(work: Path, collection: CollectionName) -> Path:
-    """Give the folder of a collection's rejects files; it goes when the collection is deleted.
+    """Return the folder of a collection's rejects files, which is deleted with the collection.
 
     Args:
         work: Folder of journals, locks and rejects.
@@ -26,25 +26,25 @@ def rejects_folder(work: Path, collection: CollectionName) -> Path:
 
 
 def rejects_path(work: Path, collection: CollectionName, version: VersionName) -> Path:
-    """Give the file of the rows that one build could not index.
+    """Return the file for the rows that one build could not index.
 
     Args:
         work: Folder of journals, locks and rejects.
         collection: The collection.
-        version: The version that the build makes.
+        version: The version being built.
     """
     return rejects_folder(work, collection) / f"{version}.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One bad row.
+    """A row that cannot be indexed.
 
     Attributes:
         path: The file.
-        line: 1-based line or row, 0 when it is the file as a whole.
+        line: 1-based line or row; 0 for the file as a whole.
         reason: What was found and what was expected.
-        kind: The same in a few fixed words, to count by.
+        kind: A short fixed description, for counting.
         raw: The beginning of the row.
     """
 
@@ -55,12 +55,12 @@ class Reject:
     raw: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the reject into what JSON can hold."""
+        """Convert the reject to JSON values."""
         return {**asdict(self), "raw": self.raw[:RAW]}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Reject:
-        """Read what `to_dict` gave.
+        """Create a reject from the values of `to_dict`.
 
         Args:
             record: The JSON object.
@@ -69,7 +69,7 @@ class Reject:
 
 
 class RejectsWriter:
-    """Writes rejects as JSON lines; the file is made with the first of them.
+    """Writes rejects as JSON lines. The file is created with the first one.
 
     Args:
         path: The file.
@@ -82,7 +82,7 @@ class RejectsWriter:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Count the rejects by kind, the most frequent first."""
+        """Count the rejects by kind, most frequent first."""
         return dict(self._counts.most_common())
 
     def write(self, reject: Reject) -> None:

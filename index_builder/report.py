@@ -1,4 +1,4 @@
-"""The account of a build: running totals while it works, a report at its end."""
+"""Count what a build does while it runs, and report it at the end."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class BuildReport:
     """What a build did.
 
     Attributes:
-        reused: Passages whose embeddings came from the version before.
+        reused: Passages whose embeddings came from the previous version.
         resumed: Passages that an interrupted build had already finished.
-        reasons: Rejected rows by reason.
-        rejects_path: Where they are; None when there are none.
-        debias: Name of the transform that was applied to the new version's vectors; empty when there is none.
-        notes: What the user should know, such as a transform that could not be kept.
+        reasons: Number of rejected rows by reason.
+        rejects_path: File of the rejected rows; None if there are none.
+        debias: Name of the transform applied to the new version's vectors; empty if there is none.
+        notes: Notes for the user, such as that a transform could not be kept.
     """
 
     collection: str
@@ -45,19 +45,19 @@ class BuildReport:
 
     @property
     def rate(self) -> float:
-        """Divide the passages by the seconds of the whole build."""
+        """Passages per second over the whole build."""
         return self.passages / self.seconds if self.seconds else 0.0
 
 
 @dataclass(slots=True)
 class Totals:
-    """Running sums over the segments of one build.
+    """Running totals over the segments of a build.
 
     Attributes:
-        rows: What the source gave, counted where it is read.
-        items: What the segments account for: documents that are indexed and rows that were rejected.
-        started: Passages of the document after these that are in the store already.
-        samples: Points by which the finished version is tried.
+        rows: Items read from the source.
+        items: Items in finished segments: indexed documents and rejected rows.
+        started: Passages of the next document that are already in the store.
+        samples: Points with which the finished version is tested.
     """
 
     rows: int = 0
@@ -72,7 +72,7 @@ class Totals:
     samples: list[Point] = field(default_factory=list)
 
     def add(self, segment: Segment) -> None:
-        """Add a segment that is in the store.
+        """Add a segment that was written to the store.
 
         Args:
             segment: The segment.
@@ -88,11 +88,11 @@ class Totals:
             self.samples.append(segment.points[len(segment.points) // 2])
 
     def progress(self, stage: str, fraction: float | None) -> Progress:
-        """Tell how far the build has come.
+        """Return the progress of the build.
 
         Args:
-            stage: What it is doing now.
-            fraction: Share of the source that is read, in [0, 1]; None when it cannot be told.
+            stage: Current stage.
+            fraction: Share of the source that was read, in [0, 1]; None if unknown.
         """
         counts = {"documents": self.documents, "passages": self.points}
         return Progress(stage, fraction, counts if not self.rejected else {**counts, "rejected": self.rejected})
@@ -108,16 +108,16 @@ class Totals:
         debias: str = "",
         notes: tuple[str, ...] = (),
     ) -> BuildReport:
-        """Make the account of a build that is live.
+        """Create the report of a finished build.
 
         Args:
             collection: Name of the collection.
             version: Name of the version.
-            reasons: Rejected rows by reason.
-            rejects_path: Where they are.
-            begun: When the build began, by `time.perf_counter()`, in seconds.
-            debias: Name of the transform that was applied; empty when there is none.
-            notes: What the user should know.
+            reasons: Number of rejected rows by reason.
+            rejects_path: File of the rejected rows.
+            begun: Start of the build by `time.perf_counter()`, in seconds.
+            debias: Name of the transform that was applied; empty if there is none.
+            notes: Notes for the user.
         """
         return BuildReport(
             collection=collection,

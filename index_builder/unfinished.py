@@ -1,7 +1,7 @@
-"""Builds that stopped half-way: what they left, and how to be rid of it.
+"""Find and discard interrupted builds.
 
-A build that is killed leaves its journal, to be resumed from, and a store that nobody trusts. The next build of the
-collection resumes it when it is the same build, and discards it when it is another one; until then it lies there.
+An interrupted build leaves its journal, from which it can resume, and a store that is never trusted. The next build of the
+collection resumes it if it is the same build and otherwise discards it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def journals(work: Path, collection: CollectionName) -> Path:
-    """Give the folder of a collection's journals; in it lies one folder per build.
+    """Return the folder of a collection's journals, with one subfolder per build.
 
     Args:
         work: Folder of journals, locks and rejects.
@@ -31,14 +31,14 @@ def journals(work: Path, collection: CollectionName) -> Path:
 
 
 def unfinished_builds(catalog: Catalog, work: Path) -> dict[str, int]:
-    """Find the collections with a build that stopped half-way; builds that run now are left out.
+    """Find the collections with an interrupted build; running builds are left out.
 
     Args:
-        catalog: Where the collections are.
+        catalog: Catalog of the collections.
         work: Folder of journals, locks and rejects.
 
     Returns:
-        Collection -> its finished batches, which a resumed build need not do again.
+        Collection -> number of finished batches, which a resumed build need not repeat.
     """
     found: dict[str, int] = {}
     for pointer in sorted((work / "journals").glob("*/*/VERSION")):
@@ -48,16 +48,16 @@ def unfinished_builds(catalog: Catalog, work: Path) -> dict[str, int]:
                 version = noted_version(pointer)
                 if version and version not in complete_versions(catalog, collection):
                     found[collection] = max(found.get(collection, 0), len(Journal(pointer.parent).paths()))
-        except (BuildInProgressError, ConfigurationError):  # it runs, or the folder is not ours
+        except (BuildInProgressError, ConfigurationError):  # a running build, or a folder that is not ours
             continue
     return found
 
 
 def discard_unfinished(catalog: Catalog, work: Path, collection: str) -> None:
-    """Delete what unfinished builds of a collection left; its versions stay.
+    """Delete what interrupted builds of a collection left; its versions stay.
 
     Args:
-        catalog: Where the collection is.
+        catalog: Catalog of the collection.
         work: Folder of journals, locks and rejects.
         collection: The collection.
 
@@ -71,12 +71,12 @@ def discard_unfinished(catalog: Catalog, work: Path, collection: str) -> None:
 
 
 def discard(catalog: Catalog, collection: CollectionName, journal: Path) -> None:
-    """Delete a journal and the incomplete version that it names; the caller holds the collection's lock.
+    """Delete a journal and the incomplete version that it names. The caller holds the collection's lock.
 
     Args:
-        catalog: Where the collection is.
+        catalog: Catalog of the collection.
         collection: The collection.
-        journal: Folder of the journal; nothing happens when there is none.
+        journal: Folder of the journal; a missing folder is ignored.
     """
     logger.info("removing what an abandoned build left: %s", journal)
     version = noted_version(journal / "VERSION")

@@ -1,4 +1,4 @@
-"""Checks of a finished version before it goes live."""
+"""Check a finished version before it goes live."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from searchapp.errors import BuildError
 from searchapp.stores.base import Point, Store
 
 TOLERANCE = 1e-3
-"""Cosine that storage precision and approximate search may cost."""
+"""Loss of cosine allowed for storage precision and approximate search."""
 
 
 def validate(store: Store, *, points: int, samples: Sequence[Point]) -> None:
@@ -16,11 +16,11 @@ def validate(store: Store, *, points: int, samples: Sequence[Point]) -> None:
 
     Args:
         store: The version, optimised and flushed.
-        points: How many it must hold.
+        points: Expected number of points.
         samples: Points that were written to it.
 
     Raises:
-        BuildError: The version does not answer as it must; it must not go live.
+        BuildError: The version is wrong and must not go live.
     """
     found = store.count()
     if found != points:

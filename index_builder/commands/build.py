@@ -1,4 +1,4 @@
-"""`searchapp index build`: sources to a new version of a collection."""
+"""Build a new version of a collection from a source: `searchapp index build`."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def build(
             help="Paths in a folder that name a language, such as 'pages.{language}/'; default: usual layouts."
         ),
     ] = None,
-    passage_tokens: Annotated[int, typer.Option(help="Tokens per passage at most.")] = 128,
-    overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the passage before.")] = 0,
+    passage_tokens: Annotated[int, typer.Option(help="Maximum tokens per passage.")] = 128,
+    overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the previous passage.")] = 0,
     index_field: Annotated[
         list[str] | None,
         typer.Option(help="Metadata field to index for filters, as NAME or NAME:KIND (keyword, integer, float, bool)."),
@@ -83,7 +83,7 @@ def build(
         int | None, typer.Option(min=1, help="On a cluster: copies that must have a write before it counts.")
     ] = None,
     keep: Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")] = 2,
-    strict: Annotated[bool, typer.Option(help="Fail at the first bad row instead of setting it aside.")] = False,
+    strict: Annotated[bool, typer.Option(help="Stop at the first bad row instead of setting it aside.")] = False,
     debias: Annotated[
         bool, typer.Option("--debias/--no-debias", help="Keep applying the collection's debias transform, or drop it.")
     ] = True,
@@ -91,10 +91,10 @@ def build(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Build a new version of a collection and make it live; searches go on meanwhile.
+    """Build a new version of a collection and make it live; searches continue during the build.
 
-    An interrupted build goes on where it stopped when the same command is run again. Unchanged passages are not
-    encoded twice. Bad rows are written to a rejects file.
+    An interrupted build resumes where it stopped when the same command is run again. Unchanged passages are not
+    encoded again. Bad rows are written to a rejects file.
 
     Examples:
 

@@ -1,4 +1,4 @@
-"""`searchapp debias`: fit, on, off, info."""
+"""Fit, switch and show the debias transform of a collection: `searchapp debias`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Keep = Annotated[int, typer.Option(min=0, help="Old versions kept for rollback."
 
 
 class MethodName(str, Enum):
-    """How to debias."""
+    """Method of debiasing."""
 
     centering = "centering"
     lir = "lir"
@@ -74,17 +74,17 @@ def fit(
     strength: Annotated[float | None, typer.Option(help="Weight of the counterparts.")] = None,
     margin: Annotated[float | None, typer.Option(help="Margin of the counterparts; higher finds fewer.")] = None,
     sample: Annotated[int, typer.Option(min=1, help="Vectors or texts to fit on, about.")] = SAMPLE,
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
     keep: Keep = 2,
     home: Home = None,
     url: Url = None,
     trust_remote_code: TrustRemoteCode = False,
     json: AsJson = False,
 ) -> None:
-    """Fit a transform and make a version of the collection live that holds debiased vectors too.
+    """Fit a transform and make a version of the collection live that also contains debiased vectors.
 
-    Passages are not encoded again, and searches can still use the original vectors (--rank debias=false). A search costs
-    the same with both.
+    Passages are not encoded again, and searches can still use the original vectors (--rank debias=false). A search
+    takes the same time with either.
 
     Examples:
         searchapp debias fit docs
@@ -145,13 +145,13 @@ def fit(
 
 @app.command("on")
 def switch_on(collection: Name, keep: Keep = 2, home: Home = None, url: Url = None, json: AsJson = False) -> None:
-    """Let searches use the debiased vectors unless they say otherwise (a new version, from the stored vectors)."""
+    """Make searches use the debiased vectors by default (writes a new version from the stored vectors)."""
     _switch(collection, True, keep=keep, home=home, url=url, json=json)
 
 
 @app.command("off")
 def switch_off(collection: Name, keep: Keep = 2, home: Home = None, url: Url = None, json: AsJson = False) -> None:
-    """Let searches use the original vectors unless they say otherwise (a new version, from the stored vectors)."""
+    """Make searches use the original vectors by default (writes a new version from the stored vectors)."""
     _switch(collection, False, keep=keep, home=home, url=url, json=json)
 
 
@@ -165,7 +165,7 @@ def info(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Show the live version's transform: method, settings, what it was fitted on, and whether it is on."""
+    """Show the live version's transform: its method, its settings, the data it was fitted on, and whether it is on."""
     from searchapp.debias.attached import FILE
 
     with closing(catalog_at(home, url)) as catalog:

@@ -1,4 +1,4 @@
-"""`searchapp index`: build, list, info, embeddings, rollback, delete, clean."""
+"""Manage collections and their versions: `searchapp index`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ app.command()(build)
 
 @app.command("list")
 def list_collections(home: Home = None, url: Url = None, json: AsJson = False) -> None:
-    """List the collections with their live versions; damaged ones are named and do not hide the others.
+    """List the collections with their live versions. Damaged ones are reported and do not hide the others.
 
     Examples:
 
@@ -94,7 +94,7 @@ def write_embeddings(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Save a collection's embeddings, so that a build on another machine need not make them again.
+    """Save a collection's embeddings to a file, so that a build on another machine can reuse them.
 
     Examples:
 
@@ -120,7 +120,7 @@ def rollback(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Make an older version live again, at once and without a rebuild.
+    """Make an older version live again at once, without a rebuild.
 
     Examples:
 
@@ -147,7 +147,7 @@ def delete(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Delete a collection with all its versions, or one version.
+    """Delete a collection with all its versions, or a single version.
 
     Examples:
 
@@ -184,7 +184,7 @@ def clean_up(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Delete what killed builds and deletions left; complete versions stay.
+    """Delete what interrupted builds and deletions left. Complete versions stay.
 
     Examples:
 

@@ -1,4 +1,4 @@
-"""Zip files: their members one after the other, each unpacked into a file of its own within bounds."""
+"""Read zip files member by member, each unpacked into a temporary file within limits."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from searchapp.files.opening import MAX_RATIO, RATIO_FREE, regular_file
 MAX_MEMBERS = 100_000
 
 MAX_MEMBER = 2**30
-"""Bytes of one member, unpacked."""
+"""Maximum unpacked size of one member, in bytes."""
 
 MAX_TOTAL = 16 * 2**30
-"""Bytes of all members, unpacked."""
+"""Maximum unpacked size of all members, in bytes."""
 
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, struct.error,
     UnicodeDecodeError, OverflowError,
 )  # fmt: skip
-"""What reading a broken, encrypted or unusual zip file raises."""
+"""Exceptions raised by broken, encrypted or unusual zip files."""
 
 
 @contextmanager
 def members(archive: Path, place: str) -> Iterator[Iterator[Found]]:
-    """Unpack a zip file member by member; each lies on the disk until the next one is asked for.
+    """Unpack a zip file member by member. Each member stays on disk until the next one is requested.
 
     Args:
         archive: The zip file.
-        place: Its own name, which the members' places begin with.
+        place: Its name, the prefix of the members' places.
 
     Yields:
-        The members; those that cannot be read say why.
+        The members; those that cannot be read contain the reason.
 
     Raises:
         UnreadableFileError: The archive as a whole cannot be read.

@@ -1,4 +1,4 @@
-"""What a source is, and the common part of those whose rows have fields."""
+"""Define the protocol of sources, and the base class of those whose rows have fields."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from searchapp.errors import FileChangedError, InputError
 from searchapp.files.opening import FileState, regular_file
 
 LOOKED_AT = 100
-"""Rows at the beginning of a file in which the fields must show."""
+"""Rows at the beginning of a file in which the fields must occur."""
 
 
 @runtime_checkable
 class Source(Protocol):
-    """A stream of documents in a fixed order; constant memory; may be iterated more than once."""
+    """A stream of documents in a fixed order, in constant memory. It may be iterated more than once."""
 
     @property
     def path(self) -> str:
-        """Name the file, folder or dataset, for messages."""
+        """Name of the file, folder or dataset, for messages."""
         ...
 
     def digest(self) -> str:
@@ -34,7 +34,7 @@ class Source(Protocol):
         ...
 
     def fraction(self, items: int) -> float | None:
-        """Tell how much of the source its first `items` items are, in [0, 1]; None when it cannot tell."""
+        """Return the share of the source in its first `items` items, in [0, 1]; None if unknown."""
         ...
 
     def __iter__(self) -> Iterator[Document | Reject]: ...
@@ -42,12 +42,12 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How the files of a source are read.
+    """Options for reading the files of a source.
 
     Attributes:
         columns: Names of the fields, for formats that have fields.
-        encoding: Of text files; None to tell by their content.
-        language_path: Pattern of paths that name a language, such as `pages.{language}/`; None for the usual layouts.
+        encoding: Encoding of text files; None to detect it.
+        language_path: Pattern of paths that name a language, such as `pages.{language}/`; None for the common layouts.
     """
 
     columns: Columns = field(default_factory=Columns)
@@ -56,14 +56,14 @@ class ReadOptions:
 
 
 class RowSource:
-    """Read a file whose rows have fields; subclasses give the rows.
+    """A file whose rows have fields; subclasses read the rows.
 
     Args:
         file: The file.
         options: How to read it.
-        place: The file's name inside a folder: it goes before the ids, which need to be unique in one file only.
-        language: Of rows that do not name theirs; None to detect it.
-        seen: The ids of the files read before; None when this is the only one.
+        place: The file's name inside a folder, the prefix of its ids, which are unique only within the file.
+        language: Language of rows without one; None to detect it.
+        seen: Ids of the files read before; None if this is the only one.
     """
 
     def __init__(
@@ -83,14 +83,14 @@ class RowSource:
 
     @property
     def path(self) -> str:
-        """Name the file."""
+        """Name of the file."""
         return str(self.file)
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
         """Read the rows.
 
         Yields:
-            The 1-based line, the row (a mapping, a BadRow, or what else the parser gave) and the share of the file read.
+            The 1-based line, the row (a mapping, a BadRow or another parsed value) and the share of the file read so far.
         """
         raise NotImplementedError
 
@@ -101,7 +101,7 @@ class RowSource:
         return file_digest([(self.file.name, self.file)])
 
     def fraction(self, items: int) -> float | None:
-        """Tell from where the reading is: it is at most a few batches ahead of what is finished."""
+        """Return the share of the file read so far, at most a few batches ahead of what is finished."""
         read, share = self._read
         return min(1.0, share * items / read) if read else None
 
@@ -126,7 +126,7 @@ class RowSource:
         return FileState.of(self.file) if self.file.is_file() else None
 
     def _check_columns(self) -> None:
-        """Refuse a file in whose first rows the fields asked for, or any text, do not show."""
+        """Reject a file whose first rows lack the requested fields or any text."""
         names: dict[str, None] = {}
         rows = 0
         for _, row, _ in islice(self.rows(), LOOKED_AT):
@@ -140,10 +140,10 @@ class RowSource:
 
 
 def file_digest(files: Iterable[tuple[str, Path]]) -> str:
-    """Hash the names and the content of files; one that cannot be read counts by its name.
+    """Hash the names and contents of files; an unreadable file contributes only its name.
 
     Args:
-        files: Pairs of a name and where the file is.
+        files: Pairs of a name and a path.
     """
     digest = hashlib.blake2b(digest_size=16)
     for name, path in files:
@@ -159,10 +159,10 @@ def file_digest(files: Iterable[tuple[str, Path]]) -> str:
 
 
 def settings_digest(digest: str, *settings: object) -> str:
-    """Hash a digest together with what decides how the files are read.
+    """Hash a digest together with the settings that determine how the files are read.
 
     Args:
-        digest: Of the files.
-        settings: Values whose `repr` tells them apart.
+        digest: Digest of the files.
+        settings: Values that `repr` distinguishes.
     """
     return hashlib.blake2b(repr((digest, settings)).encode(), digest_size=16).hexdigest()

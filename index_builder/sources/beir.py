@@ -1,4 +1,4 @@
-"""A BEIR folder: its `corpus.jsonl`, plain or compressed."""
+"""Read the `corpus.jsonl` of a BEIR folder, plain or compressed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def beir_source(folder: Path, options: ReadOptions) -> JsonlSource:
     """Read the corpus of a BEIR folder: `_id`, `title`, `text`.
 
     Args:
-        folder: Holds `corpus.jsonl`, plain or packed.
+        folder: Folder with `corpus.jsonl`, plain or compressed.
         options: How to read it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Names of the fields that a row's text, id, language and title are in."""
+"""Find the fields that contain a row's text, id, language and title."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TITLE = ("title",)
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of the fields to read; None for one that is found by its usual names, row by row.
+    """Names of the fields to read; for None, common names are tried in each row.
 
-    Attributes:
-        text: Of the text.
-        id: Of the document's id.
-        language: Of the language.
-        title: Of the title.
+    Args:
+        text: Field of the text.
+        id: Field of the document's id.
+        language: Field of the language.
+        title: Field of the title.
     """
 
     text: str | None = None
@@ -29,10 +29,10 @@ class Columns:
     title: str | None = None
 
     def of(self, row: Mapping[str, Any]) -> Columns:
-        """Name the fields of one row; None for what it does not have.
+        """Return the field names of one row; None for a field that it lacks.
 
         Args:
-            row: Its fields.
+            row: Fields of the row.
         """
         return Columns(
             text=self.text or _first(row, TEXT),
@@ -42,11 +42,11 @@ class Columns:
         )
 
     def problem(self, names: Collection[str], *, rows: int) -> str | None:
-        """Say which field is missing from all rows; None when there is no such field.
+        """Describe which field is missing from all rows; None if none is.
 
         Args:
-            names: The fields that the first rows have, together.
-            rows: How many rows that were.
+            names: All field names of the first rows.
+            rows: Number of these rows.
         """
         shown = ", ".join(repr(name[:80]) for name in list(names)[:50]) or "no fields"
         there = f"the first row has {shown}" if rows == 1 else f"the first {rows} rows have {shown}"

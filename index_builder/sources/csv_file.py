@@ -1,4 +1,4 @@
-"""CSV and TSV with a header row, plain or compressed, in any encoding."""
+"""Read CSV and TSV files with a header row, plain or compressed, in any encoding."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _SURROGATES = regex.compile("[\ud800-\udfff]")
 
 
 class CsvSource(RowSource):
-    """Read rows by header; the delimiter is a tab for `.tsv`, else what the header uses most of `,`, `;`, tab and `|`.
+    """Reads rows by header. The delimiter is a tab for `.tsv`, else the most frequent of `,`, `;`, tab and `|` in the header.
 
-    A quote that is never closed costs its own line, not the rows behind it. In tab-separated files it is a character
-    like any other.
+    An unclosed quote costs only its own line, not the rows after it. In tab-separated files a quote is an ordinary
+    character.
     """
 
     def rows(self) -> Iterator[tuple[int, object, float]]:

@@ -1,4 +1,4 @@
-"""The records of a CSV file: lines that belong together, cut into fields; a quote that never closes costs one line."""
+"""Split a CSV file into records of fields. A quote that is never closed costs only one line."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from searchapp.files.json_lines import MAX_LINE, BadRow
 
 LOOK_AHEAD = 256 * 2**20
-"""Characters read in vain for closing quotes in one file, after which a quote must close in its own line."""
+"""Characters read in search of closing quotes in one file after which a quote must close on its own line."""
 
 
 class CsvRecords:
-    """Iterates over the records of a file: the 1-based line on which one begins, and its fields or a BadRow.
+    """Iterates over the records of a file: the 1-based line on which a record begins, and its fields or a BadRow.
 
     Args:
         text: The file, opened with `newline=""`.
-        delimiter: Between fields.
+        delimiter: Delimiter between fields.
     """
 
     def __init__(self, text: io.TextIOWrapper, delimiter: str) -> None:
@@ -46,7 +46,7 @@ class CsvRecords:
         return line
 
     def _fields(self, line: str) -> list[str] | BadRow:
-        """Add lines until the last quote is closed; if that never happens, give all but the first back."""
+        """Append lines until the last quote is closed. If it never is, push back all lines but the first."""
         record, size = [line], len(line)
         closed = _after(line, self._delimiter, quoted=False)
         while closed is None and size <= MAX_LINE and self._in_vain <= LOOK_AHEAD:
@@ -61,7 +61,7 @@ class CsvRecords:
             return self._parsed(record)
         self._again.extendleft(reversed(record[1:]))
         self._in_vain += size
-        if self._delimiter == "\t":  # most TSV files have no quoting at all
+        if self._delimiter == "\t":  # most TSV files use no quoting
             return self._parsed([line], literal=True)
         return BadRow("a quote opens a field and nothing closes it", "unpaired quote", line[:500])
 
@@ -76,7 +76,7 @@ class CsvRecords:
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Read lines; of one that is too long only the beginning, which still is longer than MAX_LINE."""
+    """Read lines. Of an overlong line only the beginning is read, which still exceeds MAX_LINE."""
     while line := text.readline(MAX_LINE + 1):
         rest = line
         while len(rest) > MAX_LINE and not rest.endswith(("\n", "\r")):
@@ -85,7 +85,7 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _after(line: str, delimiter: str, *, quoted: bool) -> bool | None:
-    """Tell how a line leaves its last field: True when it is closed, None inside quotes, False after a misplaced quote."""
+    """Return the state after a line's last field: True if closed, None inside quotes, False after a misplaced quote."""
     if '"' not in line:
         return None if quoted else True
     at, content = 0, line.rstrip("\r\n")

@@ -1,4 +1,4 @@
-"""Documents that a program made itself."""
+"""Read documents from memory."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from searchapp.errors import InputError
 
 
 class DocumentSource:
-    """Gives documents from memory; one that cannot be indexed becomes a reject, like a bad row of a file.
+    """A source of documents in memory. A document that cannot be indexed becomes a reject, like a bad row of a file.
 
     Args:
-        documents: Kept in memory; their places, from 1, are their lines in rejects.
-        path: Names the source in messages and in the manifest.
+        documents: The documents, which are kept in memory. Their 1-based positions are their lines in rejects.
+        path: Name of the source in messages and in the manifest.
 
     Raises:
-        InputError: This is no iterable, or an item is no `Document`.
+        InputError: The argument is not iterable, or an item is not a `Document`.
     """
 
     def __init__(self, documents: Iterable[Document], *, path: str = "documents") -> None:
@@ -44,10 +44,10 @@ class DocumentSource:
         return digest.hexdigest()
 
     def fraction(self, items: int) -> float | None:
-        """Tell the share of the documents that the first ones are.
+        """Return the share of the first documents among all.
 
         Args:
-            items: How many were read.
+            items: Number of documents read.
         """
         return min(1.0, items / max(1, len(self._documents)))
 

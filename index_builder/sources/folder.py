@@ -1,4 +1,4 @@
-"""Folders of any files that can be read, and single files that are documents."""
+"""Read folders with files of any supported type, and single files that are documents."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from searchapp.text.normalise import normalize
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 64 * 2**20
-"""Largest file that is read whole, unpacked."""
+"""Maximum size in bytes, after decompression, of a file that is read whole."""
 
 READERS: dict[str, Reader] = {
     ".txt": read_plain,
@@ -43,18 +43,18 @@ READERS: dict[str, Reader] = {
     ".pdf": read_pdf,
     ".docx": read_word,
 }
-"""Suffix -> reader of a file's bytes."""
+"""Suffix -> function that reads a file's bytes."""
 
 
 class FolderSource:
-    """Read all files under a folder that can be read, in the order of their paths, or a single one; hidden ones are left out.
+    """Reads all supported files under a folder in the order of their paths, or a single file; hidden files are skipped.
 
-    A text, Markdown, HTML or Word file is a document, a PDF one per page; rows of CSV, JSON lines and the like inside are
-    documents with the file's place before their ids; zip files are looked into. What cannot be read is rejected.
+    A text, Markdown, HTML or Word file is one document, a PDF one per page. Rows of CSV, JSON lines and similar files are
+    documents with the file's place as a prefix of their ids. Zip files are unpacked. Unreadable files are rejected.
 
     Args:
         path: Folder or file.
-        options: How to read them.
+        options: How to read the files.
 
     Raises:
         InputError: There is nothing to read.
@@ -79,7 +79,7 @@ class FolderSource:
         return file_digest((one.place, one.path) for one in self._files)
 
     def fraction(self, items: int) -> float | None:
-        """Tell by the number of files."""
+        """Return the share of the files read so far."""
         read, share = self._read
         return min(1.0, share * items / read) if read else None
 

@@ -1,4 +1,4 @@
-"""Formats of files: told by name and content, and the source that reads each."""
+"""Detect the format of a file by name and content, and create the source that reads it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from searchapp.files.json_array import HEAD, begins_array, begins_data
 from searchapp.files.opening import open_bytes
 
 FORMATS = ("jsonl", "json", "csv", "parquet", "beir", "squad", "folder", "hf")
-"""What `--format` takes; `folder` also reads a single text, Markdown, HTML, PDF, Word or zip file."""
+"""Values of `--format`; `folder` also reads a single text, Markdown, HTML, PDF, Word or zip file."""
 
 SUFFIXES = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet",
 }  # fmt: skip
-"""Suffix -> format of files with rows; `.json` is looked into."""
+"""Suffix -> format of files with rows; a `.json` file's content decides."""
 
 PACKED = (".gz", ".zst", ".zstd")
 
@@ -32,10 +32,10 @@ _ROWS: dict[str, type[RowSource]] = {
 
 
 def inner_suffix(name: str) -> str:
-    """Give the suffix that says the format: `.csv` for `a.csv.gz`, in small letters.
+    """Return the suffix that tells the format, in lower case: `.csv` for `a.csv.gz`.
 
     Args:
-        name: Of a file.
+        name: Name of a file.
     """
     path = PurePosixPath(name)
     if path.suffix.lower() in PACKED:
@@ -44,13 +44,13 @@ def inner_suffix(name: str) -> str:
 
 
 def guess_format(path: Path) -> str:
-    """Tell the format of a file that has rows.
+    """Detect the format of a file with rows.
 
     Args:
         path: An existing file.
 
     Raises:
-        InputError: It is no regular file, or nothing fits.
+        InputError: The path is not a regular file, or no format fits.
     """
     kind = SUFFIXES.get(inner_suffix(path.name))
     if kind is not None and kind != "json":
@@ -78,15 +78,15 @@ def make_source(
     language: str | None = None,
     seen: SeenIds | None = None,
 ) -> Source:
-    """Make the source that reads a file of rows.
+    """Create the source that reads a file of rows.
 
     Args:
         kind: One of `jsonl`, `json`, `csv`, `parquet`, `squad`.
         file: The file.
         options: How to read it.
-        place: Its name inside a folder, which goes before the ids.
-        language: Of rows that do not name theirs.
-        seen: The ids of the files read before.
+        place: Its name inside a folder, the prefix of the ids.
+        language: Language of rows without one.
+        seen: Ids of the files read before.
     """
     if kind == "squad":
         return SquadSource(file, options, place=place, language=language, seen=seen)

@@ -1,4 +1,4 @@
-"""Hugging Face `datasets`, by Hub name or local path."""
+"""Read Hugging Face `datasets` by Hub name or local path."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from searchapp.errors import InputError, MissingExtraError
 
 
 class HubSource(RowSource):
-    """Rows of one split; `NAME`, `NAME:SPLIT` or `NAME/CONFIG:SPLIT` on the Hub, or a `save_to_disk` folder.
+    """The rows of one split: `NAME`, `NAME:SPLIT` or `NAME/CONFIG:SPLIT` on the Hub, or a `save_to_disk` folder.
 
-    A name with two slashes is `owner/name/config`. The split is `train` unless named, or the only one there is.
+    A name with two slashes is `owner/name/config`. The default split is `train`, or the only one there is.
     """
 
     def __init__(self, name: str, options: ReadOptions | None = None) -> None:
@@ -24,7 +24,7 @@ class HubSource(RowSource):
         self._loaded: Any = None
 
     def digest(self) -> str:
-        """Hash of the dataset's own fingerprint, which changes with its content."""
+        """Hash the dataset's own fingerprint, which changes with its content."""
         return hashlib.blake2b(str(self._dataset()._fingerprint).encode(), digest_size=16).hexdigest()
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
@@ -55,7 +55,7 @@ class HubSource(RowSource):
                 parts = self._place.split("/")
                 config = parts.pop() if len(parts) > 2 else None
                 loaded = datasets.load_dataset("/".join(parts), config)
-        except Exception as error:  # the Hub's client raises a dozen kinds
+        except Exception as error:  # the Hub's client raises a dozen kinds of errors
             raise InputError(
                 f"this dataset cannot be loaded ({type(error).__name__}: {error}); check the name, the network and "
                 "HF_TOKEN, or give the path of a folder written by save_to_disk",

@@ -1,4 +1,4 @@
-"""JSON files whose value is an array of objects."""
+"""Read JSON files that contain an array of objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from searchapp.files.json_array import scan_json_array
 
 
 class JsonArraySource(RowSource):
-    """Read the objects of one array; line numbers are the elements' places from 1."""
+    """Reads the objects of an array. Line numbers are the elements' 1-based positions."""
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
         """Read the elements.

@@ -1,4 +1,4 @@
-"""JSON lines, plain or compressed."""
+"""Read JSON lines, plain or compressed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from searchapp.files.json_lines import scan_json_lines
 
 
 class JsonlSource(RowSource):
-    """Read one object per line; blank lines are skipped, bad ones rejected, and the rest of the file goes on."""
+    """Reads one object per line; blank lines are skipped, and bad ones rejected without stopping."""
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
         """Read the lines.

@@ -1,4 +1,4 @@
-"""Metadata as any engine can hold it, and not more of it than a passage should carry."""
+"""Clean metadata to values that every engine can store, and limit its size."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from searchapp.text.normalise import normalize
 
 MAX_METADATA = 1 << 16
-"""Characters of all metadata of one document, names included; every passage holds a copy."""
+"""Maximum characters of a document's metadata, names included; every passage stores a copy."""
 
 MAX_COPIES = 32 * 2**20
-"""Characters of metadata that the passages of one document may hold together."""
+"""Maximum characters of metadata stored with all passages of one document together."""
 
 MAX_DEPTH = 32
-"""Deepest nesting; what lies deeper is kept as text, because engines refuse or crash on it."""
+"""Maximum nesting depth; deeper values become text, because engines reject them or crash."""
 
 _NUMBER = 8
-"""What a number, a truth value or nothing counts as, in characters."""
+"""Characters counted for a number, a truth value or null."""
 
 
 class TooLargeError(ValueError):
-    """There is more metadata than a document may have; the message says so."""
+    """A document has too much metadata; the message tells how much."""
 
 
 @dataclass(slots=True)
@@ -32,14 +32,14 @@ class Metadata:
 
     Attributes:
         values: Names and values.
-        size: Characters, about.
+        size: Approximate number of characters.
     """
 
     values: dict[str, Any]
     size: int = 0
 
     def count(self, characters: int) -> None:
-        """Add to the size; raises TooLargeError at the limit."""
+        """Add to the size. Raises TooLargeError at the limit."""
         self.size += characters
         if self.size > MAX_METADATA:
             raise TooLargeError(
@@ -49,13 +49,13 @@ class Metadata:
 
 
 def clean(row: Mapping[Any, Any]) -> Metadata:
-    """Normalise names and text; other types, and numbers that no engine holds, become text.
+    """Normalise names and text; convert other types, and numbers that no engine stores, to text.
 
     Args:
         row: Fields that are neither text, id, title nor language.
 
     Raises:
-        TooLargeError: There is more than MAX_METADATA.
+        TooLargeError: There are more than MAX_METADATA characters.
     """
     found = Metadata({})
     found.values = _clean(row, found, depth=0)
@@ -85,12 +85,12 @@ def _text(value: str, total: Metadata) -> str:
 
 
 def _digits(value: int) -> str:
-    """Write a number; Python refuses to write those of more than 4,300 digits in the decimal system."""
+    """Write a number; Python refuses to convert those of more than 4,300 digits to decimal."""
     return str(value) if value.bit_length() < 10_000 else hex(value)
 
 
 def _as_text(value: Any) -> str:
-    """Write a value of another type; one that is nested too deeply to be written is cut."""
+    """Write a value of another type; one that is nested too deeply is cut."""
     try:
         return str(value)
     except RecursionError:

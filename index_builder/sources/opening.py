@@ -1,4 +1,4 @@
-"""From a path (or a dataset's name) to a source, by format or by looking."""
+"""Open a source by its path or dataset name, with a given or detected format."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def open_source(
 
     Args:
         path: A file, a folder, or with format `hf` a dataset's name.
-        format: One of FORMATS; None to tell by the name and the content.
+        format: One of FORMATS; None to detect it from name and content.
         columns: Field names, for formats that have fields.
-        encoding: Of text files, such as `cp1252`; None to tell by their content.
-        language_path: Pattern of the paths inside a folder that name a language, such as `pages.{language}/`.
+        encoding: Encoding of text files, such as `cp1252`; None to detect it.
+        language_path: Pattern of paths in a folder that name a language, such as `pages.{language}/`.
 
     Raises:
-        InputError: The path does not exist, is no file or folder, or its format is unknown.
-        ConfigurationError: There is no such encoding, or the pattern does not name `{language}`.
+        InputError: The path does not exist, is neither a file nor a folder, or its format is unknown.
+        ConfigurationError: The encoding is unknown, or the pattern does not contain `{language}`.
     """
     if format is not None and format not in FORMATS:
         raise InputError(f"unknown format {format!r}; use one of {', '.join(FORMATS)}", path=path)
@@ -51,7 +51,7 @@ def open_source(
     where = Path(path).expanduser()
     try:
         there = where.exists()
-    except (OSError, ValueError) as error:  # a name too long, or with a NUL
+    except (OSError, ValueError) as error:  # the name is too long or contains NUL
         raise InputError(f"no such file or folder ({error})", path=path[:200]) from error
     if not there:
         raise InputError("no such file or folder (a dataset's name needs --format hf)", path=path)
@@ -78,7 +78,7 @@ def _folder(kind: str, where: Path, options: ReadOptions) -> Source:
 
 
 def _format_of_folder(path: Path) -> str:
-    """Tell what a folder is: BEIR, a saved dataset, nothing but SQuAD files, or any files."""
+    """Detect what a folder is: BEIR, a saved dataset, only SQuAD files, or any files."""
     try:
         files = sorted(path.iterdir())
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Parquet files, a few rows at a time."""
+"""Read Parquet files a few rows at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from searchapp.files.parquet import parquet_rows
 
 
 class ParquetSource(RowSource):
-    """Read the rows of a Parquet file; line numbers are row numbers from 1."""
+    """Reads the rows of a Parquet file. Line numbers are 1-based row numbers."""
 
     def rows(self) -> Iterator[tuple[int, object, float]]:
         """Read the rows.

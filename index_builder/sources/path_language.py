@@ -1,4 +1,4 @@
-"""The language that a file's path names: by a pattern, or in the layouts that translated sites use."""
+"""Find the language in a file's path, by a pattern or in the common layouts of translated sites."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOTS = frozenset({
     "_i18n", "content", "docs", "i18n", "intl", "l10n", "lang", "langs", "language", "languages", "locale", "locales",
     "pages", "posts", "site", "src", "translated", "translations", "www",
 })  # fmt: skip
-"""Folders whose sub-folders, where they are named by codes, are languages."""
+"""Folders whose subfolders are languages if they are named by codes."""
 
 _TAG = r"(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)"
 _CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -23,16 +23,16 @@ _SUFFIXED = re.compile(rf"(?P<base>.+?)(?P<sign>[._-]){_TAG}")
 class PathLanguages:
     """Finds the language in the paths of a source.
 
-    Without a pattern these layouts are known: `i18n/de/…` and the like (folders named by codes below one of ROOTS, or
-    beside two others), `pages.de/…` beside `pages/` or `pages.fr/`, `name.de.md`, and `name_de.md` or `name-de.md`
-    beside `name.md`.
+    Without a pattern these layouts are recognised: `i18n/de/…` and similar (folders named by codes below one of ROOTS, or
+    next to two others), `pages.de/…` next to `pages/` or `pages.fr/`, `name.de.md`, and `name_de.md` or `name-de.md`
+    next to `name.md`.
 
     Args:
         places: All paths, with `/`.
-        pattern: Such as `pages.{language}/`; `*` stands for anything inside one name.
+        pattern: Pattern such as `pages.{language}/`; `*` matches anything inside one name.
 
     Raises:
-        ConfigurationError: The pattern does not name `{language}` once.
+        ConfigurationError: The pattern does not contain `{language}` exactly once.
     """
 
     def __init__(self, places: Iterable[str], *, pattern: str | None = None) -> None:
@@ -48,7 +48,7 @@ class PathLanguages:
 
     @property
     def asked(self) -> bool:
-        """Whether the paths are read by a pattern, which outweighs what the files say."""
+        """Whether the paths are read by a pattern, which overrides what the files say."""
         return self._pattern is not None
 
     def of(self, place: str) -> str | None:
@@ -58,7 +58,7 @@ class PathLanguages:
             place: One of the paths.
 
         Returns:
-            Its code, or None.
+            The code of the language, or None.
         """
         if self._pattern is not None:
             match = self._pattern.search(place)
@@ -96,7 +96,7 @@ class PathLanguages:
 
 
 def _known(tag: str) -> str | None:
-    """Read a code of the table: of rarer ones most are words, as in `my-app`."""
+    """Return the code if it is in the table. Rarer codes are usually words, as in `my-app`."""
     code = canonical(tag)
     return code if code in NAMES and code != "und" else None
 

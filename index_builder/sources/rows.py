@@ -1,4 +1,4 @@
-"""From one row to a document, or to a reject that says why not."""
+"""Turn a row into a document, or into a reject with the reason."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from searchapp.text.languages import LONGEST_CODE, canonical
 from searchapp.text.normalise import normalize
 
 MAX_CHARACTERS = 5_000_000
-"""Longest text of one document; what is longer is a broken file more often than a book."""
+"""Maximum characters of a document: anything longer is a broken file more often than a book."""
 
 MAX_TITLE = 1000
-"""Characters of the longest title: it is kept with every passage of its document."""
+"""Maximum characters of a title, which is stored with every passage of its document."""
 
 MAX_ID = 1000
-"""Characters of the longest id."""
+"""Maximum characters of an id."""
 
 PASSAGE_CHARACTERS = 400
-"""Characters of a passage, about: how many copies of the metadata a text will need."""
+"""Approximate characters of a passage, to estimate how many copies of the metadata a text needs."""
 
 _VISIBLE = regex.compile(r"[^\s\p{Z}\p{C}\ufffd]")
 
@@ -38,18 +38,18 @@ _short.maxlevel, _short.maxdict, _short.maxlist, _short.maxstring, _short.maxoth
 
 @dataclass(slots=True)
 class SeenIds:
-    """The ids of a source so far, each with where it was used first."""
+    """The ids of a source so far, with the place of their first use."""
 
     _files: list[str] = field(default_factory=list)
     _lines: dict[bytes, tuple[int, int]] = field(default_factory=dict)
 
     def first_use(self, identity: str, *, path: str, line: int) -> str | None:
-        """Remember an id; returns where it was used before, or None.
+        """Record an id; return the place where it was used before, or None.
 
         Args:
             identity: The id.
             path: The file.
-            line: Its line there, 0 for the file as a whole.
+            line: Line in the file; 0 for the file as a whole.
         """
         if not self._files or self._files[-1] != path:
             self._files.append(path)
@@ -63,14 +63,14 @@ class SeenIds:
 
 
 class RowReader:
-    """Turns rows (mappings) into documents; refuses bad ones and repeated ids with the line of each.
+    """Turns rows (mappings) into documents, and rejects bad ones and repeated ids with the line of each.
 
     Args:
         path: The file, for messages.
         columns: Names of the fields.
-        place: What goes before the ids; empty for nothing.
-        language: Of rows that do not name theirs; None to detect it.
-        seen: The ids of the files read before.
+        place: Prefix of the ids; may be empty.
+        language: Language of rows without one; None to detect it.
+        seen: Ids of the files read before.
     """
 
     def __init__(
@@ -91,8 +91,8 @@ class RowReader:
         """Check one row.
 
         Args:
-            row: What the format's parser gave.
-            line: 1-based.
+            row: A value from the format's parser.
+            line: 1-based line number.
         """
         if isinstance(row, BadRow):
             return self.reject(line, row.reason, row.kind, row.raw)
@@ -110,38 +110,38 @@ class RowReader:
             return self.reject(line, reason, "wrong type", row)
         text = normalize(value) if len(value) <= 2 * MAX_CHARACTERS else value
         if not _VISIBLE.search(text):
-            text = title  # a row of a title only is found by it, as in the evaluation
+            text = title  # a row with only a title is found by it, as in evaluation
         return self._checked(row, columns, text=text, title=title, line=line)
 
     def document(self, document: Document, line: int) -> Document | Reject:
-        """Check a document that a reader made itself: its text, its title, its id.
+        """Check the text, title and id of a document created by a reader.
 
         Args:
             document: The document.
-            line: 1-based, 0 for the file as a whole.
+            line: 1-based line number; 0 for the file as a whole.
         """
         if reject := self._problem(document.text, document.title, line, raw=document.id):
             return reject
         return self.accept(document, line)
 
     def accept(self, document: Document, line: int) -> Document | Reject:
-        """Refuse a document whose id was seen before.
+        """Reject a document whose id was used before.
 
         Args:
             document: The document.
-            line: 1-based, 0 for the file as a whole.
+            line: 1-based line number; 0 for the file as a whole.
         """
         if before := self._seen.first_use(document.id, path=self.path, line=line):
             return self.reject(line, f"id {document.id!r} was used before, {before}", "duplicate id", document.id)
         return document
 
     def reject(self, line: int, reason: str, kind: str, raw: object = "") -> Reject:
-        """Make a reject of this file; never longer than what is kept of it.
+        """Create a reject of this file, with the row truncated.
 
         Args:
-            line: 1-based, 0 for the file as a whole.
+            line: 1-based line number; 0 for the file as a whole.
             reason: What was found and what was expected.
-            kind: The same in a few fixed words.
+            kind: A short fixed description.
             raw: The row.
         """
         text = raw[:1000] if isinstance(raw, str) else _short.repr(raw)[:1000]
@@ -208,7 +208,7 @@ def _title(row: Mapping[str, Any], columns: Columns) -> str:
 
 
 def _language(given: object) -> tuple[str | None, bool]:
-    """Read a language field: its code, or None to detect it; and whether nothing of it is worth keeping as metadata."""
+    """Read a language field: its code, or None to detect it; and whether its value need not be kept as metadata."""
     if not isinstance(given, str):
         return None, given is None
     code = canonical(normalize(given))

@@ -1,4 +1,4 @@
-"""SQuAD-style JSON, one file per language: a paragraph is a document, its sentences are its passages."""
+"""Read SQuAD-style JSON, one file per language: paragraphs become documents, their sentences passages."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from searchapp.text.languages import NAMES, canonical
 from searchapp.text.normalise import normalize
 
 WORD = 3
-"""Letters and digits that text outside the sentence breaks must have to become a passage: less is a bullet or a slip."""
+"""Minimum letters and digits of text outside the sentence breaks to become a passage; less is a bullet or an error."""
 
 
 class SquadSource:
-    """Read a file or a folder of them; the language is the last part of the file's name that is a code.
+    """Reads a file or a folder of files. The language is the last part of the file's name that is a code.
 
-    Where a paragraph has `sentence_breaks` (LAReQA's XQuAD-R), they are the passages' boundaries; words outside them
-    make passages of their own, after theirs.
+    `sentence_breaks` of a paragraph (LAReQA's XQuAD-R) are the boundaries of its passages. Words outside them form
+    passages of their own after these.
 
     Args:
         path: File or folder.
         options: How to read it.
-        place: The file's name inside a folder, which the ids begin with.
-        language: Of a file whose name does not say it; None to detect it.
-        seen: The ids of the files read before.
+        place: The file's name inside a folder, the prefix of the ids.
+        language: Language of a file whose name has no code; None to detect it.
+        seen: Ids of the files read before.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class SquadSource:
         return file_digest((file.name, file) for file in self._files)
 
     def fraction(self, items: int) -> float | None:
-        """Tell by the files read."""
+        """Return the share of the files read so far."""
         read, share = self._read
         return min(1.0, share * items / read) if read else None
 
@@ -120,7 +120,7 @@ def _language_of(file: Path) -> str | None:
 
 
 def _normalized(context: str, breaks: Any) -> tuple[str, tuple[tuple[int, int], ...] | None]:
-    """Normalise a text piece by piece, so that its sentence breaks can follow; None without usable breaks."""
+    """Normalise a text in pieces and adjust its sentence breaks; None without usable breaks."""
     spans = _boundaries(breaks, len(context))
     if spans is None:
         return normalize(context), None
@@ -139,7 +139,7 @@ def _normalized(context: str, breaks: Any) -> tuple[str, tuple[tuple[int, int], 
 
 
 def _boundaries(breaks: Any, length: int) -> list[tuple[int, int]] | None:
-    """Check sentence breaks: in order and inside the text; None when there are none, or they are anything else."""
+    """Check that sentence breaks are in order and inside the text; None if there are none or they are invalid."""
     if not isinstance(breaks, list) or not breaks:
         return None
     spans: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""The files under a folder, and those inside its zip files, in a fixed order."""
+"""List the files under a folder, and those inside its zip files, in a fixed order."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file, or a place that could not be looked into.
+    """A file, or a place that could not be read.
 
     Attributes:
-        path: Where it is.
-        place: Its path inside the folder, with `/`; unique, and what its document's id is made of.
-        problem: Why it cannot be read; empty when it can.
-        kind: The same in a few fixed words.
+        path: Path of the file.
+        place: Path inside the folder, with `/`; unique, and the basis of its document's id.
+        problem: Why it cannot be read; empty if it can.
+        kind: A short fixed description of the problem.
     """
 
     path: Path
@@ -28,7 +28,7 @@ class Found:
 
 
 def walk(root: Path) -> list[Found]:
-    """List the files under a folder, hidden ones left out, and what could not be looked into.
+    """List the files under a folder without hidden ones, and the places that could not be read.
 
     Args:
         root: The folder.
@@ -49,10 +49,10 @@ def walk(root: Path) -> list[Found]:
 
 
 def display(path: Path) -> str:
-    """Write a path as text; bytes of it that are not UTF-8 are spelled out.
+    """Write a path as text, with bytes that are not UTF-8 escaped.
 
     Args:
-        path: As the system gives it.
+        path: A path from the operating system.
     """
     return unicodedata.normalize("NFC", os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))
 
@@ -69,7 +69,7 @@ def _found(path: Path, place: str) -> Found:
 
 
 class _Places:
-    """Names files so that no two share a name: of spellings that look alike the later ones are spelled out."""
+    """Names files uniquely: of names that look alike, the later ones are escaped."""
 
     def __init__(self) -> None:
         self._used: set[str] = set()
@@ -86,7 +86,7 @@ def unique_places(names: list[str]) -> Iterator[str]:
     """Name the members of an archive as `walk` names files.
 
     Args:
-        names: Their paths inside it, in order.
+        names: Paths inside the archive, in order.
     """
     places = _Places()
     for name in names:

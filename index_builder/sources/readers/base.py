@@ -1,4 +1,4 @@
-"""What the readers of whole files give."""
+"""Define what the readers of whole files return and their limits."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from searchapp.errors import InputError
 
 MAX_SECONDS = 10.0
-"""Processor time that the reading of one file may take."""
+"""Maximum CPU time for reading one file, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document in a file; a file may hold several, such as the pages of a PDF.
+    """A document in a file. A file may contain several, such as the pages of a PDF.
 
     Attributes:
-        text: What is indexed.
-        title: As the file gives it; empty when it does not.
-        language: Code or name that the file gives; empty when it does not.
-        declared: Whether the author wrote the language for this text (front matter), not a template around it.
-        part: What tells it from the other documents of its file, such as `page=3`; empty for the only one.
-        metadata: Fields that go with it.
+        text: Text to index.
+        title: Title given by the file, or an empty string.
+        language: Code or name given by the file, or an empty string.
+        declared: Whether the author declared the language for this text (front matter) rather than a template.
+        part: What distinguishes it from other documents of the file, such as `page=3`; empty for a single one.
+        metadata: Further fields.
     """
 
     text: str
@@ -35,15 +35,15 @@ class Reading:
 
 
 Reader = Callable[[bytes, "str | None"], list[Reading]]
-"""Bytes of a file and its encoding (None to tell by its content) to the documents in it."""
+"""Maps the bytes of a file and its encoding (None to detect it) to the documents in it."""
 
 
 class RejectedFileError(InputError):
-    """A file is not read, for a reason that is no damage.
+    """A file is rejected for a reason other than damage.
 
     Args:
-        message: What was found and what is the limit.
-        kind: The same in a few fixed words.
+        message: What was found and what the limit is.
+        kind: A short fixed description.
     """
 
     def __init__(self, message: str, *, kind: str) -> None:
@@ -52,10 +52,10 @@ class RejectedFileError(InputError):
 
 
 class Deadline:
-    """Counts the time that reading one file takes.
+    """Limits the time for reading one file.
 
     Args:
-        seconds: How long it may take.
+        seconds: Maximum time.
     """
 
     def __init__(self, seconds: float = MAX_SECONDS) -> None:
@@ -63,10 +63,10 @@ class Deadline:
         self._seconds = seconds
 
     def check(self, where: str) -> None:
-        """Raise RejectedFileError when the time is up.
+        """Raise RejectedFileError if the time is up.
 
         Args:
-            where: How far the reading is, for the message.
+            where: Progress of the reading, for the message.
         """
         if time.thread_time() > self._end:
             raise RejectedFileError(f"reading took more than {self._seconds:.0f} s ({where})", kind="too slow")

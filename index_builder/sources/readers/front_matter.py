@@ -1,4 +1,4 @@
-"""Metadata at the head of a Markdown file: YAML between `---` lines or TOML between `+++` lines."""
+"""Read the metadata at the head of a Markdown file: YAML between `---` lines or TOML between `+++` lines."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ else:
     import tomli as tomllib
 
 MAX_FRONT_MATTER = 1 << 14
-"""Characters of the longest block that is read as metadata."""
+"""Maximum length of a metadata block in characters."""
 
 _YAML = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """Cut the metadata off a text.
+    """Separate the metadata from a text.
 
     Args:
-        text: A Markdown file.
+        text: Content of a Markdown file.
 
     Returns:
-        The metadata by name, and the text after it; no metadata and the whole text when there is none that can be read.
+        The metadata by name, and the rest of the text. Without readable metadata: nothing, and the whole text.
     """
     for pattern, parse in ((_YAML, _yaml), (_TOML, _toml)):
         match = pattern.match(text[: MAX_FRONT_MATTER + 16])
@@ -38,7 +38,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
 def _yaml(text: str) -> Mapping[Any, Any] | None:
     try:
         import yaml
-    except ImportError:  # the block stays text, as without front matter
+    except ImportError:  # the block stays part of the text
         return None
     try:
         found = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders

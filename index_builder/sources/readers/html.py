@@ -1,4 +1,4 @@
-"""HTML: the text of the page without its navigation, block by block, and the language that the page names."""
+"""Extract the text of HTML pages without their navigation, block by block, and the declared language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BLOCKS = (
     "h1,h2,h3,h4,h5,h6,header,hgroup,hr,legend,li,main,menu,nav,ol,option,p,pre,section,summary,table,tbody,tfoot,thead,"
     "tr,ul"
 )
-"""Elements that begin and end a paragraph; inside one, tags leave no trace."""
+"""Elements that start and end a paragraph. Other tags leave no trace in the text."""
 
 NO_TEXT = ["script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "select", "button"]
 
@@ -22,32 +22,32 @@ FRAME = (
     "nav,footer,[role=navigation],[role=contentinfo],[role=search],[role=menu],[role=menubar],[aria-hidden=true],[hidden],"
     "body>header,body>aside,[role=banner]"
 )
-"""What stands around the content of a page and says the same on each."""
+"""Elements around the content that are the same on every page of a site."""
 
 MAX_TAGS = 300_000
-"""Tags of the largest page; a page of a book has some 10,000."""
+"""Maximum tags of a page; a page with a whole book has about 10,000."""
 
 MAX_DEPTH = 1_000
-"""Tags that may be open at a time, about."""
+"""Approximate maximum of tags open at a time."""
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^>]*?(/?)>")
 _VOID = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "p", "li", "source", "track", "wbr", "td",
     "th", "tr", "dt", "dd", "option",
 })  # fmt: skip
-"""Elements without an end tag, or with one that is mostly left out."""
+"""Elements without an end tag, or whose end tag is usually omitted."""
 
 
 def read_html(content: bytes, encoding: str | None) -> list[Reading]:
     """Read a page.
 
     Args:
-        content: The file.
-        encoding: Of the file; None to tell by its content.
+        content: Content of the file.
+        encoding: Encoding of the file; None to detect it.
 
     Raises:
-        RejectedFileError: It has too many tags, or too deeply nested ones.
-        UnicodeDecodeError: Its encoding cannot be told.
+        RejectedFileError: The page has too many tags, or they are nested too deeply.
+        UnicodeDecodeError: The encoding cannot be detected.
         MissingExtraError: selectolax is not installed.
     """
     html = decode_html(content, encoding=encoding)
@@ -56,10 +56,10 @@ def read_html(content: bytes, encoding: str | None) -> list[Reading]:
 
 
 def text_of_html(html: str) -> tuple[str, str]:
-    """Give the title and the whole text of a piece of HTML, such as rendered Markdown.
+    """Return the title and the whole text of an HTML fragment, such as rendered Markdown.
 
     Args:
-        html: The piece.
+        html: The fragment.
     """
     tree = _parse(html)
     return _title(tree), _text(tree.body)
@@ -105,7 +105,7 @@ def _language(tree: Any) -> str:
 
 
 def _content(tree: Any) -> str:
-    """Take the main part of a page, or the page without what frames it; all of it when nothing is left then."""
+    """Return the main part of a page, or else the page without navigation; the whole page if nothing would remain."""
     whole = tree.body
     if whole is None:
         return ""

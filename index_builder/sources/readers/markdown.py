@@ -1,4 +1,4 @@
-"""Markdown, with its front matter as metadata."""
+"""Read Markdown with its front matter as metadata."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from searchapp.errors import MissingExtraError
 from searchapp.files.encodings import decode
 
 PIECE = 1 << 15
-"""Characters after which a long file is cut at the next blank line, to be parsed piece by piece."""
+"""Characters after which a long file is split at the next blank line, to be parsed in pieces."""
 
 MAX_PIECE = 1 << 17
-"""Characters up to which the markup of a piece is read; one without a blank line for so long is taken as plain text."""
+"""Maximum length of a piece whose markup is parsed; a longer one without blank lines is taken as plain text."""
 
 MAX_MARKS = 80_000
-"""Marks of lists and headings in one file up to which markup is read, and three times as many inside lines; each costs the
-parser some 0.1 ms. What follows is taken as plain text."""
+"""Maximum marks of lists and headings in a file, and a third of the maximum marks inside lines. Each costs the parser about
+0.1 ms. The rest of the file is taken as plain text."""
 
 _BLOCK = re.compile(r"^[ \t]*(?:[-+*>#|]|\d+[.)])", re.MULTILINE)
 _INLINE = re.compile(r"[\[*_`<&!]")
 
 MAX_CELLS = 20_000
-"""Cells of the tables in one file up to which they are read as tables: a row fills up to the width of its header."""
+"""Maximum table cells in a file that are parsed as tables, because rows are filled up to the width of the header."""
 
 LANGUAGE = ("language", "lang", "locale")
 
 
 def read_markdown(content: bytes, encoding: str | None) -> list[Reading]:
-    """Read a Markdown file; the first heading is its title unless the front matter has one.
+    """Read a Markdown file. The first heading is its title unless the front matter has one.
 
     Args:
-        content: The file.
-        encoding: Of the file; None to tell by its content.
+        content: Content of the file.
+        encoding: Encoding of the file; None to detect it.
 
     Raises:
-        UnicodeDecodeError: Its encoding cannot be told.
+        UnicodeDecodeError: The encoding cannot be detected.
         MissingExtraError: markdown-it-py is not installed.
     """
     metadata, body = split_front_matter(decode(content, encoding=encoding))
@@ -52,7 +52,7 @@ def read_markdown(content: bytes, encoding: str | None) -> list[Reading]:
 
 
 def _rendered(body: str) -> Iterator[str]:
-    """Render a text piece by piece; what would take too long is escaped instead."""
+    """Render a text in pieces; pieces that would take too long are escaped instead."""
     try:
         from markdown_it import MarkdownIt
     except ImportError as error:
@@ -68,7 +68,7 @@ def _rendered(body: str) -> Iterator[str]:
 
 
 def _pieces(body: str) -> Iterator[str]:
-    """Cut a text at blank lines outside code fences."""
+    """Split a text at blank lines outside code fences."""
     piece: list[str] = []
     size, fence = 0, ""
     for line in body.splitlines(keepends=True):
@@ -84,6 +84,6 @@ def _pieces(body: str) -> Iterator[str]:
 
 
 def _cells(body: str) -> int:
-    """Count the cells that the tables would have, were each as wide as its widest line and as long as the text."""
+    """Count the cells if every table were as wide as its widest line and as long as the text."""
     rows = [line.count("|") for line in body.split("\n") if "|" in line]
     return max(rows, default=0) * len(rows)

@@ -1,4 +1,4 @@
-"""PDF: one document per page."""
+"""Read PDF files, one document per page."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from searchapp.errors import InputError, MissingExtraError
 MAX_PAGES = 5_000
 
 MAX_PAGE_CHARACTERS = 500_000
-"""Characters of the longest page: a page that has more is no page."""
+"""Maximum characters of a page; more do not fit on a real page."""
 
 
 def read_pdf(content: bytes, encoding: str | None) -> list[Reading]:
-    """Read the text of a PDF; pages without text are left out.
+    """Read the text of a PDF; pages without text are skipped.
 
     Args:
-        content: The file.
-        encoding: Not used: a PDF knows its own.
+        content: Content of the file.
+        encoding: Not used, because a PDF contains its encoding.
 
     Raises:
         ValueError: The file is damaged.
-        RejectedFileError: It has a password, too many pages, or takes too long.
+        RejectedFileError: The file has a password or too many pages, or takes too long.
         MissingExtraError: pypdf is not installed.
     """
     try:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
 
-        logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it warns of does not say which file
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings do not name the file
     except ImportError as error:
         raise MissingExtraError(feature="reading PDF files", extra="files") from error
     try:
@@ -51,7 +51,7 @@ def read_pdf(content: bytes, encoding: str | None) -> list[Reading]:
         AttributeError,
         OSError,
     ) as error:
-        # what broken files make it raise
+        # exceptions that broken files cause
         raise ValueError(f"damaged PDF ({type(error).__name__}: {str(error)[:200]})") from error
 
 

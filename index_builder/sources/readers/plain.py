@@ -1,4 +1,4 @@
-"""Plain text."""
+"""Read plain text files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ def read_plain(content: bytes, encoding: str | None) -> list[Reading]:
     """Read a text file.
 
     Args:
-        content: The file.
-        encoding: Of the file; None to tell by its content.
+        content: Content of the file.
+        encoding: Encoding of the file; None to detect it.
 
-    Raises:
-        UnicodeDecodeError: Its encoding cannot be told.
+        es:
+        UnicodeDecodeError: The encoding cannot be detected.
     """
     return [Reading(decode(content, encoding=encoding))]

@@ -1,4 +1,4 @@
-"""Word documents (.docx)."""
+"""Read Word documents (.docx)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from searchapp.errors import MissingExtraError
 from searchapp.files.opening import MAX_RATIO
 
 MAX_UNPACKED = 128 * 2**20
-"""Bytes that the parts of a document may unpack to."""
+"""Maximum unpacked size of all parts of a document, in bytes."""
 
 MAX_PART = 32 * 2**20
-"""Bytes of the XML of its text."""
+"""Maximum size of the XML of its text, in bytes."""
 
 
 def read_word(content: bytes, encoding: str | None) -> list[Reading]:
-    """Read the paragraphs of a Word document, tables cell by cell, in the order of the document.
+    """Read the paragraphs and table cells of a Word document in document order.
 
     Args:
-        content: The file.
-        encoding: Not used: the file is XML inside.
+        content: Content of the file.
+        encoding: Not used, because the file contains XML.
 
     Raises:
         ValueError: The file is damaged.
-        RejectedFileError: It unpacks to too much.
+        RejectedFileError: The file is too large after unpacking.
         MissingExtraError: python-docx is not installed.
     """
     try:
@@ -39,7 +39,7 @@ def read_word(content: bytes, encoding: str | None) -> list[Reading]:
         return [_reading(document)]
     except RejectedFileError:
         raise
-    except Exception as error:  # a dozen kinds from python-docx, lxml and zipfile; the content is all they can fail on
+    except Exception as error:  # python-docx, lxml and zipfile raise a dozen kinds, all caused by the content
         raise ValueError(f"damaged Word document ({type(error).__name__}: {str(error)[:200]})") from error
 
 
