@@ -13,7 +13,7 @@ from searchapp.errors import SearchAppError
 from searchapp.text.languages import english_name, native_name
 from ui.labels import label
 from ui.pool import Pool
-from ui.state import CONTROLS, DEFAULTS, HITS, PER_LANGUAGE, Settings, checked
+from ui.state import CONTROLS, DEFAULTS, HITS, PER_LANGUAGE, Settings, checked, limits
 
 LABELS = {
     "mode": [("Hybrid", "hybrid"), ("Meaning", "dense"), ("Words", "lexical")],
@@ -137,8 +137,7 @@ def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
     """The slider that mixes the languages, which stands below the finding."""
     return {
         "balance": gr.Slider(
-            0,
-            1,
+            *limits("balance"),
             value=value,
             step=0.05,
             label=label("mix"),
@@ -214,8 +213,7 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
             elem_id=f"{prefix}-collapse",
         ),
         "diversity": gr.Slider(
-            0,
-            1,
+            *limits("diversity"),
             value=0,
             step=0.1,
             label="Diversity",

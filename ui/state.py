@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 from urllib.parse import urlencode
 
 from searchapp.datatypes import Fusion, Mode
-from searchapp.options import PLAIN, Balance, Collapse, Expansion, Ranking
+from searchapp.options import PLAIN, Balance, Collapse, Expansion, Ranking, choices
 from searchapp.search.arguments import MAX_LIMIT
 
 OnPage: TypeAlias = Collapse | Literal["auto"]
@@ -122,15 +122,13 @@ CONTROLS = tuple(
 )
 """The fields that have a control of their own, in the order of `controls`."""
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    **{name: choice.values for name, choice in choices().items() if choice.kind == "word"},
     "mode": get_args(Mode),
-    "balance_by": get_args(Balance),
     "debias": DEBIAS,
-    "expansion": get_args(Expansion),
-    "fusion": get_args(Fusion),
-    "collapse": ("auto", *get_args(Collapse)),
+    "collapse": ("auto", *choices()["collapse"].values),
 }
-_RANGES = {"limit": HITS, "per_language": PER_LANGUAGE, "page": PAGES}
+_WHOLE = {"limit": HITS, "per_language": PER_LANGUAGE, "page": PAGES}
 
 
 def checked(values: Mapping[str, Any]) -> Settings:
@@ -140,19 +138,16 @@ def checked(values: Mapping[str, Any]) -> Settings:
         if name == "languages":
             codes = value.split(",") if isinstance(value, str) else value or ()
             read[name] = tuple(str(code).strip() for code in codes if str(code).strip())
-        elif name in _CHOICES:
-            if value in _CHOICES[name]:
+        elif name in _WORDS:
+            if value in _WORDS[name]:
                 read[name] = value
-        elif name in _RANGES:
-            low, high = _RANGES[name]
-            number = _number(value)
-            if number is not None and low <= number <= high:
+        elif name in _WHOLE:
+            if (number := _number(value, *_WHOLE[name])) is not None:
                 read[name] = int(number)
-        elif name in ("balance", "diversity"):
-            number = _number(value)
-            if number is not None and 0 <= number <= 1:
+        elif name in choices() and choices()[name].kind == "number":
+            if (number := _number(value, *limits(name))) is not None:
                 read[name] = round(number, 2)
-        elif name in ("rerank", "spans"):
+        elif name in choices():
             read[name] = value in (True, "1", "true", "on")
         else:
             read[name] = str(value or "")
@@ -160,12 +155,21 @@ def checked(values: Mapping[str, Any]) -> Settings:
     return found if found.offset <= MAX_LIMIT else replace(found, page=1)
 
 
-def _number(value: object) -> float | None:
+def limits(name: str) -> tuple[float, float]:
+    """Give the smallest and the largest value of a number of the ranking.
+
+    Args:
+        name: A field of `Ranking`.
+    """
+    return choices()[name].least, choices()[name].most
+
+
+def _number(value: object, least: float, most: float) -> float | None:
     try:
         number = float(cast(str, value))
     except (TypeError, ValueError):
         return None
-    return number if number == number else None
+    return number if least <= number <= most else None
 
 
 def _written(value: object) -> str:

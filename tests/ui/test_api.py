@@ -41,14 +41,14 @@ def closed(demo_home: Path, serve) -> str:
 
 def test_search_gives_typed_hits_and_languages(client: Client) -> None:
     found = client.predict(query="warum leuchten Polarlichter grün", limit=3, api_name="/search")
-    assert found["query_languages"] == ["de"]
+    assert found["languages"] == ["de"]
     assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3]
     first = found["hits"][0]
-    assert (first["document_id"], first["language"], first["metadata"]) == ("aurora-de", "de", {"topic": "aurora"})
+    assert (first["document_id"], first["language"], first["payload"]) == ("aurora-de", "de", {"topic": "aurora"})
     assert first["scores"]["dense"] == pytest.approx(first["score"], abs=0.2)
-    assert sum(share["count"] for share in found["languages"]) == 3
-    assert len(found["languages"]) == 13
-    assert found["languages"][0]["verdict"] in ("over", "under", "unclear")
+    assert sum(share["count"] for share in found["report"]["languages"]) == 3
+    assert len(found["report"]["languages"]) == 13
+    assert found["report"]["languages"][0]["verdict"] in ("over", "under", "unclear")
 
 
 def test_search_takes_its_settings(client: Client) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, Field
 
-from ui.api import CollectionRecord, LanguageCount, SearchRecord, collection_records, language_counts, search_record
+from ui.answers import CollectionAnswer, LanguageCount, SearchAnswer, collection_answers, language_counts, search_answer
 from ui.pool import Pool
 from ui.rest.errors import ProblemAnswer, add_error_handlers
 from ui.rest.schema import Name, SearchRequest
@@ -69,32 +69,20 @@ def search_routes(pool: Pool) -> APIRouter:
     """
     routes = APIRouter(tags=["search"], responses=FAILURES)
 
-    def found(request: SearchRequest) -> SearchRecord:
-        return search_record(
-            pool.client(request.collection).search(
-                request.query,
-                limit=request.limit,
-                offset=request.offset,
-                languages=request.languages or None,
-                mode=request.mode,
-                ranking=request.ranking,
-            )
-        )
-
     @routes.get("/search", operation_id="search")
-    def search(request: Annotated[SearchRequest, Query()]) -> SearchRecord:
+    def search(request: Annotated[SearchRequest, Query()]) -> SearchAnswer:
         """Find passages for a query in any language, and report which languages are favoured."""
-        return found(request)
+        return search_answer(pool, request)
 
     @routes.post("/search", operation_id="search_by_body")
-    def search_by_body(request: SearchRequest) -> SearchRecord:
+    def search_by_body(request: SearchRequest) -> SearchAnswer:
         """Find passages; the arguments are in the body."""
-        return found(request)
+        return search_answer(pool, request)
 
     @routes.get("/collections", operation_id="collections")
-    def collections() -> list[CollectionRecord]:
+    def collections() -> list[CollectionAnswer]:
         """List the collections that can be searched."""
-        return collection_records(pool)
+        return collection_answers(pool)
 
     @routes.get("/languages", operation_id="languages")
     def languages(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from searchapp.datatypes import Fusion, Mode
 from searchapp.errors import InputError
-from searchapp.options import Balance, Collapse, Ranking
+from searchapp.options import PLAIN, Balance, Collapse, Ranking, Share, choices
 from searchapp.search.arguments import MAX_LIMIT, MAX_QUERY_CHARACTERS
 
 SOMETHING = r"[^\s\x00-\x1f\x7f" + "\ufeff]"
@@ -40,19 +40,21 @@ class SearchRequest(BaseModel):
     mode: Mode = Field("hybrid", description="Meaning (dense), words (lexical), or both.")
     limit: int = Field(10, ge=1, le=MOST_HITS, description="Number of hits.")
     offset: int = Field(0, ge=0, le=MAX_LIMIT, description="Hits to leave out before the first one.")
-    balance: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        allow_inf_nan=False,
-        description="0 ranks by relevance alone, 1 gives each language the places of its share.",
+    balance: Share = Field(
+        PLAIN.balance, description="0 ranks by relevance alone, 1 gives each language the places of its share."
     )
-    balance_by: Balance = Field("fair", description="How the languages are balanced.")
-    per_language: int = Field(0, ge=0, le=MOST_HITS, description="Most hits in one language; 0 sets no limit.")
-    diversity: float = Field(0.0, ge=0, le=1, allow_inf_nan=False, description="Above 0, unlike hits move up.")
-    collapse: Collapse = Field("none", description="Show only the best passage of a document, or of translations.")
-    fusion: Fusion = Field("interleaved", description="How hybrid search fuses meaning and words.")
-    debias: bool | None = Field(None, description="Search the debiased vectors; null does as the collection says.")
+    balance_by: Balance = Field(PLAIN.balance_by, description="How the languages are balanced.")
+    per_language: int = Field(
+        0, ge=0, le=int(choices()["per_language"].most), description="Most hits in one language; 0 sets no limit."
+    )
+    diversity: Share = Field(PLAIN.diversity, description="Above 0, unlike hits move up.")
+    collapse: Collapse = Field(
+        PLAIN.collapse, description="Show only the best passage of a document, or of translations."
+    )
+    fusion: Fusion = Field(PLAIN.fusion, description="How hybrid search fuses meaning and words.")
+    debias: bool | None = Field(
+        PLAIN.debias, description="Search the debiased vectors; null does as the collection says."
+    )
 
     @property
     def ranking(self) -> Ranking:
