@@ -11,13 +11,13 @@ hits, with a 95 % interval of the first.
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import replace
 
 from index_builder.sources.opening import open_source
 from searchapp.datatypes import Document, Mode
 from searchapp.demo import corpus_path, paraphrases_path
 from searchapp.encoders.loading import load_encoder
+from searchapp.files.json_lines import read_json_lines
 from searchapp.statistics.intervals import exact_interval
 from searchapp.testing import temporary_client
 
@@ -35,7 +35,7 @@ def main() -> None:
         for item in open_source(str(corpus_path()))
         if isinstance(item, Document)
     ]
-    rows = [json.loads(line) for line in paraphrases_path().read_text(encoding="utf-8").splitlines()]
+    rows = [row for _, row in read_json_lines(paraphrases_path())]
     for name in arguments.encoder:
         with temporary_client(documents, encoder=load_encoder(name)) as client:
             for mode in MODES:

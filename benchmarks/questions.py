@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from searchapp.files.json_file import read_json
 
 
 def questions(folder: Path) -> list[str]:
     """The questions of all files, the first of each language, then the second of each, and so on."""
     by_language = [
-        [qa["question"] for article in json.loads(file.read_text(encoding="utf-8"))["data"]
+        [qa["question"] for article in read_json(file)["data"]
          for paragraph in article["paragraphs"] for qa in paragraph["qas"]]
         for file in sorted(folder.glob("*.json"))
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from searchapp.errors import InputError
 from searchapp.evaluation.evaluate import Evaluation
 from searchapp.evaluation.figures import run_of
 from searchapp.evaluation.tasks.base import RetrievalTask
-from searchapp.evaluation.tasks.reading import lines
+from searchapp.files.text_lines import read_lines
 
 
 def write_run(path: Path, evaluation: Evaluation) -> int:
@@ -43,7 +43,7 @@ def write_qrels(path: Path, task: RetrievalTask) -> None:
 def read_run(path: Path) -> Run:
     """Read a run. Raises InputError with the number of an invalid line."""
     run: Run = {}
-    for number, text in lines(path):
+    for number, text in read_lines(path):
         cells = text.split()
         if len(cells) != 6:
             raise InputError(

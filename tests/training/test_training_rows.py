@@ -77,8 +77,8 @@ def test_a_local_folder_reads_like_a_hub_dataset(tmp_path: Path) -> None:
     ("kind", "text", "message"),
     [
         ("jsonl", '{"anchor": 3, "positive": "p"}', "rows.jsonl:1: a row with anchor, positive; expected text"),
-        ("jsonl", "{", "rows.jsonl:1: not JSON"),
-        ("jsonl", "[1]", "rows.jsonl:1: a list; expected a JSON object"),
+        ("jsonl", "{", "rows.jsonl:1: malformed JSON"),
+        ("jsonl", "[1]", r"rows.jsonl:1: \[1\]; expected an object"),
         ("jsonl", "", "no usable row: it is empty"),
         ("flag-embedding", '{"query": "q"}', "expected text under query, pos and neg"),
         ("tevatron", '{"query": "q"}', "expected text under query and positive_passages"),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from training.datasets.jsonl import json_lines, missing
+from searchapp.files.json_lines import read_json_lines
+from training.datasets.jsonl import missing
 from training.datasets.languages import LanguageOf
 from training.datasets.rows import RowBuilder
 
@@ -18,7 +19,7 @@ def read_flag_embedding(path: Path, *, source: str, language_of: LanguageOf, neg
         InputError: A line lacks query or pos; the message names it.
     """
     builder = RowBuilder(source, negatives=negatives)
-    for number, row in json_lines(path):
+    for number, row in read_json_lines(path):
         query, positives, hard = row.get("query"), row.get("pos"), row.get("neg") or []
         if not isinstance(query, str) or not isinstance(positives, list) or not positives:
             raise missing(row, "query, pos and neg", path=path, line=number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,11 @@ from datasets import Dataset
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
+from searchapp.files.encodings import open_text
+from searchapp.files.json_file import read_json
+from searchapp.files.json_lines import BadRow, scan_json_lines
+from searchapp.files.parquet import parquet_rows
+from searchapp.files.text_lines import read_lines
 from training.columns import GROUP, METADATA
 from training.datasets.row_dataset import coded_column
 from training.datasets.sequences import KnownSequences
@@ -114,17 +118,24 @@ def _holds_text(rows: Dataset, column: str) -> bool:
 def _texts(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".json":
-            yield from _strings(json.loads(path.read_text(encoding="utf-8")))
+            yield from _strings(read_json(path))
         elif path.suffix == ".jsonl":
-            for line in path.read_text(encoding="utf-8").splitlines():
-                yield from _strings(json.loads(line) if line.strip() else None)
+            with open_text(path) as file:
+                yield from _row_strings(scan_json_lines(file), path=path)
         elif path.suffix == ".tsv":
-            yield from (cell for line in path.read_text(encoding="utf-8").splitlines() for cell in line.split("\t"))
+            yield from (cell for _, line in read_lines(path) for cell in line.split("\t"))
         elif path.suffix == ".parquet":
-            yield from _parquet(path)
+            yield from _row_strings(((row, value) for row, value, _ in parquet_rows(path)), path=path)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _row_strings(rows: Iterable[tuple[int, object]], *, path: Path) -> Iterator[str]:
+    for number, value in rows:
+        if isinstance(value, BadRow):
+            raise InputError(value.reason, path=path, line=number)
+        yield from _strings(value)
+
+
+def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -133,11 +144,3 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _strings(inner)
-
-
-def _parquet(path: Path) -> Iterator[str]:
-    import pyarrow.parquet as pq
-
-    for batch in pq.ParquetFile(path).iter_batches():
-        for column in batch.columns:
-            yield from _strings(column.to_pylist())

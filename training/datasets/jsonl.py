@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
 
 from searchapp.errors import InputError
+from searchapp.files.json_lines import read_json_lines
 from training.datasets.languages import LanguageOf
 from training.datasets.rows import RowBuilder
 
@@ -24,7 +23,7 @@ def read_jsonl(path: Path, *, source: str, language_of: LanguageOf, negatives: i
         InputError: A line is not an object with these keys; the message names the line.
     """
     builder = RowBuilder(source, negatives=negatives)
-    for number, row in json_lines(path):
+    for number, row in read_json_lines(path):
         anchor = row.get("anchor", row.get("text"))
         positive = row.get("positive")
         if not isinstance(anchor, str) or not (positive is None or isinstance(positive, str)):
@@ -43,27 +42,6 @@ def read_jsonl(path: Path, *, source: str, language_of: LanguageOf, negatives: i
     return builder.dataset(path)
 
 
-def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers and objects of a file; blank lines are skipped."""
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield number, _object(line, path=path, line=number)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", path=path) from error
-
-
 def missing(row: dict[str, Any], expected: str, *, path: Path, line: int) -> InputError:
     """The error for a row without the keys that it needs."""
     return InputError(f"a row with {', '.join(row) or 'no keys'}; expected text under {expected}", path=path, line=line)
-
-
-def _object(text: str, *, path: Path, line: int) -> dict[str, Any]:
-    try:
-        row = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"not JSON: {error}", path=path, line=line) from error
-    if not isinstance(row, dict):
-        raise InputError(f"a {type(row).__name__}; expected a JSON object per line", path=path, line=line)
-    return row

@@ -7,7 +7,8 @@ from typing import Any
 
 from datasets import Dataset
 
-from training.datasets.jsonl import json_lines, missing
+from searchapp.files.json_lines import read_json_lines
+from training.datasets.jsonl import missing
 from training.datasets.languages import LanguageOf
 from training.datasets.rows import RowBuilder
 
@@ -19,7 +20,7 @@ def read_tevatron(path: Path, *, source: str, language_of: LanguageOf, negatives
         InputError: A line lacks query or positive passages; the message names it.
     """
     builder = RowBuilder(source, negatives=negatives)
-    for number, row in json_lines(path):
+    for number, row in read_json_lines(path):
         query, positives = row.get("query"), row.get("positive_passages")
         if not isinstance(query, str) or not isinstance(positives, list) or not positives:
             raise missing(row, "query and positive_passages", path=path, line=number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from searchapp.files.json_log import append_json
 from training.averaging import average
 from training.multilingual.batches import Batches, TranslationBatch
 from training.multilingual.model import TextEmbedder
@@ -31,7 +31,7 @@ Measure = Callable[[TextEmbedder], dict[str, float]]
 
 
 @dataclass(slots=True)
-class Progress:
+class State:
     """What a checkpoint holds beside weights and the optimiser.
 
     Attributes:
@@ -82,11 +82,11 @@ def train(
         value.requires_grad_(name in weights)
     optimizer = _optimizer(weights, recipe)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, recipe))
-    progress = _resume(out, weights, optimizer, scheduler)
+    state = _resume(out, weights, optimizer, scheduler)
     begun, running = time.monotonic(), 0.0
     schedule = batches.schedule(np.random.default_rng((recipe.seed, 0)))
     marks = set(np.linspace(recipe.steps * (1 - TAIL), recipe.steps, AVERAGED + 1)[1:].round().astype(int).tolist())
-    for step in range(progress.step, recipe.steps):
+    for step in range(state.step, recipe.steps):
         batch = batches.draw(schedule[step], np.random.default_rng((recipe.seed, 1, step)))
         if isinstance(batch, TranslationBatch):
             loss = translation_loss(model, batch, targets, recipe)
@@ -98,9 +98,9 @@ def train(
         optimizer.step()
         scheduler.step()
         running += float(loss.detach()) if (step + 1) % every == 0 else 0.0
-        progress.step = step + 1
+        state.step = step + 1
         if step + 1 in marks:
-            _remember(progress, weights)
+            _remember(state, weights)
         if (step + 1) % every == 0:
             record = {
                 "step": step + 1,
@@ -110,12 +110,11 @@ def train(
             }
             running = 0.0
             logger.info("%s", record)
-            with (out / "metrics.jsonl").open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
-            _save(out, weights, optimizer, scheduler, progress)
-    if progress.tail is None:
+            append_json(out / "metrics.jsonl", record)
+            _save(out, weights, optimizer, scheduler, state)
+    if state.tail is None:
         return {name: value.detach().clone() for name, value in weights.items()}
-    return {name: value / progress.averaged for name, value in progress.tail.items()}
+    return {name: value / state.averaged for name, value in state.tail.items()}
 
 
 def put_weights(model: TextEmbedder, weights: dict[str, Tensor]) -> None:
@@ -141,13 +140,13 @@ def _rate(step: int, recipe: Recipe) -> float:
     return min((step + 1) / rising, (recipe.steps - step) / max(1, recipe.steps - rising))
 
 
-def _remember(progress: Progress, weights: dict[str, nn.Parameter]) -> None:
-    if progress.tail is None:
-        progress.tail = {name: value.detach().clone() for name, value in weights.items()}
+def _remember(state: State, weights: dict[str, nn.Parameter]) -> None:
+    if state.tail is None:
+        state.tail = {name: value.detach().clone() for name, value in weights.items()}
     else:
         for name, value in weights.items():
-            progress.tail[name] += value.detach()
-    progress.averaged += 1
+            state.tail[name] += value.detach()
+    state.averaged += 1
 
 
 def _save(
@@ -155,18 +154,18 @@ def _save(
     weights: dict[str, nn.Parameter],
     optimizer: torch.optim.Optimizer,
     scheduler: torch.optim.lr_scheduler.LambdaLR,
-    progress: Progress,
+    state: State,
 ) -> None:
-    state = {
+    stored = {
         "weights": {name: value.detach() for name, value in weights.items()},
         "optimizer": optimizer.state_dict(),
         "scheduler": scheduler.state_dict(),
-        "step": progress.step,
-        "tail": progress.tail,
-        "averaged": progress.averaged,
+        "step": state.step,
+        "tail": state.tail,
+        "averaged": state.averaged,
     }
     temporary = out / "checkpoint.new"
-    torch.save(state, temporary)
+    torch.save(stored, temporary)
     temporary.replace(out / "checkpoint.pt")
 
 
@@ -175,15 +174,15 @@ def _resume(
     weights: dict[str, nn.Parameter],
     optimizer: torch.optim.Optimizer,
     scheduler: torch.optim.lr_scheduler.LambdaLR,
-) -> Progress:
+) -> State:
     path = out / "checkpoint.pt"
     if not path.exists():
-        return Progress()
-    state = torch.load(path, map_location=next(iter(weights.values())).device, weights_only=True)
+        return State()
+    stored = torch.load(path, map_location=next(iter(weights.values())).device, weights_only=True)
     with torch.no_grad():
         for name, value in weights.items():
-            value.copy_(state["weights"][name])
-    optimizer.load_state_dict(state["optimizer"])
-    scheduler.load_state_dict(state["scheduler"])
-    logger.info("goes on after step %d", state["step"])
-    return Progress(step=state["step"], tail=state["tail"], averaged=state["averaged"])
+            value.copy_(stored["weights"][name])
+    optimizer.load_state_dict(stored["optimizer"])
+    scheduler.load_state_dict(stored["scheduler"])
+    logger.info("goes on after step %d", stored["step"])
+    return State(step=stored["step"], tail=stored["tail"], averaged=stored["averaged"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from searchapp.encoders.sounds import Sounds
+from searchapp.files.json_log import append_json
 from training.datasets.translations import Translations, read_translations
 from training.static.batches import PairSampler, QuestionSampler
 from training.static.config import Recipe
@@ -161,8 +161,7 @@ def _run(recipe: Recipe, corpus: Corpus, model: StaticModel, *, log: Path) -> No
             record |= developer.measure(folded, weight=recipe.shipped_context_weight)
             running, steps_before = 0.0, step + 1
             logger.info("%s", record)
-            with log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
+            append_json(log, record)
             torch.save(model.state_dict(), log.with_name("model.pt"))
 
 

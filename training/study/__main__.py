@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from searchapp.errors import ConfigurationError, SearchAppError
 from searchapp.evaluation.tasks.xquad_r import load_xquad_r
+from searchapp.files.json_file import read_json, write_json
 from training.study.data import prepare, study_tokenizer
 from training.study.encoder import TokenCache
 from training.study.fitting import save_start, warm_start
@@ -97,10 +98,10 @@ def _same_settings(settings: Settings, path: Path) -> None:
     now = json.loads(json.dumps(asdict(settings)))
     growing = {"seeds", "alphas", "dimensions"}
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = read_json(path)
         if changed := sorted(key for key in now if key not in growing and before.get(key) != now[key]):
             raise ConfigurationError(f"{path} has other {', '.join(changed)}; give another --out, or these settings")
-    path.write_text(json.dumps(now, indent=1), encoding="utf-8")
+    write_json(path, now)
 
 
 def _tokenizer(path: Path, settings: Settings, content: object) -> Tokenizer:

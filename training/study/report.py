@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from searchapp.errors import InputError
+from searchapp.files.json_file import read_json
 from searchapp.statistics.estimates import Estimate
 from training.mixing import STRATEGIES
 from training.study.plots import plot_alpha, plot_sizes
@@ -25,10 +25,10 @@ def write_report(study: Path, folder: Path) -> None:
     Raises:
         InputError: No run is done.
     """
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((study / "runs").glob("*.json"))]
+    results = [read_json(path) for path in sorted((study / "runs").glob("*.json"))]
     if not results:
         raise InputError("no run is done there", path=study / "runs")
-    settings = json.loads((study / "settings.json").read_text(encoding="utf-8"))
+    settings = read_json(study / "settings.json")
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
         "## XQuAD-R by size and strategy",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from searchapp.evaluation.biases import LPR, RANK_DISTANCE
 from searchapp.evaluation.evaluate import evaluate_encoder
 from searchapp.evaluation.results import Results
 from searchapp.evaluation.tasks.base import RetrievalTask
+from searchapp.files.json_file import read_json, write_json
 from training.mixing import STRATEGIES, Mixing
 from training.study.data import Content, fine_tuning
 from training.study.encoder import StudyEncoder, TokenCache
@@ -79,7 +79,7 @@ class Bench:
         """Fine-tune, measure, write the result; a result that is there already is read instead."""
         path = self.folder / "runs" / f"{run.name}.json"
         if path.exists():
-            done: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            done: dict[str, Any] = read_json(path)
             return done
         begun = time.perf_counter()
         model = SentenceTransformer(str(self.folder / f"start-{run.dimension}"), device="cpu")
@@ -103,9 +103,7 @@ class Bench:
             "xquad_r": figures_of(evaluate_encoder(self.task, encoder).results),
             "seconds": round(time.perf_counter() - begun, 1),
         }
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(result, indent=1), encoding="utf-8")
-        part.rename(path)
+        write_json(path, result)
         return result
 
 

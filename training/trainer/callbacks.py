@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,10 @@ from torch import nn
 from transformers import TrainerCallback
 
 from searchapp.datatypes import Progress, Tell
+from searchapp.files.json_file import write_json
+from searchapp.files.json_log import append_json
 from training.samplers import HybridBatching
-from training.trainer.run_directory import COMPLETE, RunDirectory, write_json
+from training.trainer.run_directory import COMPLETE, RunDirectory
 
 LOSS_STATE = "loss.pt"
 MIXING = "hybrid_batches.json"
@@ -30,8 +31,7 @@ class MetricsLog(TrainerCallback):  # type: ignore[misc]
         if state.is_world_process_zero and logs:
             numbers = {key: _number(value) for key, value in logs.items()}
             entry = {"step": state.global_step, "time": round(time.time(), 1), **numbers}
-            with self._directory.metrics.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
+            append_json(self._directory.metrics, entry)
 
 
 class CheckpointKeeper(TrainerCallback):  # type: ignore[misc]

@@ -16,6 +16,8 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from searchapp.errors import ConfigurationError
+from searchapp.files.json_file import read_json, write_json
+from searchapp.files.json_log import read_log
 
 CONFIG = "config.json"
 METRICS = "metrics.jsonl"
@@ -80,7 +82,7 @@ class RunDirectory:
         now = json.loads(json.dumps(config))
         file = self.path / CONFIG
         if file.exists():
-            before = json.loads(file.read_text(encoding="utf-8"))
+            before = read_json(file)
             if changed := sorted(_different(before, now)):
                 raise ConfigurationError(
                     f"{self.path} holds a run with other {', '.join(changed)}; give another --out, the same "
@@ -107,16 +109,9 @@ class RunDirectory:
 
     def forget_metrics_after(self, step: int) -> None:
         """Drop log entries of steps that a resumed run will do again."""
-        if not self.metrics.exists():
-            return
-        kept = []
-        for line in self.metrics.read_text(encoding="utf-8").splitlines():
-            try:
-                if json.loads(line)["step"] <= step:
-                    kept.append(line)
-            except (json.JSONDecodeError, KeyError):  # the line that a kill cut short
-                continue
-        self.metrics.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        kept = [record for record in read_log(self.metrics) if record.get("step", step + 1) <= step]
+        if self.metrics.exists():
+            self.metrics.write_text("".join(f"{json.dumps(record)}\n" for record in kept), encoding="utf-8")
 
     def restart(self) -> None:
         """Remove what an earlier run left here, and nothing else."""
@@ -124,13 +119,6 @@ class RunDirectory:
             shutil.rmtree(folder, ignore_errors=True)
         for name in (CONFIG, METRICS, TOKENIZER, "environment.json", "overlaps.jsonl", "report.json"):
             (self.path / name).unlink(missing_ok=True)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a file in one step."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
 
 
 def environment() -> dict[str, Any]:

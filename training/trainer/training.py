@@ -16,6 +16,7 @@ from transformers.integrations import TensorBoardCallback
 
 from searchapp.datatypes import Tell
 from searchapp.errors import TrainingError
+from searchapp.files.json_file import write_json
 from training.columns import ANCHOR, METADATA, NEGATIVE, PARALLEL, POSITIVE
 from training.config import TrainingConfig
 from training.losses import JointLoss
@@ -36,7 +37,7 @@ from training.trainer.model import build_model, is_static
 from training.trainer.plan import make_plan
 from training.trainer.precision import choose_precision, on_cpu, use_eager_attention
 from training.trainer.prepared import Prepared, TrainingReport
-from training.trainer.run_directory import RunDirectory, write_json
+from training.trainer.run_directory import RunDirectory
 from training.trainer.validation import HeldOutEvaluator, held_out_task
 
 LOG_TIMES_PER_VALIDATION = 10

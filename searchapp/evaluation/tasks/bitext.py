@@ -7,7 +7,7 @@ from pathlib import Path
 
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.reading import lines
+from searchapp.files.text_lines import read_lines
 from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
 
@@ -67,7 +67,7 @@ def _file(folder: Path, *, pair: str, code: str) -> Path:
 
 
 def _sentences(path: Path) -> list[str]:
-    found = [(number, normalize(text).strip()) for number, text in lines(path)]
+    found = [(number, normalize(text).strip()) for number, text in read_lines(path)]
     if found and found[-1][0] != len(found):
         raise InputError("blank lines, which break the alignment with the other file", path=path)
     return [text for _, text in found]

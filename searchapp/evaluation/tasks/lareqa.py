@@ -10,7 +10,7 @@ from typing import Any
 from searchapp.datatypes import Qrels
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.reading import json_file
+from searchapp.files.json_file import read_json
 from searchapp.files.squad import squad_document_id
 from searchapp.text.normalise import normalize
 
@@ -78,7 +78,7 @@ def _file(folder: Path, language: str) -> Path:
 
 
 def _read(path: Path, language: str) -> Iterator[TaskPassage | _Question]:
-    for article_number, article in enumerate(_list(json_file(path), "data", path=path, place="the file")):
+    for article_number, article in enumerate(_list(read_json(path), "data", path=path, place="the file")):
         for number, paragraph in enumerate(_list(article, "paragraphs", path=path, place=f"article {article_number}")):
             yield from _paragraph(paragraph, (article_number, number), path=path, language=language)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from searchapp.datatypes import Qrels
 from searchapp.errors import InputError, MissingExtraError
 from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.reading import existing, read_qrels, table, text_of
+from searchapp.evaluation.tasks.reading import existing, read_qrels, text_of
 from searchapp.files.json_lines import read_json_lines
+from searchapp.files.text_lines import read_cells
 from searchapp.text.normalise import normalize
 
 MEASURES = ("nDCG@10", "R@100", "RR@10", "mAP")
@@ -76,7 +77,7 @@ def load_miracl(roots: Sequence[Path], *, languages: Sequence[str], split: str =
         folder = _folder(roots, name)
         topics = existing(folder / "topics" / f"topics.{name}-{split}.tsv", what="MIRACL's topics (qid, query)")
         judged = existing(folder / "qrels" / f"qrels.{name}-{split}.tsv", what="MIRACL's qrels in TREC format")
-        for _, (qid, text) in table(topics, columns=2):
+        for _, (qid, text) in read_cells(topics, columns=2):
             queries.append(TaskQuery(id=prefix + qid, text=normalize(text), languages=(language,)))
         _add_qrels(qrels, read_qrels(judged), prefix=prefix)
         corpus = _folder(roots, f"miracl-corpus-v1.0-{language}")
@@ -161,7 +162,7 @@ def _mr_tydi_queries(
             return
     folder = folders[0]
     topics = existing(folder / f"topic.{split}.tsv", what=f"Mr.TyDi's topics, or {split}.jsonl.gz as on the Hub")
-    for _, (qid, text) in table(topics, columns=2):
+    for _, (qid, text) in read_cells(topics, columns=2):
         queries.append(TaskQuery(id=prefix + qid, text=normalize(text), languages=(language,)))
     judged = existing(folder / f"qrels.{split}.txt", what="Mr.TyDi's qrels in TREC format")
     _add_qrels(qrels, read_qrels(judged), prefix=prefix)

@@ -9,8 +9,9 @@ from typing import Any
 from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.errors import InputError
 from searchapp.evaluation.tasks.base import QUALITY_MEASURES, RetrievalTask, TaskPassage, TaskQuery
-from searchapp.evaluation.tasks.reading import existing, lines, read_qrels, text_of
+from searchapp.evaluation.tasks.reading import existing, read_qrels, text_of
 from searchapp.files.json_lines import read_json_lines
+from searchapp.files.text_lines import read_lines
 from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
 
@@ -55,7 +56,7 @@ def _either(folder: Path, first: str, second: str) -> Path:
 
 
 def _queries_tsv(path: Path) -> Iterator[TaskQuery]:
-    for number, line in lines(path):
+    for number, line in read_lines(path):
         cells = line.split("\t")
         if len(cells) not in (2, 3):
             raise InputError(

@@ -1,16 +1,13 @@
-"""Read the files of tasks line by line, with errors that give the line."""
+"""Read what the files of tasks share: judgements, texts, and files that may be compressed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from searchapp.datatypes import Qrels
 from searchapp.errors import InputError
-from searchapp.files.encodings import open_text
-from searchapp.files.json_lines import BadRow, parse_json
-from searchapp.files.opening import read_whole
+from searchapp.files.text_lines import read_lines
 from searchapp.text.normalise import normalize
 
 QRELS_COLUMNS = (
@@ -20,9 +17,6 @@ QRELS_COLUMNS = (
 )
 """Names of the columns of query, passage and relevance in judgement files with a header."""
 
-MAX_JSON = 512 * 2**20
-"""Maximum size in bytes of a JSON file that is read whole."""
-
 
 def existing(path: Path, *, what: str) -> Path:
     """Return `path`, or the same name with `.gz`. Raises InputError if neither exists."""
@@ -30,56 +24,6 @@ def existing(path: Path, *, what: str) -> Path:
         if candidate.is_file():
             return candidate
     raise InputError(f"there is no such file; expected {what}", path=path)
-
-
-def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Read every line that is not blank.
-
-    Args:
-        path: A text file, plain or compressed.
-
-        ds:
-        The 1-based line number and the text.
-
-    Raises:
-        InputError: The file cannot be read, or a line is not in its encoding.
-    """
-    with open_text(path) as opened:
-        for number, raw in enumerate(opened.file.stream, start=1):
-            try:
-                text = raw.decode("utf-8").rstrip("\r\n")
-            except UnicodeDecodeError as error:
-                raise InputError(
-                    f"not {opened.encoding.upper()} ({error.reason} at byte {error.start})", path=path, line=number
-                ) from error
-            if text.strip():
-                yield number, text
-
-
-def json_file(path: Path) -> Any:
-    """Parse a whole JSON file, plain or compressed.
-
-    Args:
-        path: The file.
-
-    Raises:
-        InputError: The file cannot be read, is not JSON, or is larger than MAX_JSON.
-    """
-    found = parse_json(read_whole(path, limit=MAX_JSON).removeprefix(b"\xef\xbb\xbf"))
-    if isinstance(found, BadRow):
-        raise InputError(f"not readable as JSON ({found.reason})", path=path)
-    return found
-
-
-def table(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of every line of a tab-separated file; the last cell keeps further tabs."""
-    for number, text in lines(path):
-        cells = text.split("\t", columns - 1)
-        if len(cells) < columns:
-            raise InputError(
-                f"{len(cells)} tab-separated cells, expected {columns}: {text[:80]!r}", path=path, line=number
-            )
-        yield number, cells
 
 
 def read_qrels(path: Path) -> Qrels:
@@ -95,7 +39,7 @@ def read_qrels(path: Path) -> Qrels:
     """
     qrels: Qrels = {}
     places: tuple[int, int, int] | None = None
-    for number, text in lines(path):
+    for number, text in read_lines(path):
         cells = [cell.strip() for cell in (text.split("\t") if "\t" in text else text.split())]
         if not qrels and places is None and (named := _header(cells)):
             places = named

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.errors import InputError
+from searchapp.files.json_log import read_log
 from searchapp.statistics.estimates import Estimate
 from searchapp.statistics.resampling import bootstrap_interval
 from training.mixing import STRATEGIES
@@ -67,7 +67,7 @@ class Results:
 
     def __init__(self, study: Path) -> None:
         path = study / "runs.jsonl"
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        lines = list(read_log(path))
         self.choices = [line for line in lines if "means" not in line]
         self.runs = [Result(line, _queries(study, line["name"])) for line in lines if "means" in line]
         if not self.runs:

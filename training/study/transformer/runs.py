@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from searchapp.files.json_log import append_json, read_log
 from training.mixing import STRATEGIES
 from training.study.transformer.fitting import Fitter
 from training.study.transformer.measures import Figures, Measures
@@ -286,7 +287,7 @@ class _Log:
     def __init__(self, out: Path) -> None:
         self._out = out
         self._path = out / "runs.jsonl"
-        self._done = {line["name"]: line for line in self._lines()}
+        self._done = {line["name"]: line for line in read_log(self._path)}
 
     def has(self, name: str) -> bool:
         return name in self._done
@@ -313,17 +314,8 @@ class _Log:
         )
 
     def _write(self, line: dict[str, Any]) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        append_json(self._path, line)
         self._done[line["name"]] = line
-
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8").splitlines():
-                try:
-                    yield json.loads(line)
-                except json.JSONDecodeError:  # cut short by a kill: the run is done again
-                    continue
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:
