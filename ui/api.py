@@ -1,4 +1,4 @@
-"""The typed endpoints `/search`, `/languages` and `/collections`, for `gradio_client`, plain HTTP and MCP."""
+"""Provide the typed endpoints `/search`, `/languages` and `/collections` for `gradio_client`, plain HTTP and MCP."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def add_api(pool: Pool) -> None:
         """Find passages for a query in any language, or in several at once, and report which languages are favoured.
 
         Args:
-            query: Text in any language; up to 10,000 characters.
+            query: Text in one or several languages, up to 10,000 characters.
             collection: Name of the collection; empty for the default one.
-            languages: Only passages in these (BCP 47 codes such as "de"); empty for all.
+            languages: Languages to search (BCP 47 codes such as "de"); empty for all.
             mode: "hybrid", "dense" (meaning) or "lexical" (words).
             limit: Number of hits, 1 to 100.
-            offset: Hits to leave out before the first one.
-            balance: 0 ranks by relevance alone, 1 gives each language the places of its share.
-            per_language: Most hits in one language; 0 sets no limit.
-            debias: "default" (as the collection was built), "on" or "off".
+            offset: Number of hits to skip.
+            balance: 0 ranks by relevance alone, 1 gives each language its share of the places.
+            per_language: Maximum number of hits in one language; 0 sets no limit.
+            debias: "default" (the collection's setting), "on" or "off".
         """
 
         def found() -> SearchAnswer:
@@ -68,7 +68,7 @@ def add_api(pool: Pool) -> None:
         return answered(found)
 
     def languages(collection: str = "") -> list[LanguageCount]:
-        """List the languages of a collection with their number of passages, most first.
+        """List the languages of a collection with their number of passages, largest first.
 
         Args:
             collection: Name of the collection; empty for the default one.
@@ -84,7 +84,7 @@ def add_api(pool: Pool) -> None:
 
 
 def answered(work: Callable[[], Answer]) -> Answer:
-    """Do the work of an endpoint; whatever goes wrong becomes an error with a message for people.
+    """Run the work of an endpoint and convert any failure to an error with a message for people.
 
     Args:
         work: The work.

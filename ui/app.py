@@ -1,4 +1,4 @@
-"""The page: search, compare, bias lab and index, over one client or over all the collections of a home."""
+"""Assemble the page (search, compare, bias lab and index) for one client or for all collections of a home folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ui.search_tab import make_search_tab
 from ui.theme import STYLE, theme
 
 USERS = 32
-"""Searches that run at the same time; more wait."""
+"""Maximum number of concurrent searches; more wait."""
 
 LOGO = (
     '<svg viewBox="0 0 24 24" width="30" height="30" aria-hidden="true"><rect x="2" y="4" width="14" height="3.4" rx="1.7"/>'
@@ -40,16 +40,16 @@ HEADER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOptions:
-    """What a page may do.
+    """Permissions and limits of a page.
 
     Attributes:
-        builds: What the Index tab builds with; None for a page that only reads.
-        folders: Folders of the server whose files may be indexed and whose evaluations may be shown.
-        max_upload: Largest upload, in bytes.
-        users: Who may log in, and their passwords; None for everyone.
-        mcp: Serve the endpoints as MCP tools too.
-        hosts: Names by which the page may be reached, beside loopback names and the address it listens on; pages of
-            these hosts may show it in a frame and send requests to it.
+        builds: Runs the builds of the Index tab; None for a read-only page.
+        folders: Folders on the server whose files may be indexed and whose evaluations may be shown.
+        max_upload: Maximum size of an upload in bytes.
+        users: User names and passwords; None to require no login.
+        mcp: Also serve the endpoints as MCP tools.
+        hosts: Host names under which the page may be reached, besides loopback names and the address it listens on. Pages
+            of these hosts may show it in a frame and send requests to it.
     """
 
     builds: Builds | None = None
@@ -61,11 +61,11 @@ class PageOptions:
 
 
 def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None) -> gr.Blocks:
-    """Make the page.
+    """Create the page.
 
     Args:
         source: A client, or a pool of clients; the caller keeps it open while the page is served.
-        options: What the page may do; default: read only.
+        options: Permissions and limits; default: read-only.
     """
     pool = ClientPool(source) if isinstance(source, SearchClient) else source
     allowed = options or PageOptions()
@@ -102,5 +102,5 @@ def build_app(source: SearchClient | Pool, *, options: PageOptions | None = None
 
 
 def looks() -> dict[str, Any]:
-    """Return what `gr.mount_gradio_app` or Gradio's `launch` needs to make the page look as it should."""
+    """Return the theme and styles for `gr.mount_gradio_app` or Gradio's `launch`."""
     return {"theme": theme(), "css_paths": STYLE, "i18n": CATALOGUE}

@@ -1,4 +1,4 @@
-"""Asks a collection what the page's settings say, and tidies what comes back for the page."""
+"""Search a collection with the page's settings and group the hits for display."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from searchapp.datatypes import Hit, SearchResult
 from ui.state import Settings
 
 CROWDED = 4
-"""Hits from which one document can be said to fill the page."""
+"""Minimum number of hits before one document can be said to fill the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class Page:
     """A page of hits.
 
     Attributes:
-        result: The result, without exact copies of a hit above.
-        grouped: Whether each document is shown once because one of them filled the page.
-        copies: Id of a hit -> ids of the documents that say exactly the same.
+        result: The result, without exact copies of earlier hits.
+        grouped: Whether each document is shown only once, because one filled the page.
+        copies: Id of a hit -> ids of the documents with exactly the same text.
         more: Whether there may be another page.
     """
 
@@ -32,7 +32,7 @@ class Page:
 
 
 def ask(client: SearchClient, settings: Settings) -> Page:
-    """Search as the settings say; documents are grouped and copies left out where they would fill the page.
+    """Search with the page's settings; group documents and remove copies that would fill the page.
 
     Args:
         client: The collection's client.
@@ -48,7 +48,7 @@ def ask(client: SearchClient, settings: Settings) -> Page:
 
 
 def search(client: SearchClient, settings: Settings) -> SearchResult:
-    """Search as the settings say, and nothing else.
+    """Search with the page's settings, without grouping.
 
     Args:
         client: The collection's client.
@@ -71,23 +71,23 @@ def search(client: SearchClient, settings: Settings) -> SearchResult:
 
 
 def crowded(hits: Sequence[Hit]) -> bool:
-    """Whether one document has more than half of the hits.
+    """Return whether one document has more than half of the hits.
 
     Args:
-        hits: Of a page.
+        hits: Hits of a page.
     """
     counts = Counter(hit.document_id for hit in hits)
     return len(hits) >= CROWDED and max(counts.values()) > len(hits) / 2
 
 
 def distinct(hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], dict[str, tuple[str, ...]]]:
-    """Leave out hits that say exactly what one above says, in the same language.
+    """Remove hits with exactly the same text and language as an earlier one.
 
     Args:
-        hits: Of a page.
+        hits: Hits of a page.
 
     Returns:
-        The other hits, and for each that stands for more the documents of its copies.
+        The other hits, and the documents of the copies by hit id.
     """
     first: dict[tuple[str, str, str], Hit] = {}
     copies: dict[str, tuple[str, ...]] = {}

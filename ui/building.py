@@ -1,4 +1,4 @@
-"""What the Index tab builds with, and where; the building itself is `index_builder`'s."""
+"""Run the builds of the Index tab with `index_builder`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from searchapp.stores.names import CollectionName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builds:
-    """Builds collections of one catalog; thread-safe, because each build opens what it needs.
+    """Builds collections of one catalog. Thread-safe, because each build opens what it needs.
 
     Attributes:
-        catalog: Where the versions go; the caller closes it.
+        catalog: Catalog of the versions; the caller closes it.
         work: Folder of journals, locks and rejects.
-        encoders: The encoders that a page may build with, the default one first.
+        encoders: Encoders that a page may build with, the default first.
         detector: Name of the language detector.
-        any_encoder: Whether other encoders may be named too: a model on the Hub, or a folder that the page may read.
+        any_encoder: Whether other encoders are allowed: a model on the Hub, or a folder that the page may read.
     """
 
     catalog: Catalog
@@ -38,11 +38,11 @@ class Builds:
             source: The file.
             collection: The collection that gets the version.
             options: How the file is read.
-            encoder: One of `encoders`, or another one where these are allowed.
+            encoder: One of `encoders`, or another one if allowed.
             progress: Called in this thread.
 
         Raises:
-            SearchAppError: Nothing changed; the message says why.
+            SearchAppError: Nothing was changed; the message gives the reason.
         """
         return build_index(
             source,
@@ -62,16 +62,16 @@ class Builds:
             version: The version.
 
         Raises:
-            SearchAppError: There is no such version, or a build of the collection is running.
+            SearchAppError: The version does not exist, or a build of the collection is running.
         """
         activate(self.catalog, collection, version, work=self.work)
 
     def unfinished(self) -> dict[str, int]:
-        """Find the collections with a build that stopped half-way, and count the finished batches of each."""
+        """Find the collections with an interrupted build and count the finished batches of each."""
         return unfinished_builds(self.catalog, self.work)
 
     def discard(self, collection: str) -> None:
-        """Delete what unfinished builds of a collection left; its versions stay.
+        """Delete what interrupted builds of a collection left; its versions stay.
 
         Args:
             collection: The collection.

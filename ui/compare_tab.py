@@ -1,4 +1,4 @@
-"""The Compare tab: one query on two collections or two settings, side by side."""
+"""Lay out the Compare tab: one query on two collections or with two settings, side by side."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ui.views.parts import message_view
 
 EXAMPLE = "vì sao san hô bị tẩy trắng"
 START = {"A": DEFAULTS, "B": replace(DEFAULTS, balance=1.0)}
-"""What the two sides begin with: relevance alone, and a balanced ranking."""
+"""Initial settings of the two sides: relevance alone, and a balanced ranking."""
 
 
 def make_compare_tab(pool: Pool) -> list[Any]:
-    """Lay out the tab and wire it; returns the choices of a collection."""
+    """Lay out the tab and connect its events; return its collection choices."""
     with gr.Row(elem_classes="ask-row"):
         query = gr.Textbox(
             label="Query to compare",
@@ -68,7 +68,7 @@ def make_compare_tab(pool: Pool) -> list[Any]:
 
 
 def answer(pool: Pool, left: Settings, right: Settings) -> str:
-    """Search both ways and draw the comparison; errors become a message."""
+    """Search with both settings and render the comparison. Errors become a message."""
     if not left.query.strip():
         return _hint()
 
@@ -84,7 +84,7 @@ def answer(pool: Pool, left: Settings, right: Settings) -> str:
 
 
 def named(left: Settings, right: Settings) -> tuple[str, str]:
-    """What to call the two sides: what sets each apart from the defaults."""
+    """Name the two sides by the settings that differ from the defaults."""
 
     def name(settings: Settings, *, collection: bool) -> str:
         said = [settings.collection] if collection and settings.collection else []

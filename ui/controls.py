@@ -1,4 +1,4 @@
-"""The controls of a search: components, their one-line explanations, and which of them a collection can use."""
+"""Create the controls of a search, with one-line explanations, and hide those that a collection cannot use."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a client can do with its collection; what it cannot is hidden, and `missing` says why."""
+    """What a client can do with its collection. Unavailable controls are hidden, and `missing` gives the reasons."""
 
     languages: tuple[str, ...] = ()
     debias: bool = False
@@ -53,7 +53,7 @@ class Abilities:
 
     @property
     def missing(self) -> str:
-        """One line on the controls that are hidden; empty when none is."""
+        """One line about the hidden controls; empty if none is hidden."""
         reasons = []
         if not self.debias:
             reasons.append("debias: the collection has no transform (searchapp debias fit)")
@@ -65,7 +65,7 @@ class Abilities:
 
 
 def abilities(client: SearchClient) -> Abilities:
-    """Ask a client."""
+    """Determine the abilities of a client."""
     manifest = client.manifest()
     return Abilities(
         languages=tuple(manifest.languages),
@@ -76,7 +76,7 @@ def abilities(client: SearchClient) -> Abilities:
 
 
 def abilities_of(pool: Pool, collection: str) -> Abilities:
-    """Ask the client of a collection; a collection that cannot be opened can do nothing."""
+    """Determine the abilities of a collection's client; none if the collection cannot be opened."""
     try:
         return abilities(pool.client(collection))
     except SearchAppError:
@@ -95,11 +95,11 @@ class Controls:
 
     @property
     def inputs(self) -> list[Any]:
-        """All components that say how to search."""
+        """All components that determine the search."""
         return list(self)
 
     def updates(self, settings: Settings, able: Abilities) -> list[Any]:
-        """New values, and which controls are shown; `missing` comes last."""
+        """Return new values and the visibility of the controls; `missing` comes last."""
         changes = []
         for name in CONTROLS:
             change: dict[str, Any] = {"value": _value(settings, name)}
@@ -112,7 +112,7 @@ class Controls:
 
 
 def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
-    """The controls that are always in sight: mode and languages."""
+    """Create the controls that are always visible: mode and languages."""
     return {
         "mode": gr.Radio(
             LABELS["mode"],
@@ -134,7 +134,7 @@ def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
 
 
 def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
-    """The slider that mixes the languages, which stands below the finding."""
+    """Create the slider that mixes the languages, below the finding."""
     return {
         "balance": gr.Slider(
             *limits("balance"),
@@ -148,7 +148,7 @@ def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
 
 
 def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
-    """The rest of the controls, each with one line on what it does."""
+    """Create the other controls, each with a one-line explanation."""
     hits, most = HITS, PER_LANGUAGE[1]
     return {
         "limit": gr.Slider(
@@ -156,7 +156,7 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
             value=DEFAULTS.limit,
             step=5,
             label="Hits",
-            info="More hits make surer language figures.",
+            info="More hits give more reliable language figures.",
             elem_id=f"{prefix}-limit",
         ),
         "per_language": gr.Slider(
@@ -165,14 +165,14 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
             value=0,
             step=1,
             label="Hits per language",
-            info="At most this many in each language; 0 sets no limit.",
+            info="Maximum number of hits in each language; 0 sets no limit.",
             elem_id=f"{prefix}-per-language",
         ),
         "balance_by": gr.Dropdown(
             LABELS["balance_by"],
             value=DEFAULTS.balance_by,
             label="How to mix",
-            info="Fair shares, scores on one scale, ranks by language, quotas, or languages in turns.",
+            info="Fair shares, scores on one scale, ranks by language, quotas, or languages taking turns.",
             elem_id=f"{prefix}-balance-by",
         ),
         "debias": gr.Radio(
@@ -187,7 +187,7 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
         "rerank": gr.Checkbox(
             False,
             label="Re-rank",
-            info="A cross-encoder reads the first candidates again: slower, better.",
+            info="A cross-encoder re-scores the first candidates: slower but better.",
             visible=able.rerank,
             elem_id=f"{prefix}-rerank",
         ),
@@ -202,14 +202,14 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
         "spans": gr.Checkbox(
             False,
             label="Search each language of a mixed query",
-            info="Beside the whole query, its parts are searched too.",
+            info="In addition to the whole query, search its parts.",
             elem_id=f"{prefix}-spans",
         ),
         "collapse": gr.Dropdown(
             LABELS["collapse"],
             value="auto",
             label="Show once",
-            info="Only the best passage of a document, or of translations of each other.",
+            info="Show only the best passage of a document, or of translations of each other.",
             elem_id=f"{prefix}-collapse",
         ),
         "diversity": gr.Slider(
@@ -224,26 +224,26 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
             LABELS["fusion"],
             value=DEFAULTS.fusion,
             label="Fusion",
-            info="How hybrid joins meaning and words.",
+            info="How hybrid search combines meaning and words.",
             elem_id=f"{prefix}-fusion",
         ),
     }
 
 
 def collect(parts: dict[str, Any], able: Abilities, *, prefix: str) -> Controls:
-    """Put the components together; called inside the layout, because the line on missing ones is drawn here."""
+    """Collect the components. Called inside the layout, because it draws the line about hidden controls."""
     missing = gr.Markdown(able.missing, visible=bool(able.missing), elem_id=f"{prefix}-missing", elem_classes="missing")
     return Controls(parts=parts, missing=missing)
 
 
 def settings_of(query: str, collection: str, values: Sequence[Any]) -> Settings:
-    """What the components say."""
+    """Convert the components' values to settings."""
     settings = checked(dict(zip(CONTROLS, values, strict=True)))
     return replace(settings, query=query or "", collection=collection or "")
 
 
 def language_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
-    """Own and English names, sorted by code."""
+    """Return pairs of own and English names with codes, sorted by code."""
     return [(f"{native_name(code)} · {english_name(code)}", code) for code in sorted(codes)]
 
 

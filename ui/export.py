@@ -1,4 +1,4 @@
-"""Writes the hits of a search as JSON or CSV, for people to keep."""
+"""Write the hits of a search as JSON or CSV for download."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from searchapp.datatypes import Hit
 
 FIELDS = ("rank", "language", "title", "text", "document_id", "start", "end", "score", "id")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would calculate."""
+"""First characters of cells that a spreadsheet would evaluate as formulas."""
 Format = Literal["json", "csv"]
 
 
 def export(hits: Sequence[Hit], form: Format) -> str:
-    """Write hits.
+    """Write hits in a file format.
 
     Args:
         hits: The hits.
-        form: `json` for everything, `csv` for a table that spreadsheets open and do not calculate.
+        form: `json` for all fields, `csv` for a table that spreadsheets open without evaluating formulas.
     """
     if form == "json":
         return json.dumps([hit.to_dict() for hit in hits], ensure_ascii=False, indent=2)
@@ -29,7 +29,7 @@ def export(hits: Sequence[Hit], form: Format) -> str:
     writer = csv.writer(out)
     writer.writerow(FIELDS)
     writer.writerows([_cell(getattr(hit, name)) for name in FIELDS] for hit in hits)
-    return "\ufeff" + out.getvalue()  # the mark tells spreadsheets that it is UTF-8
+    return "\ufeff" + out.getvalue()  # the byte order mark tells spreadsheets that it is UTF-8
 
 
 def _cell(value: object) -> object:

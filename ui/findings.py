@@ -1,4 +1,4 @@
-"""What one query tells about language bias: where the translations of its answers stand, or who got the best places."""
+"""Find what a query shows about language bias: the ranks of its answers' translations, or the languages on top."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ui.asking import search
 from ui.state import Settings
 
 DEPTH = 300
-"""Places of the ranking that are looked at."""
+"""Number of places of the ranking to examine."""
 BEST = 100
-"""Places whose languages are counted where the collection has no parallel passages."""
+"""Number of places whose languages are counted if the collection has no parallel passages."""
 ANSWERS = 10
-"""Answers whose translations are looked for."""
+"""Number of answers whose translations are located."""
 AT_LEAST = 10
-"""Places by which a translation is called late, at least; with many languages it is twice their number."""
+"""Minimum distance in places at which a translation counts as late; twice the number of languages if that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Version:
     """An answer in one language.
 
     Attributes:
-        rank: Its place; None when it is not among those looked at.
-        before: Its place without the corrections; the same where there are none.
+        rank: Its rank; None if it is below the examined places.
+        before: Its rank without the corrections; the same if there are none.
     """
 
     language: str
@@ -39,14 +39,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of the page, and its translations.
+    """An answer on the page and its translations.
 
     Attributes:
-        title: The title of the version that is found first.
-        language: The language of that title.
-        versions: One for each language that has it, in the order in which they are found.
-        hits: Ids of the page's hits that say the same, best first.
-        depth: Places that were looked at.
+        title: Title of the version that is ranked first.
+        language: Language of that title.
+        versions: One per language that has the answer, by rank.
+        hits: Ids of the page's hits with the same content, best first.
+        depth: Number of examined places.
     """
 
     title: str
@@ -57,20 +57,20 @@ class Answer:
 
     @property
     def first(self) -> Version:
-        """The version that is found first."""
+        """The version that is ranked first."""
         return self.versions[0]
 
     def behind(self, version: Version) -> int | None:
-        """Count the places between the first version and another; None where that one was not found.
+        """Return the distance in places from the first version to another; None if that one was not found.
 
         Args:
-            version: The other one.
+            version: The other version.
         """
         return None if version.rank is None or self.first.rank is None else version.rank - self.first.rank
 
     @property
     def late(self) -> tuple[Version, ...]:
-        """The versions that are held back, the last one first."""
+        """Versions that count as late, the last one first."""
         bound = max(AT_LEAST, 2 * len(self.versions))
         held = [version for version in self.versions if (places := self.behind(version)) is None or places >= bound]
         return tuple(reversed(held))
@@ -78,17 +78,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a query tells.
+    """What a query shows about its languages.
 
     Attributes:
-        answers: Answers with their translations, as they are found; empty where none is known.
-        report: Languages of the best places against their shares of what was searched.
+        answers: Answers with their translations, by rank; empty if none is known.
+        report: Languages of the best places compared with their shares of the searched passages.
         languages: Languages that were searched.
-        corrected: Whether the ranking was corrected, so that `before` says something.
-        depth: Places that were looked at.
-        relevant: Passages that the encoder finds relevant; None where it has no threshold for that. Where it has one,
+        corrected: Whether the ranking was corrected, so that `before` differs from `rank`.
+        depth: Number of examined places.
+        relevant: Number of passages that the encoder finds relevant; None if it has no threshold. With a threshold
             `report` compares the first places with the shares of these passages, not of the collection: a subject that
-            only one language writes about is no bias.
+            only one language covers is not bias.
     """
 
     answers: tuple[Answer, ...]
@@ -100,15 +100,15 @@ class Finding:
 
     @property
     def nothing(self) -> bool:
-        """Whether nothing relevant was found, so that nothing is to be told."""
+        """Whether nothing relevant was found, so that there is nothing to report."""
         return self.relevant == 0
 
 
 class Versions:
-    """Remembers in which languages a group of translations exists; thread-safe.
+    """Caches the languages in which a group of translations exists. Thread-safe.
 
     Args:
-        most: Groups that are remembered.
+        most: Maximum number of cached groups.
     """
 
     def __init__(self, *, most: int = 4_096) -> None:
@@ -126,7 +126,7 @@ class Versions:
             version: The collection's version.
             field: The metadata field that translations share.
             value: Its value.
-            query: Any text; what is found does not depend on it.
+            query: Any text; it does not affect the result.
         """
         key = (client.collection, version, field, repr(value))
         with self._lock:
@@ -143,12 +143,12 @@ class Versions:
 
 
 def find(client: SearchClient, settings: Settings, *, known: Versions) -> Finding:
-    """Look deep into the ranking of a query.
+    """Examine the ranking of a query in depth.
 
     Args:
         client: The collection's client.
-        settings: The search; hits that it collapses are looked at apart.
-        known: Remembers which translations exist.
+        settings: The search; collapsed hits are examined individually.
+        known: Cache of existing translations.
     """
     ranked = search(client, replace(settings, collapse="none", limit=DEPTH, page=1))
     plain = replace(
@@ -175,7 +175,7 @@ def find(client: SearchClient, settings: Settings, *, known: Versions) -> Findin
 def _report(
     hits: Sequence[Hit], relevant: Sequence[Hit] | None, baseline: Mapping[str, float], *, first: int
 ) -> LanguageReport:
-    """Compare the best places with what was searched, or the first places with what is relevant where that is known."""
+    """Compare the best places with the searched passages, or the first places with the relevant ones if known."""
     if relevant is None:
         return language_report([hit.language for hit in hits[:BEST]], baseline)
     shares = Counter(hit.language for hit in relevant)
@@ -218,7 +218,7 @@ def _answers(
 
 
 def _places(hits: Sequence[Hit], field: str) -> Mapping[str | int | float, dict[str, int]]:
-    """Group of translations -> language -> its best place, in the order of the ranking."""
+    """Return the best place of each language for each group of translations, in the order of the ranking."""
     found: dict[str | int | float, dict[str, int]] = {}
     for hit in hits:
         value = _value(hit, field)

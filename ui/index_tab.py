@@ -1,4 +1,4 @@
-"""The Index tab: collections and versions, builds from a file with live progress, and the way back."""
+"""Lay out the Index tab: collections and versions, builds with live progress, and rollback."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from ui.views.versions import collections_view, manifest_view, unfinished_view
 
 SCRIPT = Path(__file__).with_name("assets") / "index.js"
 TICK = 0.4
-"""Seconds between two looks at a running build."""
+"""Seconds between updates of a running build."""
 
 
 def make_index_tab(
     pool: Pool, jobs: Jobs, *, builds: Builds | None, folders: Sequence[Path] = (), choosers: Sequence[Any] = ()
 ) -> Any:
-    """Lay out the tab and connect its events; returns the list of collections, which is drawn anew when the page opens.
+    """Lay out the tab and connect its events; return the list of collections, which is redrawn when the page opens.
 
     Args:
-        pool: Gives the client of a collection.
-        jobs: Runs the builds in the background.
-        builds: Runs the builds; None for a page that only shows collections.
-        folders: Folders of the server whose files may be indexed.
-        choosers: Choices of a collection elsewhere on the page, which a build may add to.
+        pool: The collections.
+        jobs: Runs builds in the background.
+        builds: Builds collections; None for a read-only page.
+        folders: Folders on the server whose files may be indexed.
+        choosers: Collection choices elsewhere on the page, which a build may extend.
     """
     listing = gr.HTML(
         "",
@@ -58,7 +58,7 @@ def make_index_tab(
 
 
 def listing_view(pool: Pool, builds: Builds | None) -> str:
-    """The collections as they are now, and what unfinished builds left."""
+    """Render the current collections and what interrupted builds left."""
     if pool.catalog is None:
         return guarded(lambda: manifest_view(pool.client().manifest()), said=_error)
     found, damaged = {}, {}
@@ -73,7 +73,7 @@ def listing_view(pool: Pool, builds: Builds | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A build as the form asks for it; `clean` is called when it is over, however it ends."""
+    """A build requested by the form; `clean` is called when it ends."""
 
     source: Path
     collection: CollectionName
@@ -91,7 +91,7 @@ def _start(jobs: Jobs, builds: Builds, request: _Request) -> int:
             return builds.build(
                 request.source, request.collection, request.options, encoder=request.encoder, progress=tell
             )
-        except InputError as error:  # people know the file by its name, not by where the upload was put
+        except InputError as error:  # people know the file by its name, not by its temporary path
             raise InputError(error.reason, path=name, line=error.line) from error
         finally:
             request.clean()
@@ -221,7 +221,7 @@ def _make_form(
 
 
 def _request(form: Sequence[str | None], builds: Builds, *, encoder: str, folders: Sequence[Path]) -> _Request:
-    """Check what the form says; an upload is copied, because its own place may be cleaned while the build runs."""
+    """Check the form. An upload is copied, because its own place may be cleaned during the build."""
     uploaded, server_path, collection, *fields = form
     if not (collection or "").strip():
         raise InputError("the collection has no name; type one, such as my-notes")
@@ -255,7 +255,7 @@ def _request(form: Sequence[str | None], builds: Builds, *, encoder: str, folder
 
 
 def _rejects(job: Job) -> Any:
-    """The download button, when rows were set aside; the file is copied to where the page may read it."""
+    """Return the download button if rows were rejected; the file is copied to where the page may read it."""
     report = job.result
     if not isinstance(report, BuildReport) or report.rejects_path is None or not Path(report.rejects_path).is_file():
         return gr.update(visible=False)

@@ -1,4 +1,4 @@
-"""Long work in threads of its own, with progress that any page can read while it runs."""
+"""Run long tasks in threads of their own, with progress that any page can read."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from searchapp.errors import InputError, SearchAppError
 logger = logging.getLogger(__name__)
 
 KEPT = 20
-"""Finished jobs that are remembered."""
+"""Maximum number of remembered finished jobs."""
 
 
 @dataclass(slots=True)
 class Job:
-    """One piece of work; its fields are replaced by its thread and read by others.
+    """A task. Its thread replaces the fields, and other threads read them.
 
     Attributes:
-        kind: Such as `build`; jobs of a kind share a limit.
-        result: What the work returned, once `state` is `done`.
-        error: What went wrong, for people, once `state` is `failed`.
+        kind: Kind such as `build`; jobs of a kind share a limit.
+        result: Return value of the work if `state` is `done`.
+        error: Message for people if `state` is `failed`.
     """
 
     number: int
@@ -40,15 +40,15 @@ class Job:
 
     @property
     def elapsed(self) -> float:
-        """Seconds so far, or in all."""
+        """Seconds so far, or in total."""
         return self.seconds if self.state != "running" else time.monotonic() - self.started
 
 
 class Jobs:
-    """Starts jobs and remembers them; thread-safe.
+    """Starts and remembers jobs. Thread-safe.
 
     Args:
-        at_once: Running jobs of one kind, at most.
+        at_once: Maximum number of running jobs of one kind.
     """
 
     def __init__(self, *, at_once: int = 2) -> None:
@@ -61,12 +61,12 @@ class Jobs:
         """Start work in the background and return the job's number.
 
         Args:
-            kind: Kind of work, such as a build; each kind has its own limit.
-            title: Name of the job in the list.
-            work: Called with a function that takes progress reports.
+            kind: Kind of work, such as `build`; each kind has its own limit.
+            title: Title of the job for display.
+            work: The work, called with a function that takes its progress.
 
         Raises:
-            InputError: As many jobs of this kind as allowed are running.
+            InputError: The maximum number of jobs of this kind are running.
         """
         with self._lock:
             running = [job for job in self._jobs.values() if job.kind == kind and job.state == "running"]
@@ -82,12 +82,12 @@ class Jobs:
         return job.number
 
     def get(self, number: int | None) -> Job | None:
-        """A job by its number; None when it is not known, or forgotten."""
+        """Return a job by its number; None if it is unknown or forgotten."""
         with self._lock:
             return self._jobs.get(number or 0)
 
     def latest(self, kind: str) -> Job | None:
-        """The job of a kind that was started last."""
+        """Return the latest job of a kind."""
         with self._lock:
             return next((job for job in reversed(self._jobs.values()) if job.kind == kind), None)
 

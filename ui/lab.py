@@ -1,4 +1,4 @@
-"""What the bias lab computes: evaluations of a collection, and ranks of passages that say the same."""
+"""Compute what the bias lab shows: evaluations of a collection and ranks of passages with the same content."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ui.views.parallel import Standing
 
 DEMO = "demo"
 MOST = 20 * 2**20
-"""Largest result file, in bytes."""
+"""Maximum size of a result file in bytes."""
 MOST_VARIANTS = 20
-"""Translations that one probe asks."""
+"""Maximum number of translations per probe."""
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 TASKS = ("xquad-r", "mlqa-r")
-"""Tasks that are looked for, by folder name, in the allowed folders."""
+"""Tasks to look for, by folder name, in the allowed folders."""
 
 
 def tasks(folders: Sequence[Path]) -> dict[str, Path]:
-    """Task -> folder of its files: the demo's own, and known ones in the allowed folders."""
+    """Find the available tasks with their folders: the demo's own and known ones in the allowed folders."""
     from searchapp.demo import queries_path
 
     found = {DEMO: queries_path().parent}
@@ -38,14 +38,14 @@ def tasks(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def result_files(folders: Sequence[Path]) -> list[str]:
-    """The `results.json` of evaluations in the allowed folders, at most two levels down."""
+    """Find the `results.json` of evaluations in the allowed folders, at most two levels down."""
     return sorted(
         str(path) for folder in folders for path in folder.expanduser().glob(f"**/{RESULTS_FILE}") if path.is_file()
     )[:200]
 
 
 def read_results(path: Path) -> Results:
-    """Read a result file; raises InputError for anything else."""
+    """Read a result file. Raises InputError if it is not one."""
     if path.stat().st_size > MOST:
         raise InputError(f"{path.name} is too large for the result of an evaluation ({path.stat().st_size:,} bytes)")
     try:
@@ -58,7 +58,7 @@ def read_results(path: Path) -> Results:
 def evaluate(
     client: SearchClient, settings: Settings, *, task: str, folders: Mapping[str, Path], tell: Tell
 ) -> Results:
-    """Ask every query of a task, ranked as the settings say."""
+    """Search for every query of a task with the given settings and measure the rankings."""
     from searchapp.evaluation.served import Configured, evaluate_searcher
     from searchapp.evaluation.tasks.loading import load_task
 
@@ -78,7 +78,7 @@ def evaluate(
 
 
 def read_translations(text: str) -> dict[str, str]:
-    """Read lines of `de: the question`, one language each; raises InputError."""
+    """Parse lines such as `de: the question`, one language each. Raises InputError."""
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -95,7 +95,7 @@ def read_translations(text: str) -> dict[str, str]:
 
 
 def standings(client: SearchClient, settings: Settings) -> tuple[list[Standing], int]:
-    """Ranks of the best hit and its translations in the ranking of a query, and how far down was looked."""
+    """Return the ranks of the best hit and its translations, and the number of examined places."""
     ranked = client.search(settings.query, limit=MAX_LIMIT, mode=settings.mode, ranking=settings.ranking)
     if not ranked.hits:
         raise InputError("nothing was found; ask something else")

@@ -1,4 +1,4 @@
-"""The bias lab: heat maps of evaluations, counterfactual probes, and ranks of passages that say the same."""
+"""Lay out the bias lab: heat maps of evaluations, counterfactual probes, and ranks of passages with the same content."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 
 
 def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> list[Any]:
-    """Lay out the tab and wire it; returns the choices of a collection."""
+    """Lay out the tab and connect its events; return its collection choices."""
     names = pool.names()
     with gr.Row(elem_id="lab-setting", elem_classes="sheet"):
         collection = gr.Dropdown(
@@ -77,7 +77,7 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
 
 
 def parallel(pool: Pool, collection: str, settings: Settings) -> str:
-    """Ranks of the best hit and its translations, as HTML."""
+    """Render the ranks of the best hit and its translations as HTML."""
     if not settings.query.strip():
         return _parallel_hint()
 
@@ -168,7 +168,7 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
 
 
 def probe(pool: Pool, collection: str, settings: Settings, translations: str) -> str:
-    """The question and its translations, compared, as HTML."""
+    """Render the comparison of a question and its translations as HTML."""
     if not settings.query.strip():
         return _probe_hint()
 

@@ -1,4 +1,4 @@
-"""Hands the catalogue to Gradio, whose own components choose the browser's language themselves."""
+"""Pass the catalogue of texts to Gradio, whose components choose the browser's language themselves."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import gradio as gr
 from ui.wording import SPOKEN, Wording, preferred, wording
 
 CHROME = "ui."
-"""Beginning of the keys of texts that stand on the page itself, not in its answers."""
+"""Prefix of the keys of texts on the page itself rather than in its results."""
 
 
 def _key(key: str) -> str:
-    """Gradio takes a dot for a step into a nested table."""
+    """Escape a key, because Gradio reads a dot as a nested table."""
     return key.replace(".", "_")
 
 
@@ -29,7 +29,7 @@ CATALOGUE = _catalogue()
 
 
 def label(key: str) -> Any:
-    """Give a text of the page to a component, in every language.
+    """Return a text of the page for a component, in every language.
 
     Args:
         key: Its key in the catalogue, without `ui.`.
@@ -38,7 +38,7 @@ def label(key: str) -> Any:
 
 
 def spoken(request: gr.Request | None) -> Wording:
-    """Choose the page's texts for a request by what its browser asks for.
+    """Choose the page's texts for a request by its browser's languages.
 
     Args:
         request: The request; None in tests and scripts.
@@ -48,7 +48,7 @@ def spoken(request: gr.Request | None) -> Wording:
 
 
 def chrome(say: Wording) -> dict[str, str]:
-    """Give the texts that the page's script puts in place, with the language and its direction.
+    """Return the texts that the page's script inserts, with the language and its direction.
 
     Args:
         say: The page's texts.

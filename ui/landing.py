@@ -1,4 +1,4 @@
-"""What the page shows before anything is asked: the collection's languages, an example answered, and a map of the demo."""
+"""Compute the content of the landing view: an example with its result, and a map of the demo."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ui.lab import DEMO, evaluate, tasks
 from ui.state import DEFAULTS, Settings
 
 EXAMPLE = "coral bleaching"
-"""Asked of the demo, whose passage on it stands far apart in its languages with each encoder tried."""
+"""Query for the demo, whose passages on it are far apart in every encoder's ranking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example that is answered.
+    """An example with its result.
 
     Attributes:
-        query: What was asked.
+        query: The query.
         result: Its first hits.
-        finding: What it tells about the languages.
+        finding: What it shows about the languages.
     """
 
     query: str
@@ -32,10 +32,10 @@ class Example:
 
 
 class Landing:
-    """Answers the example and measures the demo, once for each version; thread-safe.
+    """Searches for the example and measures the demo, once per version. Thread-safe.
 
     Args:
-        known: Remembers which translations exist.
+        known: Cache of existing translations.
     """
 
     def __init__(self, known: Versions) -> None:
@@ -45,7 +45,7 @@ class Landing:
         self._maps: dict[str, Results] = {}
 
     def example(self, client: SearchClient) -> Example | None:
-        """Answer the example; None for a collection that is not the demo.
+        """Search for the example; None for a collection other than the demo.
 
         Args:
             client: The collection's client.
@@ -61,7 +61,7 @@ class Landing:
             return self._examples[version]
 
     def measured(self, client: SearchClient) -> Results | None:
-        """Ask the demo's queries; None for a collection that is not the demo.
+        """Evaluate the demo's queries; None for a collection other than the demo.
 
         Args:
             client: The collection's client.
@@ -77,7 +77,7 @@ class Landing:
 
 
 def is_demo(client: SearchClient) -> bool:
-    """Whether a collection is the demo, whose queries come with this software.
+    """Return whether a collection is the demo, whose queries are part of this software.
 
     Args:
         client: The collection's client.

@@ -1,4 +1,4 @@
-"""The collections that a page can search: one client's, or all those of a home folder or a server."""
+"""Provide the collections that a page can search: one client's, or all those of a home folder or a server."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ logger = logging.getLogger(__name__)
 
 
 class Pool(Protocol):
-    """Hands out clients by collection; thread-safe."""
+    """Provides clients by collection. Thread-safe."""
 
     @property
     def default(self) -> str:
-        """The collection that is searched when none is named."""
+        """Collection to search if none is named."""
         ...
 
     @property
     def catalog(self) -> Catalog | None:
-        """Where the versions are; None when the page was given no more than a client."""
+        """Catalog of the versions; None if the page has only a client."""
         ...
 
     def names(self) -> list[str]:
-        """The collections that can be searched, sorted; read anew each time."""
+        """Return the collections that can be searched, sorted and current."""
         ...
 
     def client(self, name: str = "") -> SearchClient:
-        """The client of a collection, the default one for an empty name; raises SearchAppError."""
+        """Return the client of a collection; the default one for an empty name. Raises SearchAppError."""
         ...
 
 
 class ClientPool:
-    """One client, for programs that embed the page; the caller closes the client."""
+    """A single client, for programs that embed the page; the caller closes it."""
 
     def __init__(self, client: SearchClient) -> None:
         self._client = client
@@ -46,26 +46,26 @@ class ClientPool:
         self.catalog: Catalog | None = None
 
     def names(self) -> list[str]:
-        """The client's collection."""
+        """Return the client's collection."""
         return [self.default]
 
     def client(self, name: str = "") -> SearchClient:
-        """The client."""
+        """Return the client."""
         if name not in ("", self.default):
             raise CollectionNotFoundError(f"there is no collection {name!r} here; there is {self.default!r}")
         return self._client
 
 
 class HomePool:
-    """All the collections of a catalog; clients are opened when they are first asked for, and stay open.
+    """All collections of a catalog. Clients are opened on first use and stay open.
 
-    A context manager; closing it closes the clients, the caller closes the catalog.
+    A context manager. Closing it closes the clients; the caller closes the catalog.
 
     Args:
-        catalog: Where the collections are.
-        default: Searched when none is named; need not exist yet.
+        catalog: Catalog of the collections.
+        default: Collection to search if none is named; it need not exist yet.
         open_client: Opens the client of a collection.
-        alone: Publish the default collection alone; the others cannot be asked for.
+        alone: Publish only the default collection.
     """
 
     def __init__(
@@ -83,12 +83,12 @@ class HomePool:
 
     @property
     def default(self) -> str:
-        """The named default when it exists, else the first collection."""
+        """Return the given default if it exists, else the first collection."""
         names = self.names()
         return self._default if self._default in names or not names else names[0]
 
     def names(self) -> list[str]:
-        """The collections that have a live version."""
+        """Return the collections that have a live version."""
         try:
             found = self._catalog.collections()
         except SearchAppError as error:
@@ -97,11 +97,11 @@ class HomePool:
         return [name for name in found if name == self._default] if self._alone else found
 
     def client(self, name: str = "") -> SearchClient:
-        """Open the collection or find it open; two threads that ask for the same one open it once."""
+        """Return the client of a collection, opening it once even if two threads ask for it at the same time."""
         wanted = name or self.default
         if self._alone and wanted != self._default:
             raise CollectionNotFoundError(f"there is no collection {wanted!r} here; there is {self._default!r}")
-        self._catalog.live_version(wanted)  # a collection deleted meanwhile is not searched from memory
+        self._catalog.live_version(wanted)  # a deleted collection is not searched from memory
         with self._lock:
             if self._closed:
                 raise SearchAppError("the page is shutting down; try again in a moment")
@@ -123,7 +123,7 @@ class HomePool:
         return client
 
     def close(self) -> None:
-        """Close the clients; searches under way finish first."""
+        """Close the clients. Running searches finish first."""
         with self._lock:
             self._closed = True
             clients, self._clients = list(self._clients.values()), {}

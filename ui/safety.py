@@ -1,4 +1,4 @@
-"""What keeps a page safe: who may log in, which files it reads, and what errors say to people."""
+"""Keep a page safe: logins, readable files, and error messages without internal details."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 AUTH_VARIABLE = "SEARCHAPP_AUTH"
 UPLOAD_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv", ".json", ".parquet", ".gz", ".zst")
 MAX_UPLOAD = 64 * 2**20
-"""Largest uploaded file, in bytes."""
+"""Maximum size of an uploaded file in bytes."""
 
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 _CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@]*@", re.IGNORECASE)
@@ -28,10 +28,10 @@ Answer = TypeVar("Answer")
 
 
 def read_users(path: Path | None) -> dict[str, str] | None:
-    """Who may log in: `name:password` lines of a file, else of `$SEARCHAPP_AUTH`; None when neither is given.
+    """Read the users: `name:password` lines of a file, else of `$SEARCHAPP_AUTH`; None if neither is given.
 
     Raises:
-        ConfigurationError: A line cannot be read, or the file is there but names nobody.
+        ConfigurationError: A line is invalid, or the file contains no users.
     """
     if path is not None:
         try:
@@ -59,7 +59,7 @@ def read_users(path: Path | None) -> dict[str, str] | None:
 
 
 def login_check(users: Mapping[str, str]) -> Callable[[str, str], bool]:
-    """Make the check of a name and a password; it takes the same time for every name and every length of password.
+    """Create the check of a name and a password, which takes the same time for every name and password.
 
     Args:
         users: Name -> password.
@@ -70,7 +70,7 @@ def login_check(users: Mapping[str, str]) -> Callable[[str, str], bool]:
         return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
 
     known = {name: digest(password) for name, password in users.items()}
-    nobody = secrets.token_bytes(32)  # what no password's digest is equal to
+    nobody = secrets.token_bytes(32)  # differs from the digest of every password
 
     def check(name: str, password: str) -> bool:
         right = hmac.compare_digest(known.get(name, nobody), digest(password))
@@ -82,11 +82,11 @@ def login_check(users: Mapping[str, str]) -> Callable[[str, str], bool]:
 
 
 def public_text(text: str) -> str:
-    """Take out of a message what is nobody's business but the server's: credentials in addresses, and paths.
+    """Remove internal details from a message: credentials in addresses, and paths.
 
     Args:
-        text: A message or a note; of an absolute path its last part stays. Lone surrogates, which cannot be sent, are
-            written as escapes.
+        text: A message or a note. Of an absolute path the last part is kept. Lone surrogates, which cannot be sent, are
+            escaped.
     """
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     clean = _CREDENTIALS.sub(r"\1…@", text)
@@ -94,19 +94,19 @@ def public_text(text: str) -> str:
 
 
 def public_name(name: str) -> str:
-    """Shorten an encoder's name that is a folder of the server to the folder's own name.
+    """Reduce an encoder's name that is a folder on the server to the folder's own name.
 
     Args:
-        name: The name as a manifest holds it.
+        name: The name in a manifest.
     """
     return f"…/{Path(name).name}" if Path(name).is_absolute() or name.startswith(("~", ".")) else name
 
 
 def allowed_path(path: str, folders: Sequence[Path]) -> Path:
-    """A file or folder on the server that the page may read.
+    """Resolve a file or folder on the server that the page may read.
 
     Raises:
-        InputError: It is outside the allowed folders (links are followed first), or is not there.
+        InputError: The path does not exist, or is outside the allowed folders after resolving links.
     """
     roots = [folder.expanduser().resolve() for folder in folders]
     if not roots:
@@ -122,16 +122,16 @@ def allowed_path(path: str, folders: Sequence[Path]) -> Path:
 
 
 def allowed_encoder(name: str, *, offered: Sequence[str], others: bool, folders: Sequence[Path]) -> str:
-    """Check the name of an encoder against what the page may build with, and return it.
+    """Check that the page may build with an encoder, and return its name.
 
     Args:
-        name: Name or path that the user gave.
+        name: Name or path given by the user.
         offered: Names that are always allowed.
-        others: Whether names on the Hub and model folders within `folders` are allowed too.
+        others: Whether names on the Hub and model folders within `folders` are also allowed.
         folders: Folders that the page may read.
 
     Raises:
-        InputError: It is not allowed, or is neither a Hub name nor a folder that the page may read.
+        InputError: The encoder is not allowed, or is neither a Hub name nor a folder that the page may read.
     """
     name = name.strip()
     if name in offered:
@@ -150,7 +150,7 @@ def allowed_encoder(name: str, *, offered: Sequence[str], others: bool, folders:
 
 
 def listed_files(folders: Sequence[Path], *, suffixes: Sequence[str] = UPLOAD_SUFFIXES, most: int = 200) -> list[str]:
-    """Files of the allowed folders that can be chosen, without hidden ones; at most `most`."""
+    """List the files of the allowed folders that can be chosen, without hidden ones; at most `most`."""
     found: list[str] = []
     for folder in folders:
         root = folder.expanduser().resolve()
@@ -167,7 +167,7 @@ def listed_files(folders: Sequence[Path], *, suffixes: Sequence[str] = UPLOAD_SU
 
 
 def checked_upload(path: str | None, *, suffixes: Sequence[str] = UPLOAD_SUFFIXES, most: int = MAX_UPLOAD) -> Path:
-    """An uploaded file of an expected type and size; raises InputError."""
+    """Check type and size of an uploaded file. Raises InputError."""
     if not path:
         raise InputError("no file was uploaded; choose one first")
     found = Path(path)
@@ -182,12 +182,12 @@ def checked_upload(path: str | None, *, suffixes: Sequence[str] = UPLOAD_SUFFIXE
 def guarded(
     work: Callable[[], Answer], *, said: Callable[[str, str], Answer], headline: str = "This did not work."
 ) -> Answer:
-    """Do the work; turn an error into a message for people, and log its details.
+    """Do the work. Turn an error into a message for people and log its details.
 
     Args:
         work: The work to do.
-        said: Makes the answer of a headline and an advice.
-        headline: First line of the message if it fails.
+        said: Creates the result from a headline and an advice.
+        headline: First line of the message if the work fails.
     """
     try:
         return work()

@@ -1,4 +1,4 @@
-"""The search tab: a box, cards, and beside them what the query tells about the languages."""
+"""Lay out the search tab: the query, the hits as cards, and what they show about the languages."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from ui.views.welcome import chips_view, welcome_view
 from ui.wording import Wording, wording
 
 MOST_STATE = 40_000
-"""Characters of an address that are read."""
+"""Maximum length of an address that is read."""
 SCRIPT = Path(__file__).with_name("assets") / "page.js"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTab:
-    """The components that the address of the page fills."""
+    """The components that are restored from the page's address."""
 
     query: Any
     collection: Any
@@ -46,17 +46,17 @@ class SearchTab:
 
     @property
     def inputs(self) -> list[Any]:
-        """What a search is asked with."""
+        """Components with the inputs of a search."""
         return [self.query, self.collection, *self.controls.inputs]
 
     @property
     def outputs(self) -> list[Any]:
-        """What `restored` fills."""
+        """Components that `restore` fills."""
         return [self.query, self.collection, *self.controls.inputs, self.controls.missing, self.results, self.cost]
 
 
 def make_search_tab(pool: Pool) -> SearchTab:
-    """Lay out the tab and wire it."""
+    """Lay out the tab and connect its events."""
     tab = _layout(pool)
 
     def asked_for(request: gr.Request, query: str, collection: str, *values: Any) -> tuple[str, str]:
@@ -105,12 +105,12 @@ def make_search_tab(pool: Pool) -> SearchTab:
 
 
 def restore(pool: Pool, tab: SearchTab, address: dict[str, str], say: Wording) -> list[Any]:
-    """Fill the tab from the address of the page, and search when it holds a query.
+    """Fill the tab from the page's address, and search if it contains a query.
 
     Args:
         pool: The collections.
-        tab: What is filled.
-        address: Key -> value, as the address has them.
+        tab: The tab to fill.
+        address: Key -> value from the address.
         say: The page's texts.
     """
     settings = Settings.from_query(address)
@@ -123,7 +123,7 @@ def restore(pool: Pool, tab: SearchTab, address: dict[str, str], say: Wording) -
 
 
 def answer(pool: Pool, settings: Settings, say: Wording) -> tuple[str, str]:
-    """Search and draw the cards and what the corrections cost; errors become a message, their details go to the log.
+    """Search and render the cards and the cost of the corrections. Errors become a message; details go to the log.
 
     Args:
         pool: The collections.
@@ -155,11 +155,11 @@ def answer(pool: Pool, settings: Settings, say: Wording) -> tuple[str, str]:
 
 
 def landing(pool: Pool, collection: str, say: Wording) -> str:
-    """Draw what the page shows before anything is asked.
+    """Render the view before the first search.
 
     Args:
         pool: The collections.
-        collection: The chosen one; empty for the default one.
+        collection: The selected one; empty for the default one.
         say: The page's texts.
     """
     if not pool.names():
@@ -173,12 +173,12 @@ def landing(pool: Pool, collection: str, say: Wording) -> str:
 
 
 def finding(pool: Pool, known: Versions, state: str, say: Wording) -> tuple[str, dict[str, str]]:
-    """Draw what a search tells about its languages: the panel, and a line for each of its cards.
+    """Render what a search shows about its languages: the panel, and a line for each card.
 
     Args:
         pool: The collections.
-        known: Remembers which translations exist.
-        state: The search, as an address says it.
+        known: Cache of existing translations.
+        state: The search, in the form of an address.
         say: The page's texts.
     """
     settings = Settings.from_query(dict(parse_qsl(state[:MOST_STATE])))
@@ -197,7 +197,7 @@ def _layout(pool: Pool) -> SearchTab:
     able = abilities_of(pool, pool.default)
 
     def twins(request: Sequence[str]) -> str:
-        """The same passage in other languages, as HTML for its card."""
+        """Return the same passage in other languages, as HTML for its card."""
         return guarded(
             lambda: _twins(pool, request), said=lambda headline, advice: message_view(headline, advice, kind="error")
         )
@@ -206,26 +206,26 @@ def _layout(pool: Pool) -> SearchTab:
     landed = Landing(known)
 
     def example(given: Sequence[str], request: gr.Request) -> str:
-        """The example of the landing view, answered, as HTML."""
+        """Return the example of the landing view with its result, as HTML."""
         found = guarded(lambda: landed.example(pool.client(str(given[0]))), said=lambda headline, advice: None)
         return "" if found is None else example_view(found, spoken(request))
 
     def mapped(given: Sequence[str], request: gr.Request) -> str:
-        """The heat map of the demo, as HTML."""
+        """Return the heat map of the demo, as HTML."""
         found = guarded(lambda: landed.measured(pool.client(str(given[0]))), said=lambda headline, advice: None)
         return "" if found is None else map_view(found, spoken(request))
 
     def landed_on(given: Sequence[str], request: gr.Request) -> list[Any]:
-        """The landing view and the page's own texts, in the browser's language."""
+        """Return the landing view and the page's own texts in the browser's language."""
         say = spoken(request)
         return [landing(pool, str(given[0]), say), chrome(say)]
 
     def told(given: Sequence[str], request: gr.Request) -> list[Any]:
-        """The finding of a search, as HTML for the panel and for its cards."""
+        """Return the finding of a search, as HTML for the panel and the cards."""
         return list(finding(pool, known, str(given[0]), spoken(request)))
 
     def saved(request: Sequence[str]) -> str:
-        """The hits of a search as a file's text."""
+        """Return the hits of a search as a file's text."""
         return guarded(lambda: _saved(pool, request), said=lambda headline, advice: advice)
 
     with gr.Row(elem_id="ask", equal_height=True):

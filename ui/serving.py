@@ -1,4 +1,4 @@
-"""Serves the page, the REST routes and MCP behind the guards, as one ASGI application."""
+"""Serve the page, the REST routes and MCP behind the guards, as one ASGI application."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ui.safety import login_check
 from ui.theme import LOGIN_STYLE, STYLE
 
 STARTING = 30.0
-"""Seconds that a server has to start."""
+"""Maximum seconds for a server to start."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Served:
     """A page that is being served.
 
     Attributes:
-        address: Where, such as `http://127.0.0.1:7860`.
+        address: Its address, such as `http://127.0.0.1:7860`.
     """
 
     address: str
@@ -45,7 +45,7 @@ class Served:
         self._thread.join()
 
     def close(self) -> None:
-        """Stop the server; requests under way have a few seconds to finish."""
+        """Stop the server. Running requests have a few seconds to finish."""
         self._server.should_exit = True
         self._thread.join(timeout=10)
 
@@ -56,12 +56,12 @@ def web_app(
     options: PageOptions | None = None,
     host: str = "127.0.0.1",
 ) -> FastAPI:
-    """Make the ASGI application: page at `/`, REST below `/v1`, MCP where the options ask for it.
+    """Create the ASGI application: page at `/`, REST below `/v1`, and MCP if enabled.
 
     Args:
         source: A client, or a pool of clients; the caller keeps it open while the application is served.
-        options: What the page may do; default: read only.
-        host: Address that the server listens on; its names are allowed beside `options.hosts`.
+        options: Permissions and limits; default: read-only.
+        host: Address that the server listens on; its names are allowed in addition to `options.hosts`.
     """
     pool = ClientPool(source) if isinstance(source, SearchClient) else source
     allowed = options or PageOptions()
@@ -114,12 +114,12 @@ def launch(
         source: A client, or a pool of clients.
         host: Address to listen on.
         port: Port to listen on.
-        options: What the page may do; default: read only.
+        options: Permissions and limits; default: read-only.
         open_browser: Open the page in a browser.
-        block: Return only when the server has stopped.
+        block: Return only after the server has stopped.
 
     Raises:
-        ConfigurationError: The port is in use, or the address is not this machine's.
+        ConfigurationError: The port is in use, or the address does not belong to this machine.
     """
     config = uvicorn.Config(
         web_app(source, options=options, host=host),
@@ -168,7 +168,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def login_message() -> str:
-    """What stands above the login's fields, with title and stylesheet: before the login Gradio sends none of ours."""
+    """Return the text above the login form, with title and stylesheet, which Gradio does not send before a login."""
     styles = "".join(path.read_text(encoding="utf-8") for path in (STYLE, LOGIN_STYLE))
     return (
         f'<title>searchapp</title><style>{styles}</style><span class="brand">{LOGO}</span>'

@@ -1,4 +1,4 @@
-"""What a search of the page is: one frozen value, read from an address and written into one."""
+"""Define the settings of a search on the page: one frozen value that is read from and written to the page's address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from searchapp.search.arguments import MAX_LIMIT
 
 OnPage: TypeAlias = Collapse | Literal["auto"]
 MIXED_DEPTH = 300
-"""Candidates that languages are mixed from: with the 100 of a plain search, what is late stays where it is."""
+"""Number of candidates when languages are mixed. With only the 100 of a plain search, late translations stay late."""
 PAGES = (1, 100)
 DEBIAS = ("default", "on", "off")
 HITS = (5, 50)
@@ -22,15 +22,15 @@ PER_LANGUAGE = (0, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A query and how it is searched; the defaults are those of the page.
+    """A query and its settings. The defaults are those of the page.
 
     Attributes:
-        languages: Only these; empty for all of them.
-        limit: Hits on the page.
-        debias: `on`, `off`, or `default`: what the collection says.
-        per_language: Most hits in one language; 0 for no limit.
-        collapse: As in `Ranking`, or `auto`: one passage of each document where one fills the page.
-        similar: Id of a passage whose like is searched, instead of the query.
+        languages: Languages to search; empty for all.
+        limit: Hits per page.
+        debias: `on`, `off`, or `default` for the collection's default.
+        per_language: Maximum number of hits in one language; 0 sets no limit.
+        collapse: As in `Ranking`, or `auto`: show one passage per document if one document fills the page.
+        similar: Id of a passage to find similar ones of, instead of the query.
         page: Page of the hits, from 1.
     """
 
@@ -54,12 +54,12 @@ class Settings:
 
     @property
     def offset(self) -> int:
-        """Hits on the pages before."""
+        """Number of hits on the pages before."""
         return (self.page - 1) * self.limit
 
     @property
     def ranking(self) -> Ranking:
-        """The same for the client."""
+        """Return the ranking options for the client."""
         return Ranking(
             fusion=self.fusion,
             spans=self.spans,
@@ -76,11 +76,11 @@ class Settings:
 
     @property
     def corrects(self) -> bool:
-        """Whether anything follows retrieval."""
+        """Whether the settings request any stage after retrieval."""
         return any((self.balance, self.per_language, self.rerank, self.diversity))
 
     def to_query_string(self) -> str:
-        """What stands after the `?`: what differs from the defaults, in a fixed order."""
+        """Return the part of the address after `?`: settings that differ from the defaults, in a fixed order."""
         pairs = []
         for name, key in KEYS.items():
             value, default = getattr(self, name), getattr(DEFAULTS, name)
@@ -90,7 +90,7 @@ class Settings:
 
     @classmethod
     def from_query(cls, parameters: Mapping[str, str]) -> Settings:
-        """Read an address; what cannot be read is left at its default, because addresses are typed and cut short."""
+        """Read an address. Invalid values are replaced by defaults, because addresses are typed and truncated."""
         values = {name: parameters[key] for name, key in KEYS.items() if key in parameters}
         return checked(values)
 
@@ -120,7 +120,7 @@ DEFAULTS = Settings()
 CONTROLS = tuple(
     field.name for field in fields(Settings) if field.name not in ("query", "collection", "similar", "page")
 )
-"""The fields that have a control of their own, in the order of `controls`."""
+"""The fields that have a control, in the order of `controls`."""
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
     **{name: choice.values for name, choice in choices().items() if choice.kind == "word"},
@@ -132,7 +132,7 @@ _WHOLE = {"limit": HITS, "per_language": PER_LANGUAGE, "page": PAGES}
 
 
 def checked(values: Mapping[str, Any]) -> Settings:
-    """Settings of values from outside (an address, the controls); a value out of its range becomes the default."""
+    """Create settings from untrusted values (an address, the controls); an invalid value becomes the default."""
     read: dict[str, Any] = {}
     for name, value in values.items():
         if name == "languages":

@@ -1,4 +1,4 @@
-"""How it looks: ink on paper, one accent, system fonts that cover the scripts, light and dark."""
+"""Define the look: ink on paper, one accent, system fonts that cover the scripts, light and dark."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _STONE = gr.themes.Color(
 
 
 def theme() -> gr.themes.Base:
-    """The colours and fonts; no font is fetched from anywhere."""
+    """Return the colours and fonts; no font is loaded from another host."""
     found = gr.themes.Base(
         primary_hue=_TEAL,
         secondary_hue=_TEAL,

@@ -1,4 +1,4 @@
-"""The page's texts in the languages that the page speaks, from the catalogue of JSON files."""
+"""Read the page's texts in its languages from the catalogue of JSON files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from searchapp.text.languages import direction, english_name
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 SPOKEN = ("en", "de", "es", "ar", "zh")
-"""Languages of the page, the one for everybody else first."""
+"""Languages of the page; the first is the fallback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +24,24 @@ class Wording:
 
     Attributes:
         language: Its BCP 47 code.
-        texts: Key -> text, with `{name}` where a value goes.
+        texts: Key -> text, with `{name}` as placeholders.
     """
 
     language: str
     texts: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Give a text, with a capital first letter.
+        """Return a text with a capital first letter.
 
         Args:
             key: Its key in the catalogue.
-            values: What is filled in.
+            values: Values of the placeholders.
         """
         said = self.texts[key].format(**values)
         return f"{said[:1].upper()}{said[1:]}" if self.texts[key].startswith("{") else said
 
     def name(self, code: str) -> str:
-        """Give the name of a language in this one, as CLDR has it; its English name where that has none.
+        """Return the name of a language in this one, from CLDR, or else its English name.
 
         Args:
             code: BCP 47 code.
@@ -49,11 +49,11 @@ class Wording:
         return _names(self.language).get(code) or english_name(code)
 
     def listed(self, items: list[str], *, most: int = 3) -> str:
-        """Join names into `A, B and C`, or `A, B, C and 5 more`.
+        """Join names as `A, B and C`, or `A, B, C and 5 more`.
 
         Args:
             items: The names.
-            most: Names that are spelled out.
+            most: Maximum number of names to list.
         """
         shown, rest = items[:most], len(items) - most
         if rest > 0:
@@ -64,7 +64,7 @@ class Wording:
 
     @property
     def direction(self) -> Literal["rtl", "ltr"]:
-        """Direction of the writing."""
+        """Writing direction of the language."""
         return direction(self.language)
 
 

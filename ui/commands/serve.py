@@ -1,4 +1,4 @@
-"""`searchapp serve`: the web page."""
+"""Serve the web page: `searchapp serve`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AuthFile = Annotated[
     typer.Option(help="File of name:password lines; only these people may use the page. Default: $SEARCHAPP_AUTH."),
 ]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="No builds and no rollback from the page.")]
-Mcp = Annotated[bool, typer.Option("--mcp", help="Serve the endpoints as MCP tools too.")]
+Mcp = Annotated[bool, typer.Option("--mcp", help="Also serve the endpoints as MCP tools.")]
 Folders = Annotated[
     list[Path] | None,
     typer.Option("--allow-folder", help="Folder whose files the page may index and show; repeatable."),
@@ -67,7 +67,7 @@ def serve(
     open_browser: Open = False,
     trust_remote_code: TrustRemoteCode = False,
 ) -> None:
-    """Serve the web UI on all the collections of a home folder or a server, or with --collection on that one alone.
+    """Serve the web page for all collections of a home folder or a server, or with --collection for one of them.
 
     Examples:
 
@@ -106,14 +106,14 @@ def serve(
             )
         )
         if collection is not None:
-            catalog.live_version(collection)  # one that was asked for by name must be there
+            catalog.live_version(collection)  # a collection requested by name must exist
         encoders = tuple(dict.fromkeys([found.encoder, "builtin"]))
         builds = Builds(
             catalog=catalog,
             work=work_folder(home),
             encoders=encoders,
             detector=found.detector,
-            # a model that a stranger names costs a download, and with its own code it would be the stranger's program
+            # a stranger could make the server download a model, and with remote code run a program
             any_encoder=not trust_remote_code and (host in LOOPBACK or users is not None),
         )
         if host not in LOOPBACK:

@@ -1,4 +1,4 @@
-"""The types of ASGI, and the refusals that all guards send."""
+"""Define ASGI types and the error responses that all guards send."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """Read one request header; None where it is missing, or sent twice with different values.
+    """Read a request header; None if it is missing or sent twice with different values.
 
     Args:
         scope: The request.
@@ -27,14 +27,14 @@ def header(scope: Scope, name: bytes) -> str | None:
 async def refuse(
     send: Send, status: int, message: str, *, headers: Sequence[tuple[bytes, bytes]] = (), kind: str = "Refused"
 ) -> None:
-    """Answer a request with an error, as JSON of the same shape as the REST routes' errors.
+    """Respond to a request with an error, as JSON in the format of the REST routes' errors.
 
     Args:
-        send: Sends the answer.
+        send: Sends the response.
         status: HTTP status code.
         message: What is wrong and what to do.
-        headers: More response headers.
-        kind: The error's type.
+        headers: Additional response headers.
+        kind: Type of the error.
     """
     body = json.dumps({"error": {"type": kind, "message": message}, "detail": message}).encode("utf-8")
     start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *headers]

@@ -1,4 +1,4 @@
-"""Counts failed logins by address, and says how long an address has to wait."""
+"""Count failed logins by address and determine how long an address must wait."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 
 FREE = 5
-"""Wrong passwords in a row that an address may send before it has to wait."""
+"""Wrong passwords in a row after which an address must wait."""
 LONGEST = 900.0
-"""Seconds of the longest wait; the first one is a second, and each wrong password doubles it."""
+"""Maximum wait in seconds; the first wait is one second, and each wrong password doubles it."""
 REMEMBERED = 10_000
-"""Addresses that are remembered."""
+"""Maximum number of remembered addresses."""
 DELAY = 0.3
-"""Seconds by which the answer to a wrong password is held back."""
+"""Seconds by which the response to a wrong password is delayed."""
 
 
 class Attempts:
-    """Failed logins by address; thread-safe.
+    """Counts failed logins by address. Thread-safe.
 
-    An attempt counts as failed from when it begins, so that many at once get no further than one after the other.
+    An attempt counts as failed from its start, so that concurrent attempts gain nothing over consecutive ones.
 
     Args:
-        clock: Tells the time in seconds.
+        clock: Returns the time in seconds.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,13 +33,13 @@ class Attempts:
         self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def begin(self, address: str) -> float:
-        """Count an attempt, unless the address has to wait.
+        """Count an attempt, unless the address must wait.
 
         Args:
             address: The client's IP address.
 
         Returns:
-            Seconds to wait; 0 when the attempt may go on.
+            Seconds to wait; 0 if the attempt may proceed.
         """
         key, now = _network(address), self._clock()
         with self._lock:
@@ -57,7 +57,7 @@ class Attempts:
         return 0.0
 
     def succeeded(self, address: str) -> None:
-        """Forget the failures of an address.
+        """Reset the failures of an address.
 
         Args:
             address: The client's IP address.
@@ -67,7 +67,7 @@ class Attempts:
 
 
 def _network(address: str) -> str:
-    """The address, or of IPv6 the network of 64 bits that one client has to itself."""
+    """Return the address, or for IPv6 the 64-bit network that belongs to one client."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Adds the response headers that keep other sites from framing the page, and injected markup from doing harm."""
+"""Add response headers against framing by other sites and injected scripts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ui.guards.asgi import App, Message, Receive, Scope, Send
 
 POLICY = {
     "default-src": "'self'",
-    # Gradio starts by scripts inside the page and makes the blocks' own scripts with `new Function`.
+    # Gradio starts with inline scripts and creates the blocks' own scripts with `new Function`.
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
@@ -22,7 +22,7 @@ POLICY = {
 
 
 def security_headers(frames: Iterable[str] = ()) -> list[tuple[bytes, bytes]]:
-    """Make the headers.
+    """Create the headers.
 
     Args:
         frames: Host names whose pages may show this one in a frame; none by default.
@@ -41,11 +41,11 @@ def security_headers(frames: Iterable[str] = ()) -> list[tuple[bytes, bytes]]:
 
 
 class SecurityHeaders:
-    """ASGI middleware: adds the headers to every response.
+    """ASGI middleware that adds the headers to every response.
 
     Args:
-        app: What comes after it.
-        headers: As `security_headers` makes them.
+        app: The next application.
+        headers: Headers from `security_headers`.
     """
 
     def __init__(self, app: App, *, headers: list[tuple[bytes, bytes]]) -> None:
@@ -53,7 +53,7 @@ class SecurityHeaders:
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and the response with the headers."""
+        """Pass the request on and add the headers to the response."""
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,7 +1,7 @@
-"""Checks `Host` and `Origin`, so that other sites cannot reach the page through a visitor's browser.
+"""Check `Host` and `Origin`, so that other sites cannot reach the page through a visitor's browser.
 
-A page that listens on 127.0.0.1 is still within reach of every site that its user opens: by a name that the site's owner
-points to 127.0.0.1 (DNS rebinding, seen in `Host`), or by a request from the site's own page (seen in `Origin`).
+Even a page that listens on 127.0.0.1 can be reached by every site that its user opens: through a name that the site's owner
+points to 127.0.0.1 (DNS rebinding, visible in `Host`), or through a request from the site's page (visible in `Origin`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from urllib.parse import urlsplit
 from ui.guards.asgi import App, Receive, Scope, Send, header, refuse
 
 WILDCARD = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
-"""Addresses that listen on all interfaces."""
+"""Addresses that mean all interfaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedHosts:
-    """The names by which a server may be reached.
+    """The names under which a server may be reached.
 
     Attributes:
-        names: Names in lower case; `*.example.org` stands for all names below `example.org`, `*` for every name.
-        addresses: Whether any IP address is allowed: no name has to be resolved for it, so it cannot be rebound.
+        names: Names in lower case; `*.example.org` matches all names below `example.org`, `*` every name.
+        addresses: Whether any IP address is allowed. Addresses are not resolved, so they cannot be rebound.
     """
 
     names: frozenset[str] = frozenset()
@@ -32,11 +32,11 @@ class AllowedHosts:
 
     @classmethod
     def listening_on(cls, host: str, names: Iterable[str] = ()) -> AllowedHosts:
-        """Allow what a server that listens on an address needs.
+        """Create the names needed by a server that listens on an address.
 
         Args:
-            host: The address; one that listens on all interfaces allows the machine's own name and every IP address.
-            names: More names, as `--allow-host` gives them.
+            host: The address. One for all interfaces allows the machine's own name and every IP address.
+            names: Additional names from `--allow-host`.
         """
         known = {name.strip().lower().rstrip(".") for name in names if name.strip()}
         if host in WILDCARD:
@@ -44,7 +44,7 @@ class AllowedHosts:
         return cls(frozenset(known | {host.strip("[]").lower()}))
 
     def allows(self, name: str) -> bool:
-        """Whether a host name, without its port, may be used.
+        """Return whether a host name without its port is allowed.
 
         Args:
             name: Name or IP address; IPv6 without brackets.
@@ -57,7 +57,7 @@ class AllowedHosts:
         return self.addresses and _is_address(tidy)
 
     def allows_origin(self, origin: str, host: str) -> bool:
-        """Whether a page of another origin may send requests: the server's own, a loopback or an allowed one.
+        """Return whether pages of an origin may send requests: the server's own, a loopback or an allowed one.
 
         Args:
             origin: The request's `Origin`.
@@ -76,11 +76,11 @@ class AllowedHosts:
 
 
 class HostGuard:
-    """ASGI middleware: refuses requests for other hosts and from other origins.
+    """ASGI middleware that rejects requests for other hosts and from other origins.
 
     Args:
-        app: What comes after it.
-        allowed: The hosts that may be asked for.
+        app: The next application.
+        allowed: The allowed hosts.
     """
 
     def __init__(self, app: App, *, allowed: AllowedHosts) -> None:
@@ -88,7 +88,7 @@ class HostGuard:
         self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it: 421 for the host, 403 for the origin."""
+        """Pass the request on or reject it: 421 for the host, 403 for the origin."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -109,7 +109,7 @@ class HostGuard:
 
 
 def host_name(host: str) -> str | None:
-    """Cut the port off a `Host` header; None where it cannot be read.
+    """Return the host of a `Host` header without the port; None if it is invalid.
 
     Args:
         host: The header, such as `localhost:7860` or `[::1]:7860`.
@@ -125,7 +125,7 @@ def host_name(host: str) -> str | None:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host name is this machine's own, for itself alone.
+    """Return whether a host name is a loopback name.
 
     Args:
         name: Name or IP address; IPv6 without brackets.

@@ -1,4 +1,4 @@
-"""Lets nobody past the login who has not logged in, and slows down those who guess."""
+"""Require a login for everything except the login page, and slow down password guessing."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ OPEN = frozenset(
         "/gradio_api/theme.css", "/gradio_api/startup-events", "/gradio_api/login_check", "/gradio_api/user",
     )
 )  # fmt: skip
-"""What is answered before a login: the login itself, and what its page is made of."""
+"""Paths available before a login: the login itself and the files of its page."""
 OPEN_BELOW = ("/assets/", "/static/", "/pwa_icon/")
 BASIC_BELOW = ("/v1/", "/metrics", "/gradio_api/mcp")
-"""Routes of programs: they send HTTP Basic credentials, and are told so."""
+"""Routes for programs, which use HTTP Basic credentials and are told so."""
 
 
 class LoginGuard:
-    """ASGI middleware: everything but the login page needs a session or HTTP Basic credentials.
+    """ASGI middleware that requires a session or HTTP Basic credentials for everything except the login page.
 
     Args:
-        app: What comes after it.
-        check: Whether a name and a password are right.
-        session: Tells the user of a request's cookies; None where they belong to nobody.
+        app: The next application.
+        check: Returns whether a name and a password are valid.
+        session: Returns the user of a request's cookies, or None.
         attempts: Counts the failures.
-        sleep: Waits before a wrong password is answered.
+        sleep: Waits before the response to a wrong password.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class LoginGuard:
         self._sleep = sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it: 401 without credentials, 429 after too many wrong ones."""
+        """Pass the request on or reject it: 401 without credentials, 429 after too many wrong ones."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] != "http":
@@ -114,7 +114,7 @@ def _cookies(scope: Scope) -> dict[str, str]:
 
 
 def _credentials(scope: Scope) -> tuple[str, str] | None:
-    """The name and the password of a request; None where it sends none that can be read."""
+    """Return the name and the password of a request; None if it has no valid credentials."""
     scheme, _, coded = (header(scope, b"authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -1,4 +1,4 @@
-"""Turns every error of a REST route into one shape: `{"error": {"type": …, "message": …}}`."""
+"""Convert every error of a REST route to one format: `{"error": {"type": …, "message": …}}`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STATUS: dict[type[SearchAppError], int] = {
     MissingExtraError: 501,
     StoreError: 503,
 }
-"""Kind of error -> HTTP status; others are 500."""
+"""Type of error -> HTTP status; others are 500."""
 
 
 class Problem(BaseModel):
@@ -43,13 +43,13 @@ class Problem(BaseModel):
 
 
 class ProblemAnswer(BaseModel):
-    """The body of every answer that is an error."""
+    """The body of every error response."""
 
     error: Problem
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Let an application answer errors in our shape.
+    """Make an application return errors in this format.
 
     Args:
         app: The application.
@@ -77,23 +77,23 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 def unexpected(request: Request, error: Exception) -> JSONResponse:
-    """Answer a request at which something failed that nobody expected; the details go to the log only.
+    """Respond to an unexpected failure; the details go to the log only.
 
     Args:
         request: The request.
-        error: What was raised.
+        error: The exception.
     """
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return answer(500, "InternalError", "something unexpected happened; the details are in the server's log")
 
 
 def answer(status: int, kind: str, message: str, *, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Make the answer to a request that failed.
+    """Create the response to a failed request.
 
     Args:
         status: HTTP status code.
-        kind: The kind of error.
+        kind: Type of the error.
         message: What went wrong, for people.
-        headers: More response headers.
+        headers: Additional response headers.
     """
     return JSONResponse({"error": {"type": kind, "message": message}}, status_code=status, headers=headers)

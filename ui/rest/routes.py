@@ -1,4 +1,4 @@
-"""The routes: search, collections, languages, health."""
+"""Define the REST routes: search, collections, languages, health."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.rest.errors import ProblemAnswer, add_error_handlers
 from ui.rest.schema import Name, SearchRequest
 
 FAILURES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ProblemAnswer, "description": "The request cannot be served; the message says why."},
+    "4XX": {"model": ProblemAnswer, "description": "The request is invalid; the message gives the reason."},
     "5XX": {"model": ProblemAnswer, "description": "The server failed."},
 }
 
@@ -28,7 +28,7 @@ class Health(BaseModel):
 
 
 def rest_app(pool: Pool) -> FastAPI:
-    """Make the application that is mounted at `/v1`.
+    """Create the application that is mounted at `/v1`.
 
     Args:
         pool: The collections.
@@ -38,7 +38,7 @@ def rest_app(pool: Pool) -> FastAPI:
         version=version("searchapp"),
         description="Search in every language, and see which ones the ranking favours.",
         openapi_url="/openapi.json",
-        docs_url=None,  # it would fetch its script from elsewhere
+        docs_url=None,  # it would load its script from another host
         redoc_url=None,
     )
     add_error_handlers(app)
@@ -56,13 +56,13 @@ def add_health(app: FastAPI, pool: Pool) -> None:
 
     @app.get("/health")
     def health() -> Health:
-        """Say whether the server can answer."""
+        """Return whether the server can answer."""
         count = len(pool.names())
         return Health(status="ok" if count else "empty", version=version("searchapp"), collections=count)
 
 
 def search_routes(pool: Pool) -> APIRouter:
-    """Make the routes that search.
+    """Create the search routes.
 
     Args:
         pool: The collections.
@@ -88,7 +88,7 @@ def search_routes(pool: Pool) -> APIRouter:
     def languages(
         collection: Annotated[Name, Query(description="Empty for the default one.")] = "",
     ) -> list[LanguageCount]:
-        """List the languages of a collection with their number of passages, most first."""
+        """List the languages of a collection with their number of passages, largest first."""
         return language_counts(pool, collection)
 
     return routes

@@ -1,4 +1,4 @@
-"""What a request for a search may say; the same for the REST routes and for the page's own endpoints."""
+"""Define the search request of the REST routes and of the page's own endpoints."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from searchapp.options import PLAIN, Balance, Collapse, Ranking, Share, choices
 from searchapp.search.arguments import MAX_LIMIT, MAX_QUERY_CHARACTERS
 
 SOMETHING = r"[^\s\x00-\x1f\x7f" + "\ufeff]"
-"""A character that normalisation keeps: a query of control characters alone is empty."""
+"""A character that normalisation keeps, so that a query of only control characters counts as empty."""
 MOST_HITS = 100
-"""Hits that one request may ask for."""
+"""Maximum number of hits per request."""
 Name = Annotated[str, Field(max_length=100, pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]|_[A-Za-z0-9.-])*_?)?$")]
 Code = Annotated[
     str, Field(min_length=2, max_length=35, pattern=r"^[A-Za-z0-9-]+$", json_schema_extra={"format": "language"})
@@ -22,7 +22,7 @@ Code = Annotated[
 
 
 class SearchRequest(BaseModel):
-    """A query, and how it is searched."""
+    """A query and the options of its search."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,12 +30,12 @@ class SearchRequest(BaseModel):
         min_length=1,
         max_length=MAX_QUERY_CHARACTERS,
         pattern=SOMETHING,
-        description="Text in any language, or in several at once.",
+        description="Text in one or several languages.",
         examples=["why do leaves look green"],
     )
     collection: Name = Field("", description="Name of the collection; empty for the default one.")
     languages: list[Code] = Field(
-        default_factory=list, max_length=100, description="Only passages in these (BCP 47 codes); empty for all."
+        default_factory=list, max_length=100, description="Languages to search (BCP 47 codes); empty for all."
     )
     mode: Mode = Field("hybrid", description="Meaning (dense), words (lexical), or both.")
     limit: int = Field(10, ge=1, le=MOST_HITS, description="Number of hits.")
@@ -58,7 +58,7 @@ class SearchRequest(BaseModel):
 
     @property
     def ranking(self) -> Ranking:
-        """The ranking that the request asks for."""
+        """Return the ranking options of the request."""
         return Ranking(
             fusion=self.fusion,
             debias=self.debias,
@@ -74,7 +74,7 @@ def read_request(values: dict[str, Any]) -> SearchRequest:
     """Check the arguments of an endpoint.
 
     Args:
-        values: Name -> value, as they came.
+        values: Name -> value as received.
 
     Raises:
         InputError: A value is of a wrong type or out of range; the message names all of them.
@@ -86,10 +86,10 @@ def read_request(values: dict[str, Any]) -> SearchRequest:
 
 
 def problems(errors: list[dict[str, Any]]) -> str:
-    """Say what pydantic found, one clause for each value.
+    """Describe pydantic's errors, one clause for each value.
 
     Args:
-        errors: As `ValidationError.errors()` gives them.
+        errors: Errors from `ValidationError.errors()`.
     """
     said = []
     for found in errors:

@@ -1,4 +1,4 @@
-"""The answers: how the query was understood, facets, a card for each hit, and what leads on."""
+"""Render the hits: the languages of the query, facets, a card for each hit, and the next page."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from ui.views.templates import draw, html
 from ui.wording import Wording
 
 LINKS = ("url", "link", "source", "href", "uri")
-"""Metadata fields that may hold the address of a document."""
+"""Metadata fields that may contain the address of a document."""
 LONGEST = 200
-"""Characters of a query that are shown above its answers."""
+"""Maximum characters of a query shown above its hits."""
 
 
 def results_view(
     page: Page, say: Wording, *, settings: Settings = DEFAULTS, state: str = "", like: str = "", parallel: bool = True
 ) -> str:
-    """Draw the query's languages, the facets, the cards and the way to the next page.
+    """Render the query's languages, the facets, the cards and the link to the next page.
 
     Args:
         page: The hits.
         say: The page's texts.
         settings: The search.
-        state: The search as an address says it; the page's script writes it into the address bar.
-        like: Beginning of the passage whose like was searched, instead of a query.
+        state: The search in the form of an address, which the page's script puts into the address bar.
+        like: Beginning of the passage to which similar ones were searched, if there is no query.
         parallel: Whether passages may have translations in the collection.
     """
     result = page.result
@@ -82,15 +82,15 @@ def card(
     copies: Sequence[str] = (),
     parallel: bool = True,
 ) -> str:
-    """Draw one hit: language, title, excerpt in its own direction, where it is from, and why it was found.
+    """Render one hit: language, title, excerpt in its own direction, origin, and why it was found.
 
     Args:
         hit: The hit.
-        query: As `snippet` takes it.
+        query: A query as for `snippet`.
         say: The page's texts.
-        scores: The parts of its score, drawn.
-        moved: How far it moved, drawn.
-        copies: Documents that say exactly the same.
+        scores: The rendered parts of its score.
+        moved: The rendered change of its rank.
+        copies: Documents with exactly the same text.
         parallel: Whether it may have translations in the collection.
     """
     excerpt = snippet(hit.text, query, hit.language)
@@ -116,14 +116,14 @@ def card(
 
 
 def _facets(hits: Sequence[Hit], chosen: Sequence[str]) -> list[tuple[str, int, bool]]:
-    """Language, hits on the page, and whether it is chosen; most hits first."""
+    """Return language, number of hits on the page and whether it is selected; most hits first."""
     counts = Counter(hit.language for hit in hits)
     counts.update(dict.fromkeys(chosen, 0))
     return [(code, count, code in chosen) for code, count in counts.most_common()]
 
 
 def _link(payload: Mapping[str, object]) -> str:
-    """The address of a hit's document, when its metadata has one that leads to the web."""
+    """Return the address of a hit's document if its metadata contains a web address."""
     for name in LINKS:
         value = payload.get(name)
         if isinstance(value, str) and value.startswith(("https://", "http://")):
@@ -137,7 +137,7 @@ def _link(payload: Mapping[str, object]) -> str:
 
 
 def _moved(hit: Hit, result: SearchResult, ranks: Mapping[str, int], say: Wording) -> str:
-    """How far the steps after retrieval moved a hit."""
+    """Render how far the stages after retrieval moved a hit."""
     if not ranks:
         return ""
     before = ranks.get(hit.id)

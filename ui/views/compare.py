@@ -1,4 +1,4 @@
-"""Two rankings side by side, with lines from each passage's place in one to its place in the other."""
+"""Render two rankings side by side, with lines between the ranks of each passage."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ui.views.panel import panel_view
 from ui.views.parts import badge, beginning, hue, listed
 
 ROW = 52
-"""Height of a row in pixels; the lines are drawn for it."""
+"""Height of a row in pixels, on which the lines depend."""
 
 
 def compare_view(left: SearchResult, right: SearchResult, *, names: tuple[str, str]) -> str:
-    """What changed in words, both lists with the lines between them, and both language panels."""
+    """Render a summary of the changes, both lists with lines between them, and both language panels."""
     ranks = ({hit.id: hit.rank for hit in left.hits}, {hit.id: hit.rank for hit in right.hits})
     return (
         f'<section class="compare" aria-label="Comparison"><p class="verdict">{escape(difference(left, right))}</p>'
@@ -28,7 +28,7 @@ def compare_view(left: SearchResult, right: SearchResult, *, names: tuple[str, s
 
 
 def difference(left: SearchResult, right: SearchResult) -> str:
-    """How many passages both found, and which languages gained and lost places."""
+    """Describe how many passages both found, and which languages gained and lost places."""
     there = {hit.id for hit in left.hits}
     shared = sum(hit.id in there for hit in right.hits)
     most = max(len(left.hits), len(right.hits))
@@ -39,7 +39,7 @@ def difference(left: SearchResult, right: SearchResult) -> str:
     said = [f"{shared} of {most} passages are in both."]
     if left.hits and right.hits:
         same = left.hits[0].id == right.hits[0].id
-        said.append("The first hit is the same." if same else "The first hit is another one.")
+        said.append("The first hit is the same." if same else "The first hit differs.")
     gains = _gains(left, right)
     won = [f"{english_name(code)} +{gain}" for code, gain in gains.items() if gain > 0]
     lost = [f"{english_name(code)} −{-gain}" for code, gain in reversed(gains.items()) if gain < 0]
@@ -85,7 +85,7 @@ def _row(hit: Hit, other: int | None, side: str) -> str:
 
 
 def _lines(left: SearchResult, right: SearchResult) -> str:
-    """Curves from place to place; what only one list has ends in the open."""
+    """Draw curves from rank to rank; a passage in only one list has an open end."""
     height = ROW * max(len(left.hits), len(right.hits), 1)
     places = {hit.id: row for row, hit in enumerate(right.hits)}
     drawn = []

@@ -1,4 +1,4 @@
-"""The finding about a query's languages: one sentence, then a picture, then figures for those who ask."""
+"""Render the finding about a query's languages: one sentence, a picture, and figures on demand."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from ui.views.templates import draw, html
 from ui.wording import Wording
 
 PICTURED = 3
-"""Places of the answers whose translations are drawn in the panel."""
+"""Number of answers whose translations are drawn in the panel."""
 APART = 7.5
-"""Percent of the line's width that a pill takes; pills that are closer stand below each other."""
+"""Width of a pill in percent of the line; pills that are closer are placed in different lanes."""
 SHOWN = 8
-"""Languages whose shares are drawn."""
+"""Maximum number of languages whose shares are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pill:
-    """A version's place on the line.
+    """The place of a version on the line.
 
     Attributes:
         at: Percent of the line's width.
         lane: Row, from 0.
-        hint: What it says when it is pointed at.
-        was: Where it stood before a correction, in percent; None where that is the same or not known.
+        hint: Tooltip.
+        was: Place before a correction, in percent; None if it is the same or unknown.
     """
 
     language: str
@@ -41,7 +41,7 @@ class Pill:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An answer's translations on a line of places."""
+    """An answer's translations on a line of ranks."""
 
     title: str
     language: str
@@ -51,10 +51,10 @@ class Line:
 
 
 def finding_view(finding: Finding, say: Wording) -> str:
-    """Draw the panel.
+    """Render the panel.
 
     Args:
-        finding: What the query tells.
+        finding: What the query shows.
         say: The page's texts.
     """
     headline, said = headline_of(finding, say)
@@ -81,10 +81,10 @@ def finding_view(finding: Finding, say: Wording) -> str:
 
 
 def headline_of(finding: Finding, say: Wording) -> tuple[str, str]:
-    """Say what the query tells: a headline, and a sentence that explains it.
+    """Write a headline about the finding and a sentence that explains it.
 
     Args:
-        finding: What the query tells.
+        finding: What the query shows.
         say: The page's texts.
     """
     if len(finding.languages) < 2:
@@ -112,10 +112,10 @@ def headline_of(finding: Finding, say: Wording) -> tuple[str, str]:
 
 
 def card_lines(finding: Finding, say: Wording) -> dict[str, str]:
-    """Draw for each of the page's hits where its translations stand.
+    """Render the ranks of the translations for each of the page's hits.
 
     Args:
-        finding: What the query tells.
+        finding: What the query shows.
         say: The page's texts.
 
     Returns:
@@ -135,11 +135,11 @@ def card_lines(finding: Finding, say: Wording) -> dict[str, str]:
 
 
 def line_of(answer: Answer, finding: Finding, say: Wording) -> Line:
-    """Place an answer's versions on a logarithmic line, close ones below each other.
+    """Place an answer's versions on a logarithmic line, with close ones in different lanes.
 
     Args:
         answer: The answer.
-        finding: What the query tells.
+        finding: What the query shows.
         say: The page's texts.
     """
     late = set(answer.late)
@@ -185,7 +185,7 @@ def _place(version: Version, depth: int, say: Wording) -> str:
 
 
 def _at(rank: int | None, depth: int) -> float:
-    """Percent of the line's width; beyond the last place is its end."""
+    """Return the percent of the line's width; anything beyond the last place is at its end."""
     return 100.0 if rank is None or depth < 2 else 96.0 * log(rank) / log(depth)
 
 
@@ -198,7 +198,7 @@ def _total(finding: Finding) -> int:
 
 
 def _leader(finding: Finding) -> LanguageShare | None:
-    """The language that has the most places beyond its share, where the interval says that it is no chance."""
+    """Return the language with the most places beyond its share, if its interval excludes chance."""
     if finding.answers:
         return None
     over = [share for share in finding.report.shares if share.verdict == "over" and share.baseline > 0]
@@ -222,7 +222,7 @@ def _shares_said(finding: Finding, say: Wording) -> tuple[str, str]:
 
 
 def _pairs(finding: Finding) -> Sequence[tuple[LanguageShare, float, float]]:
-    """Languages with the width of the bars of found and expected, widest first."""
+    """Return languages with the widths of the bars of observed and expected shares, widest first."""
     shares = sorted(finding.report.shares, key=lambda share: -max(share.share, share.baseline))[:SHOWN]
     top = max((max(share.share, share.baseline) for share in shares), default=1.0) or 1.0
     return [(share, round(100 * share.share / top, 1), round(100 * share.baseline / top, 1)) for share in shares]

@@ -1,4 +1,4 @@
-"""Query language × passage language as a heat map, with what the evaluation says beside it."""
+"""Render a matrix of query and passage language as a heat map, with a description."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from searchapp.text.languages import english_name
 from ui.views.parts import message_view
 
 HIDDEN = (" low", " high")
-"""Ends of matrices that are the intervals of another."""
+"""Suffixes of matrices that are the intervals of another one."""
 
 
 def matrix_names(results: Results) -> list[str]:
-    """The matrices worth a map, those of the whole pool first."""
+    """Return the matrices that can be mapped, those of the whole pool first."""
     names = [name for name in results.matrices if not name.endswith(HIDDEN)]
     order = ("lift", "whole pool", "mAP", "nDCG")
     return sorted(names, key=lambda name: next((row for row, part in enumerate(order) if part in name), len(order)))
 
 
 def heat_view(results: Results, name: str) -> str:
-    """Draw one matrix of an evaluation, with what it says and the evaluation's other figures.
+    """Render one matrix of an evaluation, with a description and the evaluation's other figures.
 
     Args:
         results: The evaluation.
@@ -29,9 +29,7 @@ def heat_view(results: Results, name: str) -> str:
     """
     matrix = results.matrices.get(name)
     if matrix is None or not matrix.rows:
-        return message_view(
-            "There is no such map.", "The evaluation holds no figures by language pair under this name."
-        )
+        return message_view("There is no such map.", "The evaluation has no figures by language pair under this name.")
     return (
         f'<section class="heat" aria-label="Heat map"><h2>{escape(name)}</h2>'
         f'<p class="verdict">{escape(reading(matrix, name))}</p>{heat_table(results, name)}{_facts(results)}</section>'
@@ -39,11 +37,11 @@ def heat_view(results: Results, name: str) -> str:
 
 
 def heat_table(results: Results, name: str) -> str:
-    """Draw the table of a matrix and its scale.
+    """Render the table of a matrix and its scale.
 
     Args:
         results: The evaluation.
-        name: Name of the matrix, which must be there.
+        name: Name of an existing matrix.
     """
     matrix = results.matrices[name]
     low, high = (results.matrices.get(name + end) for end in HIDDEN)
@@ -77,7 +75,7 @@ def heat_table(results: Results, name: str) -> str:
 
 
 def own_and_other(matrix: Matrix) -> tuple[float, float]:
-    """Average a matrix within languages and across them; 0 where there is nothing to average.
+    """Average a matrix within languages and across them; 0 if there is nothing to average.
 
     Args:
         matrix: Query language by passage language.
@@ -92,11 +90,11 @@ def own_and_other(matrix: Matrix) -> tuple[float, float]:
 
 
 def reading(matrix: Matrix, name: str) -> str:
-    """Say what the map shows in a sentence: its diagonal against the rest.
+    """Describe the map in a sentence: its diagonal compared with the rest.
 
     Args:
         matrix: Query language by passage language.
-        name: Its name.
+        name: Name of the matrix.
     """
     own, rest = own_and_other(matrix)
     if not own or not rest:
@@ -110,7 +108,7 @@ def reading(matrix: Matrix, name: str) -> str:
 
 
 def results_title(results: Results) -> str:
-    """What was evaluated, on what."""
+    """Describe the evaluated system and the task."""
     return f"{results.system.name} on {results.task.name}"
 
 
@@ -133,7 +131,7 @@ def _cell(
 
 
 def _heat(value: float, span: tuple[float, float], centred: bool) -> float:
-    """How strongly a cell is coloured, in [0, 1]; lifts by their distance from 1 in doublings."""
+    """Return the strength of a cell's colour in [0, 1]; for lifts, the distance from 1 in doublings."""
     if centred:
         return min(1.0, abs(log2(max(value, 0.125))) / 3)
     low, high = span

@@ -1,4 +1,4 @@
-"""Words of the query in a text, marked; everything is escaped."""
+"""Mark the words of the query in a text; everything is escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from searchapp.text.snippets import Snippet
 
 
 def marked(excerpt: Snippet) -> str:
-    """The excerpt as HTML."""
+    """Return the excerpt as HTML."""
     return "".join(
         f"<mark>{escape(text)}</mark>" if highlighted else escape(text) for text, highlighted in excerpt.pieces
     )

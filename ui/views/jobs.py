@@ -1,4 +1,4 @@
-"""A job's progress, and what a build did."""
+"""Render a job's progress and the result of a build."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.views.parts import hue, listed, message_view
 
 
 def job_view(job: Job | None) -> str:
-    """A bar while it runs; afterwards what came of it."""
+    """Render a progress bar while the job runs, and its result afterwards."""
     if job is None:
         return ""
     if job.state == "failed":
@@ -31,7 +31,7 @@ def job_view(job: Job | None) -> str:
 
 
 def build_view(outcome: BuildReport) -> str:
-    """What a build did."""
+    """Render the result of a build."""
     rejected = ""
     if outcome.rejected:
         reasons = listed([f"{count}× {reason}" for reason, count in outcome.reasons.items()])
@@ -49,7 +49,7 @@ def build_view(outcome: BuildReport) -> str:
 
 
 def spectrum(languages: object) -> str:
-    """Shares of languages as one strip, widest first."""
+    """Render the shares of languages as one strip, widest first."""
     counts = dict(languages) if isinstance(languages, dict) else {}
     total = sum(counts.values()) or 1
     parts = "".join(

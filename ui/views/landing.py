@@ -1,4 +1,4 @@
-"""The landing view: languages of the collection, an example with its finding, and a heat map of the demo."""
+"""Render the landing view: languages of the collection, an example with its finding, and a heat map of the demo."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ui.views.templates import draw, html
 from ui.wording import Wording
 
 SHOWN = 40
-"""Languages that are named."""
+"""Maximum number of languages that are named."""
 
 
 def landing_view(manifest: Manifest, say: Wording, *, demo: bool) -> str:
-    """Draw what is known at once; the page's script asks for the rest.
+    """Render what is available at once; the page's script requests the rest.
 
     Args:
-        manifest: Of the collection.
+        manifest: Manifest of the collection.
         say: The page's texts.
         demo: Whether there is an example and a map.
     """
@@ -35,7 +35,7 @@ def landing_view(manifest: Manifest, say: Wording, *, demo: bool) -> str:
 
 
 def example_view(example: Example, say: Wording) -> str:
-    """Draw the example: the question, and what its answers tell.
+    """Render the example: the query and what its result shows.
 
     Args:
         example: The example.
@@ -45,10 +45,10 @@ def example_view(example: Example, say: Wording) -> str:
 
 
 def map_view(results: Results, say: Wording) -> str:
-    """Draw the heat map of the places that each language gets from questions in each.
+    """Render the heat map of the lift of each language for queries in each language.
 
     Args:
-        results: Of the demo's questions.
+        results: Evaluation of the demo's queries.
         say: The page's texts.
     """
     name = next((name for name in matrix_names(results) if name.startswith("lift")), None)

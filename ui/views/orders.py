@@ -1,4 +1,4 @@
-"""The rankings that a result went through, told from what each step moved."""
+"""Reconstruct the rankings that a result went through from the moves of each step."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from searchapp.datatypes import RankingStep, SearchResult
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A passage at a place of a ranking."""
+    """A passage at a rank."""
 
     id: str
     language: str
 
 
 def orders(result: SearchResult) -> list[list[Placed]]:
-    """The first places before the first step, between the steps, and at the end; at least the last of these.
+    """Return the first ranks before the first step, between the steps, and at the end; at least the last of these.
 
-    Told of a first page only: of later pages the places above are not known.
+    Only for a first page, because the ranks above later pages are unknown.
     """
     last = [Placed(hit.id, hit.language) for hit in result.hits]
     found = [last]
@@ -38,5 +38,5 @@ def _undone(after: Sequence[Placed], step: RankingStep) -> list[Placed]:
 
 
 def first_ranks(result: SearchResult) -> dict[str, int]:
-    """Passage -> its rank before the first step; what was outside the first places is missing."""
+    """Return each passage's rank before the first step; passages outside the first ranks are missing."""
     return {placed.id: rank for rank, placed in enumerate(orders(result)[0], start=1)}

@@ -1,4 +1,4 @@
-"""The language panel: shares of the hits against the baseline, as plain HTML that a screen reader can read."""
+"""Render the language panel: shares of the hits against the baseline, as plain HTML for screen readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.views.orders import Placed, orders
 from ui.views.parts import hue, listed, percent
 
 ROWS = 16
-"""Languages shown at once; the others are behind a fold."""
+"""Number of languages shown at once; the others are folded."""
 
 STEP_NAMES = {
     "rerank": "Re-ranking",
@@ -23,7 +23,7 @@ STEP_NAMES = {
 
 
 def panel_view(result: SearchResult) -> str:
-    """Everything about a result's languages: in words, as a ribbon, as bars, and what the corrections cost."""
+    """Render everything about a result's languages: in words, as a ribbon, as bars, and the cost of the corrections."""
     report = result.report
     if not report.shares or not report.shares[0].total:
         return '<section class="panel"><p class="quiet">No hits, so there is no balance to show.</p></section>'
@@ -39,7 +39,7 @@ def panel_view(result: SearchResult) -> str:
 
 
 def summary(report: LanguageReport) -> str:
-    """Plain sentences: who is over- and under-represented, and for whom it is too early to say."""
+    """Describe which languages are over- and under-represented, and for which there are too few hits to tell."""
     over = [share for share in report.shares if share.verdict == "over"]
     under = [share for share in report.shares if share.verdict == "under"]
     unclear = [share for share in report.shares if share.verdict == "unclear"]
@@ -55,7 +55,7 @@ def summary(report: LanguageReport) -> str:
 
 
 def bars(report: LanguageReport, before: LanguageReport | None = None) -> str:
-    """A row per language: share with its interval, baseline, and where the share was before a correction."""
+    """Render a row per language: share with interval, baseline, and the share before a correction."""
     was = {share.language: share.share for share in before.shares} if before else {}
     high = [max(share.high, share.baseline) for share in report.shares]
     top = max(*high, *was.values(), 0.05)
@@ -72,7 +72,7 @@ def bars(report: LanguageReport, before: LanguageReport | None = None) -> str:
 
 
 def ribbon(places: Sequence[Placed], *, label: str) -> str:
-    """The places in order, each in its language's colour."""
+    """Render the ranks in order, each in its language's colour."""
     tiles = "".join(
         f'<li style="--hue:{hue(placed.language)}" title="{rank}. {escape(english_name(placed.language))}">'
         f"<span>{escape(placed.language)}</span></li>"
@@ -83,7 +83,7 @@ def ribbon(places: Sequence[Placed], *, label: str) -> str:
 
 
 def cost(result: SearchResult) -> list[str]:
-    """What each step did and what it cost, one sentence each."""
+    """Describe what each step changed and cost, one sentence each."""
     said = []
     for step in result.steps:
         name = STEP_NAMES.get(step.name, step.name.capitalize())
@@ -99,7 +99,7 @@ def cost(result: SearchResult) -> list[str]:
 
 
 def cost_view(result: SearchResult) -> str:
-    """Draw what the corrections changed and cost, for beside the slider; empty where there are none.
+    """Render what the corrections changed and cost; empty if there are none.
 
     Args:
         result: The result.
@@ -131,13 +131,13 @@ def _legend(report: LanguageReport, corrected: bool) -> str:
         '<p class="legend"><span><i class="key key-bar"></i> share of the results</span>'
         f'<span><i class="key key-range"></i> {report.confidence:.0%} interval</span>'
         f'<span><i class="key key-mark"></i> share of the {escape(report.baseline)}</span>{ghost}</p>'
-        '<p class="quiet">Lift is the share of the results over the share of the collection. Each interval stands for '
+        '<p class="quiet">Lift is the share of the results divided by the share of the collection. Each interval is for '
         "its language alone: among many languages one may fall outside by chance.</p>"
     )
 
 
 def _unmatched(result: SearchResult) -> str:
-    """Languages whose passages could be found by meaning alone."""
+    """Render the languages whose passages could only be found by meaning."""
     if not result.unmatched:
         return ""
     names = listed([english_name(code) for code in result.unmatched], most=3)

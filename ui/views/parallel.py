@@ -1,4 +1,4 @@
-"""Where the passages that say the same stand in one ranking: the rank distance of a single query."""
+"""Render the ranks of passages with the same content: the rank distance of a single query."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.views.parts import beginning, hue, text_direction
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A passage among its translations; `rank` is None below the ranks that were looked at."""
+    """A passage among its translations; `rank` is None below the examined ranks."""
 
     language: str
     title: str
@@ -22,7 +22,7 @@ class Standing:
 
 
 def parallel_view(query: str, standings: Sequence[Standing], *, depth: int) -> str:
-    """A track per language with the passage's rank on it, and the rank distance in words."""
+    """Render a track per language with the passage's rank on it, and the rank distance in words."""
     ordered = sorted(standings, key=lambda standing: (standing.rank or depth + 1, standing.language))
     rows = "".join(_row(standing, depth) for standing in ordered)
     return (
@@ -35,7 +35,7 @@ def parallel_view(query: str, standings: Sequence[Standing], *, depth: int) -> s
 
 
 def distance(standings: Sequence[Standing], depth: int) -> str:
-    """The rank distance: ranks between the first and the last of them."""
+    """Describe the rank distance: the ranks between the first and the last of the passages."""
     ranks = [standing.rank for standing in standings if standing.rank is not None]
     missing = len(standings) - len(ranks)
     best = len(standings) - 1

@@ -1,4 +1,4 @@
-"""Small parts that all views share: language colours and names, messages, numbers."""
+"""Render small parts that all views share: language colours and names, messages, numbers."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from searchapp.text.snippets import snippet
 
 GOLDEN_ANGLE = 137.508
 _CHOSEN = ("ru", "es", "hi", "de", "el", "ar", "he", "vi", "ja", "en", "zh", "fr", "th")
-"""Languages that often meet on one page, evenly around the colour circle."""
+"""Languages that often occur on one page, spread evenly around the colour circle."""
 _HUES = {code: round(360 * place / len(_CHOSEN)) for place, code in enumerate(_CHOSEN)}
 _PLACES = {code: place for place, code in enumerate(sorted(NAMES.keys() - _HUES.keys()))}
 
 
 def hue(language: str) -> int:
-    """A fixed colour per language, the same on badges and bars; the golden angle keeps the rarer ones apart."""
+    """Return a language's fixed hue; the golden angle separates the rarer languages."""
     if language in _HUES:
         return _HUES[language]
     return round(11 + _PLACES.get(language, len(_PLACES)) * GOLDEN_ANGLE) % 360
 
 
 def badge(language: str) -> str:
-    """The language's own name on its colour."""
+    """Render the language's own name on its colour."""
     return (
         f'<span class="badge" style="--hue:{hue(language)}" title="{escape(english_name(language))}">'
         f'<bdi lang="{escape(language)}">{escape(native_name(language))}</bdi></span>'
@@ -31,30 +31,30 @@ def badge(language: str) -> str:
 
 
 def text_direction(language: str) -> str:
-    """HTML's `dir` of a text: told by its letters when the language is not known."""
+    """Return HTML's `dir` of a text, detected from its letters if the language is unknown."""
     return "auto" if language == "und" else direction(language)
 
 
 def beginning(text: str, language: str, *, columns: int) -> str:
-    """The first words of a text, escaped; whole letters in any script."""
+    """Return the first words of a text, escaped and with whole graphemes."""
     shown = snippet(text, "", language, length=columns)
     return escape(shown.text) + (" …" if shown.end < len(text.rstrip()) else "")
 
 
 def message_view(headline: str, advice: str, *, kind: str = "empty") -> str:
-    """An empty or error state."""
+    """Render an empty or error state."""
     role = "alert" if kind == "error" else "status"
     body = f"<h2>{escape(headline)}</h2><p>{escape(advice)}</p>"
     return f'<section class="message {escape(kind)}" role="{role}">{body}</section>'
 
 
 def percent(value: float) -> str:
-    """A share as people read it: whole percent, and small ones not as nothing."""
+    """Format a share for people as whole percent; a small one is not shown as zero."""
     return "less than 1 %" if 0 < value < 0.005 else f"{value:.0%}".replace("%", " %")
 
 
 def listed(names: Sequence[str], *, most: int = 4) -> str:
-    """`A, B and C`; `A, B, C, D and 5 more`."""
+    """Join names as `A, B and C` or `A, B, C, D and 5 more`."""
     shown = list(names[:most])
     rest = len(names) - len(shown)
     if rest:
@@ -63,11 +63,11 @@ def listed(names: Sequence[str], *, most: int = 4) -> str:
 
 
 def shortened(text: str, *, most: int = 70) -> str:
-    """Cut a text to its beginning, on one line.
+    """Shorten a text to its beginning, on one line.
 
     Args:
         text: The text.
-        most: Characters that are kept.
+        most: Maximum number of characters.
     """
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

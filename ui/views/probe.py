@@ -1,4 +1,4 @@
-"""The same question in other languages, and how far the answers agree."""
+"""Render the results of the same question in other languages, and how far they agree."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ui.views.panel import ribbon
 from ui.views.parts import badge, beginning, listed, percent, text_direction
 
 MISSED = 6
-"""Passages shown of those that the original answer lacks."""
+"""Maximum number of missed passages to show."""
 
 
 def probe_view(result: ProbeResult) -> str:
-    """In words, a ribbon for each language asked in, and what the original answer lacks."""
+    """Render a description, a ribbon for each language, and what the original result lacks."""
     rows = "".join(_variant(variant) for variant in result.variants)
     notes = "".join(f'<p class="note" role="note">{escape(note)}</p>' for note in result.notes)
     head = (
@@ -35,7 +35,7 @@ def probe_view(result: ProbeResult) -> str:
 
 
 def reading(result: ProbeResult) -> str:
-    """How far the answers depend on the language of the question."""
+    """Describe how far the results depend on the language of the question."""
     count = len(result.variants)
     said = [
         f"Asked in {count} other {'language' if count == 1 else 'languages'}, the answers share "

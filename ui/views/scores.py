@@ -1,4 +1,4 @@
-"""The parts of a hit's score, and apart from them what balancing did to it."""
+"""Render the parts of a hit's score, and separately what balancing changed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from html import escape
 from searchapp.datatypes import Hit, SearchResult
 
 PARTS = ("dense", "lexical", "fused", "rerank")
-"""Parts of a score in the order in which they come about; others follow."""
+"""Parts of a score in the order in which they arise; others follow."""
 
 BALANCED = ("relevance", "balance")
-"""What balancing adds: the score before it, and with some methods what it sorted by."""
+"""Parts added by balancing: the previous score, and for some methods the sort key."""
 
 
 def scores_view(hit: Hit, result: SearchResult) -> str:
-    """The parts with a bar each, against the most of any hit; then, where balancing moved any, its place before and after."""
+    """Render each part with a bar relative to the page's largest, and the ranks before and after balancing."""
     names = [name for name in PARTS if name in hit.scores]
     names += [name for name in hit.scores if name not in (*PARTS, *BALANCED)]
     parts = "".join(_score(name, hit.scores[name], _top(name, result)) for name in names)

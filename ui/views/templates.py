@@ -1,4 +1,4 @@
-"""Draws HTML from the templates of the page; every value is escaped."""
+"""Render HTML from the page's templates; every value is escaped."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _ENVIRONMENT.globals.update(hue=hue, own_name=native_name, text_direction=text_d
 
 
 def draw(template: str, say: Wording, **values: object) -> str:
-    """Fill a template.
+    """Render a template.
 
     Args:
         template: Its name in `ui/templates`, without the suffix.
-        say: The page's texts, which the template calls `say`.
-        values: What the template shows; strings are escaped, what `html` has marked is not.
+        say: The page's texts, available to the template as `say`.
+        values: Values for the template. Strings are escaped unless marked by `html`.
     """
     return _ENVIRONMENT.get_template(f"{template}.html").render(say=say, **values)
 
 
 def html(drawn: str) -> Markup:
-    """Mark as HTML what a view of ours has drawn, so that a template takes it as it is.
+    """Mark rendered HTML of another view, so that a template does not escape it.
 
     Args:
-        drawn: The HTML; all that came from outside is escaped in it already.
+        drawn: HTML in which all external text is already escaped.
     """
     return Markup(drawn)  # noqa: S704 - of our own views

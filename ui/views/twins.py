@@ -1,4 +1,4 @@
-"""The same passage in other languages, inside a card."""
+"""Render the same passage in other languages, inside a card."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ui.views.parts import badge, text_direction
 
 
 def twins_view(hits: Sequence[Hit]) -> str:
-    """The passages that say the same, one line each."""
+    """Render passages with the same content, one line each."""
     if not hits:
         return '<p class="quiet" role="status">No passage of the collection is known to say the same.</p>'
     return f"<ul>{''.join(_twin(hit) for hit in hits)}</ul>"

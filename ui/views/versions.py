@@ -1,4 +1,4 @@
-"""The collections and their versions."""
+"""Render the collections and their versions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ui.views.parts import listed, message_view
 def collections_view(
     found: Mapping[str, Sequence[VersionInfo]], damaged: Mapping[str, str], *, may_change: bool
 ) -> str:
-    """A sheet per collection.
+    """Render a sheet per collection.
 
     Args:
         found: Collection -> its versions, oldest first.
         damaged: Collection -> why it cannot be read.
-        may_change: Whether older versions can be made live here.
+        may_change: Whether older versions can be made live.
     """
     if not found and not damaged:
         return message_view("There is no collection yet.", "Build one below, or run: searchapp demo")
@@ -33,10 +33,10 @@ def collections_view(
 
 
 def unfinished_view(unfinished: Mapping[str, int]) -> str:
-    """Builds that stopped half-way.
+    """Render the interrupted builds.
 
     Args:
-        unfinished: Collection -> batches that a resumed build need not do again.
+        unfinished: Collection -> number of batches that a resumed build need not repeat.
     """
     rows = "".join(
         f"<li><span><b>{escape(name)}</b>: a build stopped half-way; {batches:,} finished "
@@ -49,7 +49,7 @@ def unfinished_view(unfinished: Mapping[str, int]) -> str:
 
 
 def manifest_view(manifest: Manifest) -> str:
-    """What one client searches, where no catalog is known."""
+    """Render the manifest of a single client without a catalog."""
     return f'<section class="collections">{_facts(manifest.collection, manifest, 0)}</section>'
 
 
@@ -98,7 +98,7 @@ def _version(info: VersionInfo, may_change: bool) -> str:
 
 
 def _encoder(manifest: Manifest) -> str:
-    """The encoder's name; of a folder its last part, which tells enough and nothing of the server."""
+    """Return the encoder's name; only the last part of a folder, which reveals nothing about the server."""
     path = Path(manifest.encoder)
     return escape(f"…/{path.name}" if path.is_absolute() else manifest.encoder)
 
@@ -109,7 +109,7 @@ def counted(count: int, what: str) -> str:
 
 
 def bytes_of(count: int) -> str:
-    """Bytes for people."""
+    """Format a number of bytes for people."""
     number = float(count)
     for unit in ("B", "KiB", "MiB"):
         if number < 1024:

@@ -1,4 +1,4 @@
-"""What the page shows before anything is asked."""
+"""Render the page before the first search."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ EXAMPLES = (
     ("血が青い海の生き物", "ja"),
     ("ทำไมเราเห็นรุ้ง", "th"),
 )
-"""Queries for the demo, with the language that each begins in."""
+"""Queries for the demo, each with the language in which it begins."""
 
 
 def chips_view() -> str:
-    """Examples to click, and a place for what was asked before, which the page's script fills."""
+    """Render examples to click, and a place for recent queries, which the page's script fills."""
     chips = "".join(
         f'<button type="button" class="chip" data-ask="{escape(text)}" lang="{code}" dir="auto">{escape(text)}</button>'
         for text, code in EXAMPLES
@@ -35,10 +35,10 @@ def chips_view() -> str:
 
 
 def welcome_view(names: Sequence[str]) -> str:
-    """Say how to get a first collection, or that the chosen one cannot be opened.
+    """Explain how to create a first collection, or that the selected one cannot be opened.
 
     Args:
-        names: The collections that there are.
+        names: Names of the collections.
     """
     if not names:
         return message_view("There is no collection yet.", "Build one in the Index tab, or run: searchapp demo")
