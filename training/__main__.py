@@ -14,7 +14,7 @@ from training.trainer.training import prepare, train
 
 
 def main() -> None:
-    """Parse arguments and train; every process of a distributed run does the same."""
+    """Parse arguments and train. Every process of a distributed run does the same."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--out", type=Path, help="run directory; default: the configuration's")

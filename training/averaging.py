@@ -1,8 +1,8 @@
-"""Average weights: of several runs, and of a run with the model it started from.
+"""Average the weights of several runs, or of a run and the model it started from.
 
-Runs from one start lie in one valley, so the mean of their weights is a model, often a better one than any of them (model
-soups, arXiv 2203.05482); a share of the start's weights returns what fine-tuning forgot (WiSE-FT, arXiv 2109.01903). It
-costs no training and nothing in use. Choose among mixtures on held-out rows.
+Runs with the same start lie in the same valley of the loss, so the mean of their weights is a model, often better than each
+(model soups, arXiv 2203.05482). Adding a share of the initial weights recovers what fine-tuning forgot (WiSE-FT, arXiv
+2109.01903). It takes no training and costs nothing at inference. Choose among mixtures on held-out rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Mixture:
 
     Attributes:
         members: Name of each model -> its share.
-        score: What it reached on held-out rows.
+        score: Its score on held-out rows.
         state: Its weights.
     """
 
@@ -38,13 +38,13 @@ def average(states: Sequence[State], shares: Sequence[float] | None = None) -> d
 
     Args:
         states: State dictionaries with the same names and shapes.
-        shares: Of each; None for equal ones. They are scaled to sum to one.
+        shares: Share of each model, scaled to sum to one; None for equal shares.
 
     Returns:
-        The mean, in each tensor's own type; integers come from the first model.
+        The mean, in each tensor's own type; integers are taken from the first model.
 
     Raises:
-        ConfigurationError: There is no model, or shares are negative, zero altogether or of another number.
+        ConfigurationError: There is no model, or the shares are negative, all zero or wrong in number.
         InputError: Names or shapes differ.
     """
     shares = [1.0] * len(states) if shares is None else list(shares)
@@ -74,12 +74,12 @@ def average(states: Sequence[State], shares: Sequence[float] | None = None) -> d
 def greedy_mixture(
     candidates: Mapping[str, State], score: Callable[[State], float], *, start: str | None = None
 ) -> Mixture:
-    """Mix models greedily: the best one first, then each other, best first, if the mean with it scores higher.
+    """Average models greedily: start with the best, then add each other one, best first, if the mean scores higher.
 
     Args:
         candidates: Name -> weights.
-        score: Measures weights on held-out rows; higher is better. Never on an evaluation set.
-        start: Mix with this one from the beginning; None for the best.
+        score: Measures weights on held-out rows; higher is better. Never use an evaluation set.
+        start: Name of a model that is always included; None for the best.
 
     Raises:
         ConfigurationError: There is no candidate.
@@ -103,13 +103,13 @@ def greedy_mixture(
 def mix_with_start(
     start: State, tuned: State, score: Callable[[State], float], *, shares: Sequence[float] = (0.0, 0.1, 0.2, 0.3)
 ) -> Mixture:
-    """Choose how much of the starting weights to return to fine-tuned ones.
+    """Choose how much of the initial weights to mix into the fine-tuned ones.
 
     Args:
         start: Weights before fine-tuning.
-        tuned: After it.
+        tuned: Weights after fine-tuning.
         score: As for `greedy_mixture`.
-        shares: Of the start, to be tried.
+        shares: Shares of the initial weights to try.
     """
     tried = []
     for share in shares:

@@ -1,4 +1,4 @@
-"""Names of the columns that every reader makes, and of the datasets in a `DatasetDict`."""
+"""Name the columns that every reader creates, and the datasets of a `DatasetDict`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ LABEL = "label"
 """The teacher's embedding, for distillation."""
 
 GROUP = "group"
-"""Rows with the same group are translations of each other, or speak of the same item: never two of them in a batch."""
+"""Rows of the same group are translations of each other or about the same item, so a batch never contains two of them."""
 QUERY_LANGUAGE = "query_language"
 PASSAGE_LANGUAGE = "passage_language"
 SOURCE = "source"
 
 METADATA = (GROUP, QUERY_LANGUAGE, PASSAGE_LANGUAGE, SOURCE)
-"""Travel with the rows; the collator does not hand them to the model."""
+"""Columns that stay with the rows but are not passed to the model."""
 
 MONO = "mono"
 CROSS = "cross"
@@ -27,7 +27,7 @@ KINDS = (MONO, CROSS, SIMCSE, DISTILL)
 
 
 def dataset_key(query_language: str, passage_language: str | None) -> str:
-    """Name the dataset of a pair: `mono/de`, `cross/de-fr`; `simcse/de` without a passage."""
+    """Name the dataset of a pair: `mono/de`, `cross/de-fr`, or `simcse/de` without a passage."""
     if passage_language is None:
         return f"{SIMCSE}/{query_language}"
     if query_language == passage_language:
@@ -36,5 +36,5 @@ def dataset_key(query_language: str, passage_language: str | None) -> str:
 
 
 def kind_of(key: str) -> str:
-    """Return the part before the slash."""
+    """Return the part of a dataset's name before the slash."""
     return key.split("/", 1)[0]

@@ -1,8 +1,8 @@
-"""Counts the parts of compound words in openly licensed text and writes the table that `searchapp.text.compounds` reads.
+"""Count the parts of compound words in openly licensed text and write the table that `searchapp.text.compounds` reads.
 
     python -m training.compound_parts --data ../shared/data
 
-A part is a word that stands alone often enough and is found at an end of several longer words whose rest is a word as well.
+A part must occur often enough as a word of its own, and at one end of several longer words whose rest is also a word.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from searchapp.text import compounds
 from searchapp.text.folding import fold
 
 CLOSED_SOURCES = frozenset({"xnli"})
-"""Sources of translations.parquet whose licence does not allow to ship what is counted in them."""
+"""Sources of translations.parquet whose licences do not allow shipping counts derived from them."""
 
 LEAST_COUNT = 2
-"""Times that a part must stand alone in the text, a dictionary word counting twice."""
+"""Minimum occurrences of a part as a word of its own; an entry in the dictionary counts double."""
 
 LEAST_SHORT = 5
-"""The same for a part of three letters, which must be in the dictionary as well."""
+"""The same for a part of three letters, which must also be in the dictionary."""
 
 LONG = 4
-"""Letters of a part that need not be found in longer words, where it is a dictionary word or a common one."""
+"""Minimum letters of a part that need not occur in longer words if it is in the dictionary or common."""
 
 LEAST_COMMON = 5
-"""Times that a common word stands alone in the text."""
+"""Minimum occurrences of a common word as a word of its own."""
 
 LEAST_COMPOUNDS = 2
-"""Longer words that a part must be found in."""
+"""Minimum number of longer words that contain a part."""
 
 LONGEST_PART = 14
 _WORD = regex.compile(r"\p{L}+")
@@ -60,9 +60,9 @@ def parts_of(counts: Counter[str], lemmas: frozenset[str], links: tuple[str, ...
     """Choose the words that are parts of several longer ones.
 
     Args:
-        counts: Folded word -> times.
+        counts: Folded word -> occurrences.
         lemmas: Folded dictionary words.
-        links: What may stand between two parts.
+        links: Linking elements that may stand between two parts.
     """
     alone = {
         word

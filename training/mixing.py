@@ -1,4 +1,4 @@
-"""How much of each kind, language and pair is drawn; X-X, X-X-mono, X-Y and hybrid are four settings of it."""
+"""Set the shares of batch kinds, languages and pairs; X-X, X-X-mono, X-Y and hybrid are four such settings."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Mixing:
 
     Attributes:
         alpha: Share of monolingual batches; the others are cross-lingual (arXiv 2408.10536).
-        draw: Languages and pairs are drawn `uniform`ly, by `size`, or by size to the power 1 / `temperature`.
-        temperature: Of that power; 1 is by size, large values approach uniform.
+        draw: How languages and pairs are drawn: `uniform`, by `size`, or by size to the power 1 / `temperature`.
+        temperature: Temperature of that power; 1 is by size, large values approach uniform.
         monolingual: `one-language` draws one language per monolingual batch, `mixed` all of them in one batch (X-X).
-        simcse: Share of batches of single sentences, taken off before alpha divides the rest.
-        batches: Batches per epoch; None for as many as the rows fill once.
+        simcse: Share of batches of single sentences, subtracted before alpha divides the rest.
+        batches: Batches per epoch; None for as many as one pass over the rows fills.
     """
 
     alpha: float = 0.5
@@ -48,7 +48,7 @@ class Mixing:
             raise ConfigurationError(f"batches is {self.batches}; expected 1 or more per epoch")
 
     def shares(self, sizes: Sequence[int]) -> NDArray[np.float64]:
-        """Shares of sources of these sizes; they sum to 1."""
+        """Return the shares of sources with these sizes; they sum to 1."""
         power = {"uniform": 0.0, "size": 1.0, "temperature": 1.0 / self.temperature}[self.draw]
         weights = np.asarray(sizes, dtype=np.float64) ** power
         shares: NDArray[np.float64] = weights / weights.sum()
@@ -65,7 +65,7 @@ STRATEGIES = {
 
 
 def apportion(total: int, shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Divide `total` into whole parts by largest remainder, so that an epoch has exactly the shares asked for."""
+    """Divide `total` into whole parts by largest remainder, so that an epoch has exactly the requested shares."""
     exact = total * shares
     parts = np.floor(exact + 1e-9).astype(np.int64)
     rest = total - int(parts.sum())

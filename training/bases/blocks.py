@@ -1,4 +1,4 @@
-"""Matrices in blocks of 4-bit integers: 32 weights share one float16 scale, as GGML's `q4_0` lays them out."""
+"""Pack matrices in blocks of 4-bit integers: 32 weights share one float16 scale, in the layout of GGML's `q4_0`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BYTES = 2 + BLOCK // 2
 
 
 def unpack_blocks(raw: NDArray[np.uint8], *, columns: int) -> NDArray[np.float32]:
-    """Turn packed blocks into weights.
+    """Unpack blocks into weights.
 
     A block is a float16 scale d and 16 bytes; weight j is the low nibble of byte j, weight j + 16 the high one, and its
     value is (nibble - 8) · d.
@@ -25,7 +25,7 @@ def unpack_blocks(raw: NDArray[np.uint8], *, columns: int) -> NDArray[np.float32
         (rows, columns) weights.
 
     Raises:
-        InputError: The bytes are no whole number of such rows.
+        InputError: The number of bytes is not a multiple of the row size.
     """
     if columns % BLOCK or len(raw) % (columns // BLOCK * BYTES):
         raise InputError(
@@ -41,7 +41,7 @@ def unpack_blocks(raw: NDArray[np.uint8], *, columns: int) -> NDArray[np.float32
 
 
 def pack_blocks(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Round weights to packed blocks, each scaled so that its weight of greatest magnitude is met exactly.
+    """Round weights to packed blocks, scaled so that the weight of greatest magnitude is exact.
 
     Args:
         weights: (rows, columns) with columns a multiple of 32.

@@ -1,4 +1,4 @@
-"""The texts that a vocabulary is trimmed by, and those held apart to see what that costs each language."""
+"""Read the texts for trimming a vocabulary, and hold some out to measure the cost for each language."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from searchapp.files.json_lines import read_json_lines
 from searchapp.files.parquet import read_table
 
 EVERY = 20
-"""Every twentieth text is held apart."""
+"""Every twentieth text is held out."""
 
 MOST_APART = 500
-"""Texts held apart of a language at most."""
+"""Maximum number of held-out texts per language."""
 
 LANGUAGE_FIELDS = ("language", "lang")
 
@@ -25,8 +25,8 @@ class CountedTexts:
     """Texts of many languages.
 
     Attributes:
-        counted: What the pieces are counted on.
-        apart: Language -> texts that are not counted.
+        counted: Texts in which pieces are counted.
+        apart: Language -> held-out texts.
     """
 
     counted: list[str] = field(default_factory=list)
@@ -34,11 +34,11 @@ class CountedTexts:
 
 
 def read_texts(paths: Sequence[Path], *, most: int) -> CountedTexts:
-    """Read `text` and, where there is one, `language` or `lang` of each row.
+    """Read `text` and, if present, `language` or `lang` of each row.
 
     Args:
-        paths: Parquet files, or JSON lines, plain or packed.
-        most: Texts taken of a file at most, evenly spread over it.
+        paths: Parquet files, or JSON lines, plain or compressed.
+        most: Maximum number of texts per file, spread evenly over it.
 
     Raises:
         InputError: A file cannot be read, or there are too few texts.

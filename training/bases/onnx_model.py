@@ -1,4 +1,4 @@
-"""A `BertModel` as an ONNX file: float32, or with matrices of 8 or 4 bits and word embeddings in blocks of 4 bits."""
+"""Write a `BertModel` as ONNX: float32, or with matrices of 8 or 4 bits and word embeddings in blocks of 4 bits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORDS = "embeddings.word_embeddings.weight"
 
 
 def export_onnx(model: Any, path: Path) -> None:
-    """Write `model` as float32 ONNX: `input_ids` and `attention_mask` in, `last_hidden_state` out.
+    """Write `model` as float32 ONNX with the inputs `input_ids`, `attention_mask` and the output `last_hidden_state`.
 
     Args:
         model: A `BertModel` with eager attention, which traces to plain matrix products.
@@ -51,14 +51,14 @@ def export_onnx(model: Any, path: Path) -> None:
 def quantize_onnx(source: Path, target: Path, *, words: NDArray[np.uint8] | None = None) -> None:
     """Quantise the matrices to signed 8-bit integers per output channel, and the word embeddings to blocks of 4 bits.
 
-    Activations are quantised as they come (dynamically). Weights use 7 of their 8 bits: on processors without VNNI
-    instructions, the 16-bit sums of products overflow otherwise; unsigned weights would not, but are slow on those with.
+    Activations are quantised dynamically. Weights use 7 of their 8 bits, because on CPUs without VNNI instructions the
+    16-bit sums of products would overflow; unsigned weights would not, but are slow on CPUs with VNNI.
 
     Args:
-        source: A float32 file of `export_onnx`.
+        source: A float32 file written by `export_onnx`.
         target: The file to write.
-        words: The word embeddings as packed blocks, (rows, bytes), where they exist as such: they then stay as they are,
-            to the bit. None packs them anew.
+        words: The word embeddings as packed blocks, (rows, bytes), if available; they are then kept bit for bit. None
+            packs them again.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -80,7 +80,7 @@ def quantize_blocks(source: Path, target: Path) -> None:
     """Quantise the matrices and the word embeddings to blocks of 32 weights of 4 bits.
 
     Args:
-        source: A float32 file of `export_onnx`.
+        source: A float32 file written by `export_onnx`.
         target: The file to write.
     """
     import onnx
@@ -97,7 +97,7 @@ def pack_words(model: Any, *, words: NDArray[np.uint8] | None = None) -> None:
     """Replace the look-up of word embeddings by one in blocks of 4 bits, in place.
 
     Raises:
-        InputError: The graph looks up no such table.
+        InputError: The graph has no such look-up.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -113,7 +113,7 @@ def pack_words(model: Any, *, words: NDArray[np.uint8] | None = None) -> None:
     packed = pack_blocks(numpy_helper.to_array(table)) if words is None else words
     blocks = packed.reshape(len(packed), -1, 2 + BLOCK // 2)
     nibbles = np.concatenate([blocks[:, :, 2:] & 15, blocks[:, :, 2:] >> 4], axis=2).reshape(len(packed), -1)
-    # ONNX Runtime wants neighbours in one byte, the first in the low half; 8 is its zero as it is the blocks'.
+    # ONNX Runtime packs neighbours into one byte, the first in the low half; its zero is 8, as in the blocks.
     data = numpy_helper.from_array(nibbles[:, 0::2] | (nibbles[:, 1::2] << 4), "words.blocks")
     scales = numpy_helper.from_array(np.ascontiguousarray(blocks[:, :, :2]).view(np.float16)[:, :, 0], "words.scales")
     looked = helper.make_node(

@@ -11,14 +11,14 @@ from searchapp.errors import InputError
 BOS, PAD, EOS, UNKNOWN, MASK = "<s>", "<pad>", "</s>", "<unk>", "<mask>"
 SPECIALS = (BOS, PAD, EOS, UNKNOWN, MASK)
 FULLWIDTH_TILDE, STAND_IN = "\uff5e", "\uf8ff"
-"""Compatibility normalisation would make an ASCII tilde of it; SentencePiece does not. The stand-in is private use."""
+"""Private-use stand-in for the full-width tilde, which SentencePiece keeps but normalisation would change to ASCII."""
 
 
 def unigram_tokenizer(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
     """Build the tokenizer.
 
     Args:
-        pieces: Piece and log probability of each id; the special tokens are among them.
+        pieces: Piece and log probability of each id, including the special tokens.
 
     Raises:
         InputError: A special token is missing.

@@ -21,26 +21,26 @@ WORDS = "embeddings.word_embeddings.weight"
 POSITIONS = "embeddings.position_embeddings.weight"
 FROM_PADDING = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "xmod")
 LEFT = (WEIGHTS, "pytorch_model*.bin", "*.onnx*", "onnx", "openvino", "sentencepiece*.model", "calibration.json")
-"""What is not copied: other weights, and files that state the whole vocabulary."""
+"""Files that are not copied: other weights, and files that contain the whole vocabulary."""
 
 
 def trim_folder(
     source: Path, target: Path, texts: Iterable[str], *, least: int = 1, most: int | None = None
 ) -> NDArray[np.int64]:
-    """Copy a model with only the pieces that texts use; `training.bases.trimming` says which stay.
+    """Copy a model with only the pieces that texts use, chosen by `training.bases.trimming`.
 
     Args:
         source: A sentence-transformers folder with `model.safetensors` and the `tokenizer.json` of a unigram model.
-        target: The new folder; must not exist.
-        texts: What the pieces are counted on.
-        least: Fewest uses of a piece that stays.
-        most: Pieces that stay at most; None for no limit.
+        target: The new folder; it must not exist.
+        texts: Texts in which pieces are counted.
+        least: Minimum uses of a piece to keep.
+        most: Maximum number of pieces to keep; None for no limit.
 
     Returns:
-        Old id of each new one: (pieces kept,).
+        (pieces kept,) old id of each new one.
 
     Raises:
-        InputError: The folder holds no such model, or the target exists.
+        InputError: The folder does not contain such a model, or the target exists.
     """
     with new_folder(target) as folder:
         return _trim(source, folder, texts, least=least, most=most)
@@ -73,8 +73,8 @@ def trimmed_description(description: dict[str, Any], kept: NDArray[np.int64]) ->
     """Keep some pieces of a `tokenizer.json` and renumber its special tokens.
 
     Args:
-        description: The parsed file; not changed.
-        kept: Ids of the pieces that stay, ascending.
+        description: The parsed file, which is not changed.
+        kept: Ids of the pieces to keep, ascending.
     """
     new = {int(old): number for number, old in enumerate(kept.tolist())}
     changed: dict[str, Any] = json.loads(json.dumps(description))
@@ -113,14 +113,14 @@ def _trim_weights(source: Path, target: Path, kept: NDArray[np.int64]) -> None:
 
 
 def _positions_before(source: Path, new: dict[int, int]) -> int:
-    """Rows of the position embeddings that go: RoBERTa counts positions from the padding's id, which may become smaller."""
+    """Count the position embeddings to drop: RoBERTa counts positions from the padding id, which may become smaller."""
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     padding = config.get("pad_token_id")
     return padding - new[padding] if config.get("model_type") in FROM_PADDING and padding in new else 0
 
 
 def _renumber(target: Path, new: dict[int, int], *, dropped: int) -> None:
-    """Write the new ids of special tokens, and the new sizes, where the configuration states them."""
+    """Write the new ids of special tokens and the new sizes into the configuration."""
     path = target / "config.json"
     config = json.loads(path.read_text(encoding="utf-8")) | {"vocab_size": len(new)}
     for name, value in config.items():

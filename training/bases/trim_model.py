@@ -1,4 +1,4 @@
-"""Trim a model by the texts of files, and measure what that costs each language."""
+"""Trim a model's vocabulary by the texts in files, and measure the cost for each language."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from training.bases.trim_folder import WEIGHTS, trim_folder
 from training.bases.trimming import TrimmingCost, trimming_cost
 
 MOST_TEXTS = 300_000
-"""Texts of a file that pieces are counted on; more change little and take longer."""
+"""Maximum texts per file for counting pieces; more take longer and change little."""
 
 TOLD_EVERY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class TrimReport:
-    """What was kept, and what it costs.
+    """What was kept, and the cost.
 
     Attributes:
-        pieces_before: Of the whole vocabulary, special tokens included.
-        pieces: Of the trimmed one.
-        weights_bytes_before: Size of `model.safetensors`.
+        pieces_before: Pieces of the whole vocabulary, including special tokens.
+        pieces: Pieces of the trimmed vocabulary.
+        weights_bytes_before: Size of `model.safetensors` before.
         weights_bytes: Its size afterwards.
-        counted: Texts that pieces were counted on.
-        costs: Language -> cost on texts that were not counted.
+        counted: Number of texts in which pieces were counted.
+        costs: Language -> cost on held-out texts.
     """
 
     folder: str
@@ -46,13 +46,13 @@ class TrimReport:
 def trim_model(
     model: str, target: Path, texts: Sequence[Path], *, keep: int | None = None, progress: Tell | None = None
 ) -> TrimReport:
-    """Copy a model with the pieces that texts use; special tokens, single characters and prompts stay.
+    """Copy a model with only the pieces that texts use; special tokens, single characters and prompts are kept.
 
     Args:
         model: A folder or Hub name.
         target: The new folder.
-        texts: Files of texts: see `training.bases.counted_texts`.
-        keep: Pieces that stay at most; None for all that are used.
+        texts: Files of texts, see `training.bases.counted_texts`.
+        keep: Maximum number of pieces to keep; None for all that are used.
         progress: Receives the stages.
 
     Raises:

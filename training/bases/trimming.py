@@ -1,8 +1,8 @@
 """Trim a vocabulary to the pieces that the texts of some languages use.
 
-A piece costs its row of the word embeddings; four fifths of a small multilingual model are such rows, most of them for
-languages that a collection does not have. Text that needs a dropped piece is cut into shorter ones: every single character
-stays, so nothing becomes unknown that was known before.
+Each piece costs a row of word embeddings. Four fifths of a small multilingual model are such rows, mostly for languages that
+a collection does not contain. Text that needs a dropped piece is split into shorter ones. All single characters are kept, so
+nothing becomes unknown that was known before.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ SPACE = "▁"
 
 @dataclass(frozen=True, slots=True)
 class TrimmingCost:
-    """What trimming changes for texts that it did not count.
+    """The effect of trimming on held-out texts.
 
     Attributes:
-        texts: Texts looked at.
+        texts: Number of texts.
         changed: Share of the texts whose tokens changed.
-        longer: Tokens afterwards / before, over all texts.
+        longer: Number of tokens afterwards / before, over all texts.
     """
 
     texts: int
@@ -40,9 +40,9 @@ def count_pieces(tokenizer: Tokenizer, texts: Iterable[str], *, size: int) -> ND
     """Count how often texts use each piece.
 
     Args:
-        tokenizer: Of the whole vocabulary.
-        texts: Read once, a batch at a time.
-        size: Pieces of the vocabulary.
+        tokenizer: Tokenizer with the whole vocabulary.
+        texts: Texts, read once, a batch at a time.
+        size: Number of pieces in the vocabulary.
 
     Returns:
         (size,) counts, by id.
@@ -63,20 +63,20 @@ def pieces_to_keep(
     least: int = 1,
     most: int | None = None,
 ) -> NDArray[np.int64]:
-    """Choose the pieces that stay: special tokens, single characters, and those used often enough.
+    """Choose the pieces to keep: special tokens, single characters, and frequently used ones.
 
     Args:
         pieces: Text of each id.
         counts: (pieces,) uses of each.
-        specials: Tokens that always stay.
-        least: Fewest uses of a piece that stays.
-        most: Pieces that stay at most; the least used give way, never special tokens or single characters.
+        specials: Tokens that are always kept.
+        least: Minimum uses of a piece to keep.
+        most: Maximum number of pieces; the least used are dropped, but never special tokens or single characters.
 
     Returns:
-        Ids that stay, ascending, so that frequent pieces keep small numbers.
+        Ids to keep, ascending, so that frequent pieces keep small numbers.
 
     Raises:
-        InputError: The special tokens and single characters alone are more than `most`.
+        InputError: There are more special tokens and single characters than `most`.
     """
     always = {*specials}
     forced = np.array([text in always or len(text.replace(SPACE, "", 1)) <= 1 for text in pieces])
@@ -99,10 +99,10 @@ def trimming_cost(before: Tokenizer, after: Tokenizer, kept: NDArray[np.int64], 
     """Compare two tokenizers on texts.
 
     Args:
-        before: Of the whole vocabulary.
-        after: Of the trimmed one.
+        before: Tokenizer with the whole vocabulary.
+        after: Tokenizer with the trimmed one.
         kept: Old id of each new one.
-        texts: Not those that the pieces were counted on.
+        texts: Texts other than those in which pieces were counted.
     """
     changed, old_length, new_length = 0, 0, 0
     for old, new in zip(before.encode_batch(list(texts)), after.encode_batch(list(texts)), strict=True):

@@ -1,4 +1,4 @@
-"""Record the held-out tasks with an encoder and choose its calibration."""
+"""Choose an encoder's calibration on held-out tasks."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from training.calibration.held_out import english_task, questions_task, translat
 from training.calibration.recorded import record
 
 POOL = 240
-"""Passages of the English pool, premises of the translations' and twice the passages of a language in the questions'."""
+"""Passages in the English pool, number of premises, and half the number of passages per language for the questions."""
 
 CHARACTERS = 400
-"""Of a passage, at most."""
+"""Maximum number of characters of a passage."""
 
 
 def calibrate(
     encoder: Encoder, data: Path, *, pool: int = POOL, progress: Callable[[Progress], None] | None = None
 ) -> Choice:
-    """Choose fusion, feedback and the thresholds of relevance for an encoder, on four held-out tasks.
+    """Choose fusion, feedback and the thresholds of relevance for an encoder on four held-out tasks.
 
     Args:
-        encoder: What is calibrated.
+        encoder: The encoder to calibrate.
         data: Folder with `translations.parquet` and `qa.parquet`.
         pool: Size of the pools; see `POOL`.
-        progress: Told which task is encoded.
+        progress: Receives the name of the task being encoded.
     """
     tell = progress or (lambda state: None)
     tasks = (

@@ -14,38 +14,38 @@ from searchapp.search.hybrid import FusionSettings
 from training.calibration.recorded import DEPTH, RecordedQuery, RecordedTask
 
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
-"""Lexical weights, in units of the distance between the first and the last cosine of a search."""
+"""Lexical weights to try, as multiples of the difference between a search's first and last cosine."""
 FEEDBACKS = (0.0, 0.2, 0.4, 0.8)
 FEEDBACK_QUANTILES = (0.0, 0.25)
-"""Share of the held-out queries whose best passage is too weak to give feedback."""
+"""Shares of the held-out queries whose best passage is too weak to give feedback."""
 
 NOISE = 0.005
-"""Difference of mean average precision that the size of the tasks cannot tell from none."""
+"""Differences of mean average precision up to this value are noise, given the size of the tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Mean average precision of one setting, by task, in the order of the tasks."""
+    """Mean average precision of one setting by task, in the order of the tasks."""
 
     calibration: Calibration
     scores: tuple[float, ...]
 
     @property
     def mean(self) -> float:
-        """Over the tasks."""
+        """Mean over the tasks."""
         return fmean(self.scores)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen, and what it was chosen among.
+    """The chosen calibration and the alternatives.
 
     Attributes:
         tasks: Names of the tasks.
         dense: Mean average precision of the dense leg alone, by task.
-        lexical: The same of the lexical leg.
+        lexical: Mean average precision of the lexical leg alone, by task.
         outcomes: All settings tried.
-        loses: Tasks in which the choice is below the better leg.
+        loses: Tasks in which the choice is worse than the better leg.
         rejected: Share of the queries without an answer in their pool for which nothing is found relevant, by task.
     """
 
@@ -59,13 +59,13 @@ class Choice:
 
 
 def choose(tasks: Sequence[RecordedTask]) -> Choice:
-    """Try weights, feedback and its threshold, and take the best mean among those that lose to no leg in any task.
+    """Try weights, feedback and its threshold, and choose the best mean among settings worse than no leg in any task.
 
-    To lose is to be lower by more than `NOISE`. Where every setting loses somewhere, the one that loses least is taken.
-    Among those as good as the best but for `NOISE`, the one with the least feedback is taken: what the user typed counts.
+    Worse means lower by more than `NOISE`. If every setting is worse somewhere, the one that loses least is chosen. Among
+    those within `NOISE` of the best, the one with the least feedback is chosen, because the user's own words matter most.
 
     Args:
-        tasks: Recorded with the encoder that is calibrated.
+        tasks: Tasks recorded with the encoder.
     """
     dense = tuple(_legs(task, lexical=False) for task in tasks)
     lexical = tuple(_legs(task, lexical=True) for task in tasks)
@@ -104,27 +104,27 @@ def choose(tasks: Sequence[RecordedTask]) -> Choice:
 
 
 def wordless(task: RecordedTask) -> RecordedTask | None:
-    """Keep the queries of which the lexical leg finds no answer: there words and feedback can only do harm.
+    """Keep the queries for which the lexical leg finds no answer: words and feedback can only harm them.
 
     Args:
         task: A recorded task.
 
     Returns:
-        None where there is no such query.
+        The task with these queries; None if there are none.
     """
     found = [query for query in task.queries if not any(point.id in query.golds for point in query.lexical)]
     return replace(task, name=f"{task.name}, no word matches", queries=tuple(found)) if found else None
 
 
 def with_thresholds(calibration: Calibration, tasks: Sequence[RecordedTask]) -> Calibration:
-    """Set the cosines from which passages are relevant, by pairs that do not belong together.
+    """Set the minimum cosines of relevant passages from pairs that do not belong together.
 
-    Without a word of the query, a passage must be nearer to it than the nearest wrong passage of a pool is to half of the
-    queries; with one, nearer than half of all wrong passages are.
+    Without a word of the query, a passage must be nearer to it than the nearest wrong passage of a pool is for half of the
+    queries; with one, nearer than half of all wrong passages.
 
     Args:
         calibration: Settings of the fusion.
-        tasks: Recorded tasks; each counts the same.
+        tasks: Recorded tasks, with equal weight.
     """
     nearest, usual = [], []
     for task in tasks:
@@ -136,7 +136,7 @@ def with_thresholds(calibration: Calibration, tasks: Sequence[RecordedTask]) -> 
 
 
 def mean_precision(task: RecordedTask, calibration: Calibration) -> float:
-    """Mean average precision of hybrid search on a task, among the first `DEPTH` hits.
+    """Compute the mean average precision of hybrid search on a task among the first `DEPTH` hits.
 
     Args:
         task: Recorded queries.
@@ -152,7 +152,7 @@ def _legs(task: RecordedTask, *, lexical: bool) -> float:
 
 
 def _precision(ids: Sequence[str], query: RecordedQuery) -> float:
-    """Average precision of a ranking."""
+    """Compute the average precision of a ranking."""
     total, found = 0.0, 0
     for rank, id_ in enumerate(ids[:DEPTH], start=1):
         if id_ in query.golds:
@@ -162,7 +162,7 @@ def _precision(ids: Sequence[str], query: RecordedQuery) -> float:
 
 
 def _rejected(task: RecordedTask, calibration: Calibration) -> float:
-    """Share of the queries for which nothing is relevant once the answers are taken out of the pool."""
+    """Return the share of queries for which nothing is relevant after removing the answers from the pool."""
     refused = []
     for query in task.queries:
         worded = {point.id for point in query.lexical}

@@ -1,9 +1,9 @@
-"""Tasks that choices are made on: never XQuAD-R. Real text that the shipped encoders were not trained on.
+"""Build held-out tasks for choosing settings, from real text that the shipped encoders were not trained on; never XQuAD-R.
 
-`translations`: XNLI's hypotheses look for their premise in eleven languages (a parallel pool, as XQuAD-R's is).
-`questions`: Turkish questions (TQuAD) look for their passage in a pool of the other languages' passages: there the answer is
-in the query's language only, and other languages must not push it down.
-`english`: English questions (MedQuAD) look for their passage in English (one language, as most BEIR sets are).
+`translations`: XNLI's hypotheses search for their premise in eleven languages (a parallel pool, like XQuAD-R's).
+`questions`: Turkish questions (TQuAD) search for their passage in a pool with other languages' passages. The answer exists
+only in the query's language, and other languages must not push it down.
+`english`: English questions (MedQuAD) search for their passage in English (one language, like most BEIR sets).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ QUESTION_COLUMNS = ("source", "lang", "question", "passage", "answer")
 def translations_task(
     data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED
 ) -> tuple[RetrievalTask, list[Document]]:
-    """Hypotheses (even groups) look for their premise (the group after), which has `LEAST_WORDS` words or more."""
+    """Create queries from hypotheses (even groups) for their premises (the next group) of at least `LEAST_WORDS` words."""
     table = read_table(data / "translations.parquet", ("group", "lang", "text"), sources=["xnli"], languages=LANGUAGES)
     texts: dict[str, dict[int, str]] = {code: {} for code in LANGUAGES}
     for row in table.to_pylist():
@@ -62,7 +62,7 @@ def translations_task(
 def questions_task(
     data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED, characters: int = 1500
 ) -> tuple[RetrievalTask, list[Document]]:
-    """Turkish questions, in a pool that holds as many passages of seven other languages each."""
+    """Use Turkish questions in a pool with the same number of passages of seven other languages each."""
     rows = read_table(data / "qa.parquet", QUESTION_COLUMNS).to_pylist()
     random = Random(seed)  # noqa: S311
     random.shuffle(rows)
@@ -99,7 +99,7 @@ def questions_task(
 
 
 def english_task(data: Path, *, seed: int = 0, pool: int = POOL, characters: int = 1500) -> RetrievalTask:
-    """English questions, in a pool of English passages; passages with one title answer questions on one matter."""
+    """Use English questions in a pool of English passages; passages with one title answer questions on one subject."""
     rows = read_table(data / "qa.parquet", QUESTION_COLUMNS, sources=["medquad"]).to_pylist()
     Random(seed).shuffle(rows)  # noqa: S311
     found: dict[str, str] = {}
@@ -121,5 +121,5 @@ def english_task(data: Path, *, seed: int = 0, pool: int = POOL, characters: int
 
 
 def _document(name: str, text: str, language: str) -> Document:
-    """One passage, whatever its length."""
+    """Create a document that is a single passage of any length."""
     return Document(id=name, text=text, language=language, boundaries=((0, len(text)),))

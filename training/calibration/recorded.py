@@ -1,4 +1,4 @@
-"""Both legs of a task's queries, searched once, so that many settings of the fusion can be tried on them."""
+"""Record both legs of a task's queries once, so that many settings of the fusion can be tried on them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from searchapp.stores.edge import EdgeStore
 from searchapp.text.bm25 import LexicalEncoder
 
 DEPTH = 100
-"""Candidates of each leg, as in a search."""
+"""Number of candidates per leg, as in a search."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedQuery:
-    """One query and what its legs found.
+    """A query and the results of its legs.
 
     Attributes:
-        vector: (dimension,) its embedding.
+        vector: (dimension,) embedding of the query.
         golds: Ids of the relevant passages.
     """
 
@@ -56,11 +56,11 @@ class RecordedTask:
     language_of: Mapping[str, str]
 
     def search(self, query: RecordedQuery, settings: FusionSettings) -> list[str]:
-        """Fuse a query's legs as a search with these settings does, and return ids, best first.
+        """Fuse a query's legs as a search with these settings does; return ids, best first.
 
         Args:
             query: One of `queries`.
-            settings: How the legs are fused.
+            settings: How to fuse the legs.
         """
         replayed = cast(Store, _Replayed(self, query))
         hybrid = HybridSearch(replayed, query.vector, DENSE, SparseVector((1,), (1.0,)), None, settings)
@@ -69,7 +69,7 @@ class RecordedTask:
 
 @dataclass(frozen=True, slots=True)
 class _Replayed:
-    """What `HybridSearch` asks of a store, from what was recorded; a second dense search is computed exactly."""
+    """Provides the store methods that `HybridSearch` uses, from the record; a second dense search is exact."""
 
     task: RecordedTask
     query: RecordedQuery
@@ -94,7 +94,7 @@ def record(task: RetrievalTask, encoder: Encoder) -> RecordedTask:
 
     Args:
         task: Queries, passages and judgements.
-        encoder: What embeds them.
+        encoder: Embeds them.
     """
     lexical = LexicalEncoder()
     texts = [passage.text for passage in task.passages]

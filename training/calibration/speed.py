@@ -1,4 +1,4 @@
-"""How fast an encoder is on this machine, in a few seconds."""
+"""Measure in a few seconds how fast an encoder is on this machine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def measure_speed(encoder: Encoder) -> Speed:
     """Time an encoder on passages of 20 words and on single queries.
 
     Args:
-        encoder: Any encoder; it is warmed up first.
+        encoder: Any encoder, which is warmed up first.
     """
     texts = [f"{TEXT} {place}" for place in range(PASSAGES)]
     encoder.encode_passages(texts[:4])

@@ -1,4 +1,4 @@
-"""Code-switching augmentation: words replaced by their translations."""
+"""Augment training rows by code-switching: replace words by their translations."""
 
 from searchapp.text.lexicon import Lexicon
 from training.code_switching.switching import CodeSwitcher, switch_rows

@@ -1,4 +1,4 @@
-"""Replaces words by their translations, bilingually or multilingually (arXiv 2305.05295)."""
+"""Replace words by their translations, bilingually or multilingually (arXiv 2305.05295)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Switched:
     """A switched text.
 
     Attributes:
-        words: Words of the text, known to the lexicon or not.
-        replaced: Words that became others.
+        words: Number of words in the text, known to the lexicon or not.
+        replaced: Number of words that were replaced.
     """
 
     text: str
@@ -30,14 +30,14 @@ class Switched:
 
 @dataclass(frozen=True, slots=True)
 class CodeSwitcher:
-    """Switches words with a probability; words that the lexicon lacks stay.
+    """Replaces words with a probability; words that the lexicon lacks are kept.
 
-    What becomes of a text follows from the seed and the text alone, so that a resumed run sees the same.
+    The result depends only on the seed and the text, so that a resumed run sees the same rows.
 
-    Attributes:
-        probability: Of each word.
+    Args:
+        probability: Probability of replacing a word.
         kind: `bilingual` draws one target language per text, `multilingual` one per word.
-        languages: Targets; empty for all of the lexicon.
+        languages: Target languages; empty for all of the lexicon.
     """
 
     lexicon: Lexicon
@@ -47,11 +47,11 @@ class CodeSwitcher:
     seed: int = 0
 
     def switch(self, text: str, language: str) -> str:
-        """Switch a text of a language."""
+        """Code-switch a text in the given language."""
         return self.switch_and_count(text, language).text
 
     def switch_and_count(self, text: str, language: str) -> Switched:
-        """Switch a text of a language, and count its words and those replaced."""
+        """Code-switch a text, and count its words and the replaced ones."""
         known = self.lexicon.words(language)
         if not known:
             return Switched(text=text, words=0, replaced=0)
@@ -68,7 +68,7 @@ class CodeSwitcher:
         )
 
     def chance(self, text: str) -> float:
-        """A number from 0 to 1 that belongs to the text: whether its row is switched at all."""
+        """Return a number from 0 to 1 derived from the text, which decides whether its row is switched."""
         return Random(f"row {self.seed} {text}").random()  # noqa: S311
 
     def _rng(self, text: str) -> Random:
@@ -87,7 +87,7 @@ class CodeSwitcher:
 
 
 def switch_rows(rows: Dataset, switcher: CodeSwitcher, *, share: float, columns: Sequence[str]) -> Dataset:
-    """Switch words in a share of the rows; groups, languages and the number of rows stay the same.
+    """Code-switch a share of the rows; groups, languages and the number of rows stay the same.
 
     Args:
         rows: Training rows.
@@ -107,7 +107,7 @@ def switch_rows(rows: Dataset, switcher: CodeSwitcher, *, share: float, columns:
 
 
 def _joined(before: Sequence[str], after: Sequence[str]) -> list[str]:
-    """Put spaces around words that came from scripts with spaces into ones without."""
+    """Put spaces around words of scripts with spaces that were inserted into text without spaces."""
     pieces: list[str] = []
     for old, new in zip(before, after, strict=True):
         foreign = new != old and is_unspaced(old) and not is_unspaced(new)

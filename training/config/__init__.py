@@ -1,4 +1,4 @@
-"""What a training run is told, in one TOML or YAML file."""
+"""Read the configuration of a training run from one TOML or YAML file."""
 
 from training.config.data import SourceConfig
 from training.config.training import (

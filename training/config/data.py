@@ -1,4 +1,4 @@
-"""Where training rows come from."""
+"""Configure the sources of training rows."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from searchapp.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """One source of rows.
+    """A source of rows.
 
     Attributes:
         path: A file, or with format `hub` a dataset's name.
         format: `questions` and `translations` (Parquet), `parts` (queries cut out of translations), `jsonl`,
             `flag-embedding`, `tevatron`, `hub`.
-        name: Starts the groups of the rows and is counted in the model card; default: the file's stem.
-        sources: Only rows of these sources, for Parquet; empty for all.
-        languages: Only these, for Parquet; empty for all.
-        language: Of all rows, for the other formats; None detects each text's.
-        cross_lingual: Also make cross-lingual pairs from rows that share a group.
-        per_text: Translations drawn for each text.
-        negatives: Hard negatives per row.
-        subset: The Hub dataset's configuration.
-        split: The Hub dataset's split.
-        columns: Which of the Hub dataset's columns are anchor, positive, negative and group.
-        licence: Named in the model card.
+        name: Prefix of the rows' groups, also listed in the model card; default: the file's stem.
+        sources: Sources to keep, for Parquet; empty for all.
+        languages: Languages to keep, for Parquet; empty for all.
+        language: Language of all rows, for the other formats; None detects that of each text.
+        cross_lingual: Also create cross-lingual pairs from rows of the same group.
+        per_text: Number of translations drawn for each text.
+        negatives: Number of hard negatives per row.
+        subset: Configuration of the Hub dataset.
+        split: Split of the Hub dataset.
+        columns: Columns of the Hub dataset for anchor, positive, negative and group.
+        licence: Licence, named in the model card.
     """
 
     path: str

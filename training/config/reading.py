@@ -1,4 +1,4 @@
-"""TOML or YAML to frozen dataclasses; unknown keys and values of the wrong type are errors that say what is expected."""
+"""Read TOML or YAML into frozen dataclasses, with errors for unknown keys and values of the wrong type."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def build(cls: type[T], raw: Mapping[str, Any], *, place: str) -> T:
-    """Make a dataclass from a mapping, with its nested dataclasses.
+    """Create a dataclass, with nested ones, from a mapping.
 
     Args:
         cls: The dataclass to make.

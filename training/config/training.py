@@ -1,4 +1,4 @@
-"""The sections of a training configuration, checked when they are made."""
+"""Define the sections of a training configuration, checked on creation."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def _share(name: str, value: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """What is trained.
+    """The model to train.
 
     Attributes:
-        base: A folder or Hub name: a sentence-transformers model, or a bare transformer that gets a pooling layer; empty
-            for a new static encoder.
+        base: A folder or Hub name of a sentence-transformers model or of a bare transformer, which gets a pooling layer;
+            empty for a new static encoder.
         tokenizer: A tokenizer.json for the new static encoder; empty trains one on the training texts.
-        vocabulary: Pieces of such a tokenizer.
-        dimension: Of the new static encoder.
+        vocabulary: Number of pieces of such a tokenizer.
+        dimension: Dimension of the new static encoder.
         pooling: `mean` or `cls`, for a bare transformer.
-        max_length: Tokens read of a text; None for the model's own limit.
-        query_prompt: Set before queries in training and, saved with the model, in use.
+        max_length: Maximum tokens per text; None for the model's own limit.
+        query_prompt: Text put before queries in training and, saved with the model, at inference.
         passage_prompt: The same for passages.
-        trust_remote_code: Let a Hub model run its own code.
+        trust_remote_code: Allow a Hub model to run its own code.
     """
 
     base: str = ""
@@ -64,15 +64,15 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class CodeSwitchingConfig:
-    """Words of queries or passages replaced by their lexicon translations (arXiv 2305.05295).
+    """Replacement of words in queries or passages by translations from a lexicon (arXiv 2305.05295).
 
     Attributes:
         lexicon: Parquet file with `synset`, `lang`, `lemma`; empty for no code-switching.
-        probability: Of replacing a word.
-        share: Of the rows that are switched.
-        languages: Drawn from; empty for all of the lexicon.
+        probability: Probability of replacing a word.
+        share: Share of the rows to switch.
+        languages: Target languages; empty for all of the lexicon.
         kind: `bilingual` draws one language per text, `multilingual` one per word.
-        columns: Which texts.
+        columns: Texts to switch.
     """
 
     lexicon: str = ""
@@ -93,15 +93,15 @@ class CodeSwitchingConfig:
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
-    """Which rows.
+    """The training rows.
 
     Attributes:
-        sources: Where they come from.
+        sources: Sources of the rows.
         guard: Folders of evaluation sets that no row may overlap.
-        on_overlap: `refuse` stops and names the rows, `drop` trains without them and lists them in the run directory.
-        negatives: Hard negatives mined per row with `miner`; 0 for none.
-        miner: Encoder that mines them: a folder, a Hub name or `builtin`.
-        code_switching: Augmentation.
+        on_overlap: `refuse` stops and names the rows; `drop` trains without them and lists them in the run directory.
+        negatives: Number of hard negatives mined per row with `miner`; 0 for none.
+        miner: Encoder for mining: a folder, a Hub name or `builtin`.
+        code_switching: Augmentation by code-switching.
     """
 
     sources: tuple[SourceConfig, ...]
@@ -120,17 +120,17 @@ class DataConfig:
 
 @dataclass(frozen=True, slots=True)
 class BatchConfig:
-    """Batches.
+    """The batches.
 
     Attributes:
         size: Pairs per batch and process.
         strategy: `x-x`, `x-x-mono`, `x-y` or `hybrid`.
         alpha: Share of monolingual batches, with `hybrid`.
         draw: How languages and pairs are drawn: `uniform`, `size` or `temperature`.
-        temperature: Of that draw.
+        temperature: Temperature of that draw.
         simcse: Share of batches of single sentences.
         accumulate: Batches per optimiser step.
-        least: Languages with fewer groups are left out; None for the batch size.
+        least: Minimum number of groups of a language to be used; None for the batch size.
     """
 
     size: int = 100
@@ -157,7 +157,7 @@ class BatchConfig:
 
     @property
     def mixing(self) -> Mixing:
-        """The sampler's settings."""
+        """Return the settings of the sampler."""
         base = STRATEGIES[self.strategy]
         return Mixing(
             alpha=self.alpha if self.strategy == "hybrid" else base.alpha,
@@ -170,22 +170,22 @@ class BatchConfig:
 
 @dataclass(frozen=True, slots=True)
 class LossConfig:
-    """Losses.
+    """The losses.
 
     Attributes:
         kind: `retrieval`, or `distillation` from a teacher.
-        temperature: Of InfoNCE over cosines.
-        symmetric: Passages must find their queries, too.
+        temperature: Temperature of InfoNCE over cosines.
+        symmetric: Also let passages find their queries.
         cached: Rows per forward pass of the gradient cache; 0 for no cache. Transformers only.
-        matryoshka: Dimensions that the retrieval loss is also computed at; empty for none.
-        simcse_weight: λ.
-        simcse_temperature: SimCSE's own.
-        token_dropout: Of SimCSE for static encoders.
-        projection: SimCSE's layer in training only.
-        balance_weight: μ of the language-bias loss.
+        matryoshka: Additional dimensions for the retrieval loss; empty for none.
+        simcse_weight: Weight λ of SimCSE.
+        simcse_temperature: Temperature of SimCSE.
+        token_dropout: Token dropout of SimCSE for static encoders.
+        projection: Use SimCSE's projection layer, in training only.
+        balance_weight: Weight μ of the language-bias loss.
         balance: `balance` or `divergence`.
-        teacher: For distillation: a folder or Hub name of an encoder of the pivot language.
-        pivot: The language that the teacher knows.
+        teacher: Teacher for distillation: a folder or Hub name of an encoder of the pivot language.
+        pivot: Language that the teacher knows.
     """
 
     kind: str = "retrieval"
@@ -223,18 +223,18 @@ class LossConfig:
 
 @dataclass(frozen=True, slots=True)
 class OptimizerConfig:
-    """Steps and rates.
+    """The optimiser.
 
     Attributes:
         rate: Peak learning rate of AdamW.
-        weight_decay: Of AdamW.
+        weight_decay: Weight decay of AdamW.
         warmup: Share of the steps over which the rate rises; it then falls linearly to zero.
-        epochs: Passes over the batches; `steps` wins.
+        epochs: Passes over the batches, unless `steps` is given.
         steps: Optimiser steps; None for `epochs`.
-        clip: Greatest norm of a gradient; 0 for no limit.
+        clip: Maximum norm of a gradient; 0 for no limit.
         precision: `auto`, `fp32`, `bf16` or `fp16`. `auto` is bf16 for a transformer on a CPU with AMX, otherwise fp32.
-        seed: Of everything random.
-        workers: Processes that read rows.
+        seed: Seed of everything random.
+        workers: Number of processes that read rows.
         device: `auto` or `cpu`.
     """
 
@@ -267,12 +267,12 @@ class ValidationConfig:
     """How the best checkpoint is chosen: on held-out rows, never on an evaluation set.
 
     Attributes:
-        share: Of the groups, held out of training.
-        queries: Held-out queries used at most.
+        share: Share of the groups held out of training.
+        queries: Maximum number of held-out queries to use.
         metric: `mAP` of held-out queries in the pool of all held-out passages, or `loss` on held-out pairs.
-        every: Steps between validations, and checkpoints.
-        patience: Validations without a better one before training stops; 0 never stops early.
-        keep: Checkpoints kept.
+        every: Steps between validations, each with a checkpoint.
+        patience: Validations without improvement before training stops; 0 never stops early.
+        keep: Number of checkpoints to keep.
     """
 
     share: float = 0.05
@@ -293,7 +293,7 @@ class ValidationConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
-    """Everything of one run.
+    """The configuration of one run.
 
     Attributes:
         out: Run directory; the command line can name another.
@@ -312,10 +312,10 @@ class TrainingConfig:
         """Read a TOML or YAML file.
 
         Raises:
-            ConfigurationError: A key is unknown or a value cannot be used; the message names both.
+            ConfigurationError: A key is unknown or a value is invalid; the message names both.
         """
         return build(cls, read_file(path), place=str(path))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
+        """Return plain values for a file."""
         return asdict(self)

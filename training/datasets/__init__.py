@@ -1,4 +1,4 @@
-"""From files in any of the usual formats to a `DatasetDict` of `mono/de`, `cross/de-fr`, `simcse/de`."""
+"""Read training rows from the usual formats into a `DatasetDict` of `mono/de`, `cross/de-fr`, `simcse/de`."""
 
 from training.columns import METADATA, dataset_key, kind_of
 from training.datasets.assembling import assemble, hold_out

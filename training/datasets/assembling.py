@@ -1,4 +1,4 @@
-"""Rows of all sources -> one dataset per language and pair, and a held-out part."""
+"""Sort the rows of all sources into one dataset per language and pair, and hold out a part."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def assemble(parts: Sequence[Dataset], *, least: int = 1) -> DatasetDict:
 
     Args:
         parts: Pairs, and single sentences (rows without a positive).
-        least: Languages with fewer groups of same-language pairs are left out, with a warning: they could not fill a
-            batch of their own. Language pairs share batches, and stay.
+        least: Minimum groups of same-language pairs of a language. Languages with fewer could not fill a batch and are left
+            out with a warning. Language pairs share batches and are kept.
 
     Raises:
-        InputError: Pairs differ in their columns, or nothing is left.
+        InputError: The pairs have different columns, or no rows remain.
     """
     sentences = [part for part in parts if POSITIVE not in part.column_names]
     pairs = [part for part in parts if POSITIVE in part.column_names]
@@ -74,7 +74,7 @@ def _texts(part: Dataset) -> list[str]:
 
 
 def _by_key(rows: Dataset, *, single: bool) -> dict[str, Dataset]:
-    """Sort rows by language or language pair, all in one pass."""
+    """Sort rows by language or language pair in one pass."""
     names = [ANCHOR, *[name for name in _texts(rows) if name != ANCHOR], GROUP]
     table = rows.with_format("arrow")[:]
     spoken = [coded_column(table, name) for name in (QUERY_LANGUAGE, PASSAGE_LANGUAGE)]
@@ -87,15 +87,15 @@ def _by_key(rows: Dataset, *, single: bool) -> dict[str, Dataset]:
     for pair, start, end in zip(present.tolist(), starts.tolist(), [*starts.tolist()[1:], len(order)], strict=True):
         query, passage = (pair, None) if single else divmod(pair, len(passage_names))
         key = dataset_key(query_names[query], None if passage is None else passage_names[passage])
-        # A table of its own is read faster than a choice of rows.
+        # A separate table is faster to read than a selection of rows.
         found[key] = arrow_dataset(ordered.slice(start, end - start), name=key)
     return found
 
 
 def hold_out(rows: Dataset, share: float, *, seed: int) -> tuple[Dataset, Dataset]:
-    """Split by group, so that no group is on both sides: (for training, held out).
+    """Split by group into rows for training and held-out rows, so that no group is in both.
 
-    Which side a group falls on follows from its name and the seed, not from the other rows.
+    The side of a group depends on its name and the seed, not on the other rows.
     """
     if not 0.0 <= share < 1.0:
         raise InputError(f"a held-out share of {share}; expected 0 to below 1")

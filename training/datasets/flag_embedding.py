@@ -1,4 +1,4 @@
-"""FlagEmbedding's JSON lines: `query`, a list `pos`, a list `neg`."""
+"""Read FlagEmbedding's JSON lines: `query`, a list `pos`, a list `neg`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training rows that overlap an evaluation set are refused."""
+"""Reject training rows that overlap an evaluation set."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Overlap:
     """A row that shares a sequence with an evaluation set.
 
     Attributes:
-        row: Its number in the dataset.
-        column: Which of its texts.
-        group: Its group.
+        row: Index of the row in the dataset.
+        column: Column of the overlapping text.
+        group: Group of the row.
         text: The text.
     """
 
@@ -41,15 +41,15 @@ class Overlap:
     text: str
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
+        """Return plain values for a file."""
         return {"row": self.row, "column": self.column, "group": self.group, "text": self.text}
 
 
 class OverlapGuard:
-    """Knows the sequences of an evaluation set.
+    """Detects texts that share sequences with an evaluation set.
 
     Args:
-        texts: All its texts: questions, passages and contexts.
+        texts: All texts of the evaluation set: questions, passages and contexts.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -57,10 +57,10 @@ class OverlapGuard:
 
     @classmethod
     def from_folder(cls, folder: Path) -> OverlapGuard:
-        """Take all texts of a folder's .json, .jsonl, .tsv and .parquet files, whatever their layout.
+        """Read all texts of a folder's .json, .jsonl, .tsv and .parquet files, whatever their layout.
 
         Raises:
-            InputError: There is no such folder, or no text in it.
+            InputError: The folder does not exist or contains no text.
         """
         if not folder.is_dir():
             raise InputError("there is no such folder; expected an evaluation set's", path=folder)
@@ -72,11 +72,11 @@ class OverlapGuard:
         return guard
 
     def knows(self, text: str) -> bool:
-        """Tell whether a text shares a sequence with the evaluation set; for many texts use `overlapping`."""
+        """Return whether a text shares a sequence with the evaluation set; for many texts use `overlapping`."""
         return bool(self.overlapping([text])[0])
 
     def overlapping(self, texts: Sequence[str]) -> NDArray[np.bool_]:
-        """Tell which texts share a sequence with the evaluation set: (texts,)."""
+        """Return which texts share a sequence with the evaluation set: (texts,)."""
         return self._known.found_in(texts)
 
     def overlaps(self, rows: Dataset) -> list[Overlap]:
@@ -85,7 +85,7 @@ class OverlapGuard:
         table = rows.with_format("arrow")[:]
         found: dict[int, Overlap] = {}
         for column in columns:
-            # Passages and translations occur in many rows: each is looked at once.
+            # Passages and translations occur in many rows: check each once.
             of_row, distinct = coded_column(table, column)
             for row in np.flatnonzero(self.overlapping(distinct)[of_row]).tolist():
                 if row not in found:
@@ -94,7 +94,7 @@ class OverlapGuard:
         return [found[row] for row in sorted(found)]
 
     def refuse(self, rows: Dataset, *, name: str) -> None:
-        """Raise InputError that names the overlapping rows."""
+        """Raise InputError, naming the overlapping rows, if there are any."""
         if found := self.overlaps(rows):
             shown = "; ".join(f"row {o.row} ({o.group}, {o.column}): {o.text[:80]!r}" for o in found[:SHOWN])
             more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
@@ -105,7 +105,7 @@ class OverlapGuard:
             )
 
     def drop(self, rows: Dataset) -> tuple[Dataset, list[Overlap]]:
-        """Leave out the overlapping rows, and say which they were."""
+        """Remove the overlapping rows and return them separately."""
         found = self.overlaps(rows)
         out = {overlap.row for overlap in found}
         return rows.select(np.setdiff1d(np.arange(len(rows)), sorted(out))) if out else rows, found

@@ -1,4 +1,4 @@
-"""A dataset of the Hugging Face Hub, or of a folder that `datasets.load_dataset` reads."""
+"""Read a dataset of the Hugging Face Hub, or of a folder that `datasets.load_dataset` reads."""
 
 from __future__ import annotations
 
@@ -27,19 +27,18 @@ def read_hub(
     Args:
         name: Name of the dataset, such as `sentence-transformers/mldr`, or a folder.
         source: Name of the source, kept with its rows.
-        language_of: Gives the languages of a row's texts.
-        subset: The dataset's configuration, often a language.
+        language_of: Returns the languages of a row's texts.
+        subset: Configuration of the dataset, often a language.
         split: Split of the dataset.
-        columns: Which of its columns are `anchor`, `positive`, `negative` and `group`; default: the columns of these
-            names.
+        columns: Columns for `anchor`, `positive`, `negative` and `group`; default: the columns of these names.
         negatives: Number of negatives to read per row.
 
     Raises:
-        InputError: It cannot be loaded, or has not these columns.
+        InputError: The dataset cannot be loaded, or lacks these columns.
     """
     try:
         rows = load_dataset(name, subset, split=split)
-    except Exception as error:  # no connection, no such name, no such split: many types
+    except Exception as error:  # no connection, wrong name, wrong split: many types
         raise InputError(
             f"cannot be loaded ({error}); connect to the Hub, or give a local folder", path=name
         ) from error

@@ -1,4 +1,4 @@
-"""JSON lines with `anchor`, `positive` and perhaps `negative`, `group` and languages."""
+"""Read JSON lines with `anchor`, `positive` and optionally `negative`, `group` and languages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from training.datasets.rows import RowBuilder
 
 
 def read_jsonl(path: Path, *, source: str, language_of: LanguageOf, negatives: int = 0) -> Dataset:
-    """Read pairs; without `positive` the rows are single sentences (`anchor`, or `text`), for SimCSE.
+    """Read pairs, or without `positive` single sentences (`anchor`, or `text`) for SimCSE.
 
-    `negative` is a text or a list of them. `group` marks rows that are translations of each other or speak of the same
-    item; without it each row is its own. `language`, or `query_language` and `passage_language`, win over detection.
+    `negative` is a text or a list of texts. `group` marks rows that are translations of each other or about the same
+    item; without it each row is its own group. `language`, or `query_language` and `passage_language`, override detection.
 
     Raises:
         InputError: A line is not an object with these keys; the message names the line.
@@ -43,5 +43,5 @@ def read_jsonl(path: Path, *, source: str, language_of: LanguageOf, negatives: i
 
 
 def missing(row: dict[str, Any], expected: str, *, path: Path, line: int) -> InputError:
-    """The error for a row without the keys that it needs."""
+    """Create the error for a row without the required keys."""
     return InputError(f"a row with {', '.join(row) or 'no keys'}; expected text under {expected}", path=path, line=line)

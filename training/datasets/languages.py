@@ -1,4 +1,4 @@
-"""Language of a text: given by the row or the settings, else detected."""
+"""Determine the language of a text: given by the row or the settings, else detected."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from searchapp.text.detection import Detector, FastDetector
 
 
 class LanguageOf:
-    """Answers from what is given, first a row's own value, then the source's; otherwise detects.
+    """Returns a row's own language, else the source's, else a detected one.
 
     Args:
         fixed: Language of the whole source.
-        detector: None makes the default one when it is first needed.
+        detector: The detector; None creates the default one on first use.
     """
 
     def __init__(self, fixed: str | None = None, *, detector: Detector | None = None) -> None:
@@ -18,7 +18,7 @@ class LanguageOf:
         self._detector = detector
 
     def __call__(self, text: str, given: object = None) -> str:
-        """BCP 47 primary subtag, `und` when unsure."""
+        """Return the BCP 47 primary subtag; `und` if unsure."""
         if isinstance(given, str) and given:
             return given
         if self._fixed:

@@ -1,4 +1,4 @@
-"""From one source of a training configuration to rows."""
+"""Read the rows of one source of a training configuration."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def read_rows(source: SourceConfig, *, seed: int, parallel: bool = False) -> Dat
     """Read the rows of one source.
 
     Args:
-        source: The source as the configuration describes it.
+        source: Configuration of the source.
         seed: Seed for drawing translations and cutting parts.
-        parallel: Add the column that the language-bias loss needs; only translations can.
+        parallel: Add the column for the language-bias loss, which only translations provide.
 
     Raises:
-        InputError: It cannot be read.
-        ConfigurationError: There is no such format, or it has no parallel texts.
+        InputError: The source cannot be read.
+        ConfigurationError: The format is unknown or has no parallel texts.
     """
     if source.format not in FORMATS:
         raise ConfigurationError(f"source format {source.format!r}; expected one of {', '.join(FORMATS)}")

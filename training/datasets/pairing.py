@@ -1,4 +1,4 @@
-"""Cross-lingual pairs from same-language pairs that share groups: a question in one language, the passage in another."""
+"""Create cross-lingual pairs from same-language pairs that share groups: a question and a passage in another language."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from training.datasets.row_dataset import column_of
 
 
 def cross_lingual_pairs(pairs: Dataset, *, seed: int) -> Dataset:
-    """For each row whose group has a passage in another language, its query with one such passage, drawn uniformly.
+    """Pair each row's query with a passage of its group in another language, drawn uniformly.
 
-    Hard negatives stay those of the query.
+    The hard negatives stay those of the query.
 
     Raises:
         InputError: No group occurs in two languages.

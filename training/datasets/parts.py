@@ -1,4 +1,4 @@
-"""Queries made of texts: a part of a text that must find the whole."""
+"""Create queries that are parts of texts and must find the whole text."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import numpy as np
 LEAST_WORDS = 3
 LEAST_CHARACTERS = 6
 LEAST_SHARE, MOST_SHARE = 0.3, 0.6
-"""Of the words of a text that make a part."""
+"""Range of the share of a text's words in a part."""
 
 
 def part_of(text: str, rng: np.random.Generator) -> str:
-    """Cut a run of 30 to 60 % of the words; of the characters where words are not set apart by spaces."""
+    """Cut out a run of 30 to 60 % of the words, or of the characters if words are not separated by spaces."""
     share, place = rng.random(2).tolist()
     return cut_part(text, share=LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * share, place=place)
 
 
 def cut_part(text: str, *, share: float, place: float) -> str:
-    """Cut a run of words; of characters where words are not set apart by spaces.
+    """Cut out a run of words, or of characters if words are not separated by spaces.
 
     Args:
-        text: To cut.
-        share: Of the words that are kept.
-        place: Where the run begins, from 0 (at the beginning) to 1 (as late as possible).
+        text: The text.
+        share: Share of the words to keep.
+        place: Position of the run, from 0 (at the beginning) to 1 (at the end).
     """
     words = text.split()
     spaced = len(words) >= LEAST_WORDS and len(text) / len(words) < 20

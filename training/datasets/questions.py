@@ -1,4 +1,4 @@
-"""Questions and passages from a Parquet file: `source`, `lang`, `question`, `passage`."""
+"""Read questions and passages from a Parquet file with `source`, `lang`, `question`, `passage`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PASSAGE_CHARACTERS = 1500
 def read_questions(
     path: Path, *, sources: Sequence[str] = (), languages: Sequence[str] = (), characters: int = PASSAGE_CHARACTERS
 ) -> Dataset:
-    """Read same-language pairs; questions on one passage share a group, because each answers the other's query too.
+    """Read same-language pairs. Questions on the same passage share a group, because it answers each of them.
 
     Args:
         path: A Parquet file of questions and passages.
         sources: Sources to keep; empty for all.
         languages: Languages to keep, BCP 47; empty for all.
-        characters: Length at which passages are cut, in characters.
+        characters: Maximum length of passages in characters; longer ones are truncated.
 
     Raises:
         InputError: The file or one of its columns is missing, or no row is left.

@@ -1,4 +1,4 @@
-"""A dataset that reads single rows fast."""
+"""Provide a dataset with fast access to single rows."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ STRINGS = pa.string()
 
 
 class RowDataset(Dataset):  # type: ignore[misc]
-    """A `Dataset` whose rows are read straight from their Arrow columns.
+    """A `Dataset` whose rows are read directly from their Arrow columns.
 
-    A batch that mixes datasets is read row by row, and the formatting machinery behind `Dataset[row]` costs several times
-    what the row does. Everything but a plain integer key without a format takes the usual way.
+    A batch that mixes datasets is read row by row, and the formatting behind `Dataset[row]` takes several times as long
+    as the row itself. Anything except a plain integer key without a format uses the normal path.
     """
 
     def __getitem__(self, key: Any) -> Any:
-        """Read a row, or whatever else `Dataset` reads by this key."""
+        """Read a row, or anything else that `Dataset` reads by this key."""
         if not isinstance(key, int) or self._format_type is not None or self._indices is not None or key < 0:
             return super().__getitem__(key)
         cached: tuple[Any, list[tuple[str, Any]]] | None = self.__dict__.get("_columns")
@@ -33,19 +33,19 @@ class RowDataset(Dataset):  # type: ignore[misc]
         return {name: column[key].as_py() for name, column in cached[1]}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the columns out: they are read again where they are needed."""
+        """Exclude the columns from pickling; they are read again when needed."""
         return {name: value for name, value in self.__dict__.items() if name != "_columns"}
 
 
 def arrow_dataset(table: pa.Table, *, name: str = "") -> RowDataset:
-    """Make a dataset of an Arrow table without copying it, its strings all of one type.
+    """Create a dataset from an Arrow table without copying it, with all strings of one type.
 
-    Left to itself, `Dataset` hashes all its content for a fingerprint, and most languages have a dataset of their own; here
-    only the number of rows and the name are hashed, since these datasets are never cached on disk.
+    By default `Dataset` hashes all its content for a fingerprint, and there is a dataset for most languages. Only the
+    number of rows and the name are hashed here, because these datasets are never cached on disk.
 
     Args:
-        table: Columns of strings, or of numbers.
-        name: Tells datasets of one run apart.
+        table: Columns of strings or numbers.
+        name: Distinguishes the datasets of one run.
     """
     fields = [pa.field(f.name, STRINGS if pa.types.is_large_string(f.type) else f.type) for f in table.schema]
     table = table.cast(pa.schema(fields)).combine_chunks()
@@ -53,27 +53,27 @@ def arrow_dataset(table: pa.Table, *, name: str = "") -> RowDataset:
 
 
 def column_of(rows: Dataset, name: str) -> list[Any]:
-    """Read a whole column at once: iterating over `rows[name]` reads row by row, a thousand times slower.
+    """Read a whole column at once, a thousand times as fast as iterating over `rows[name]`.
 
     Args:
         rows: Any dataset.
-        name: Of the column.
+        name: Name of the column.
     """
     values: list[Any] = rows.with_format("arrow")[:][name].to_pylist()
     return values
 
 
 def coded_column(table: pa.Table, name: str) -> tuple[NDArray[np.int64], list[Any]]:
-    """Number the values of a column.
+    """Number the distinct values of a column.
 
     Args:
         table: Arrow table.
-        name: Of the column.
+        name: Name of the column.
 
     Returns:
-        (rows,) a number for each row, and the value of each number.
+        (rows,) number of each row's value, and the value of each number.
     """
     encoded = table[name].combine_chunks().dictionary_encode()
-    # Some versions of Arrow keep one chunk chunked.
+    # Some versions of Arrow leave a single chunk chunked.
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()

@@ -1,4 +1,4 @@
-"""Rows as readers collect them, one at a time."""
+"""Collect rows one at a time for the readers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def negative_columns(count: int) -> list[str]:
 
 @dataclass(slots=True)
 class RowBuilder:
-    """Collects rows of one source and makes a `Dataset` of them; texts are normalised as everywhere else.
+    """Collects rows of one source and creates a `Dataset` of them; texts are normalised as everywhere else.
 
-    Attributes:
-        source: Name that the rows carry, and that starts their groups.
-        negatives: Hard negatives per row; further ones are left out, rows with fewer are counted in `short`.
+    Args:
+        source: Name of the source, stored with the rows and used as the prefix of their groups.
+        negatives: Hard negatives per row. Additional ones are dropped; rows with fewer are counted in `short`.
     """
 
     source: str
@@ -50,7 +50,7 @@ class RowBuilder:
         group: str,
         negatives: Sequence[str] = (),
     ) -> None:
-        """Add a pair, or with `positive` None a single sentence; empty texts and missing negatives leave it out."""
+        """Add a pair, or a single sentence if `positive` is None; rows with empty texts or too few negatives are skipped."""
         texts = [anchor, *([] if positive is None else [positive]), *negatives[: self.negatives]]
         texts = [normalize(text).strip() for text in texts]
         if len(negatives) < self.negatives or not all(texts):
@@ -70,7 +70,7 @@ class RowBuilder:
         """Make the dataset.
 
         Raises:
-            InputError: There is no row.
+            InputError: There are no rows.
         """
         if not self.columns:
             why = f"{self.short} rows lack a text or {self.negatives} hard negatives" if self.short else "it is empty"

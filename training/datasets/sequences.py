@@ -1,4 +1,4 @@
-"""Find word sequences that texts share, for millions of words a second: characters and hashes as arrays."""
+"""Find word sequences that texts share, for millions of words per second, with characters and hashes as arrays."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from searchapp.text import scripts
 
 WORDS = 8
 IDEOGRAPHS = 14
-"""About as long as eight words where each character is near a word: Chinese, Japanese."""
+"""Characters about as long as eight words, in Chinese and Japanese, where a character is almost a word."""
 
 UNSPACED = 32
 """The same for Thai, Lao, Khmer and Burmese, whose words have four or five characters."""
 
 BATCH = 256
-"""Texts at once: few enough that their arrays stay in the processor's cache."""
+"""Texts processed at once: few enough that their arrays stay in the CPU cache."""
 OTHER, WORD, IDEOGRAPH, UNSPACED_LETTER = range(4)
 _CLASSES = (
     (WORD, regex.compile(r"[\p{L}\p{M}\p{N}]")),
@@ -34,18 +34,18 @@ Hashes = NDArray[np.uint64]
 
 
 class KnownSequences:
-    """Knows the sequences of some texts: eight words, or as much text in scripts without spaces.
+    """Recognises the sequences of some texts: eight words, or as much text in scripts without spaces.
 
-    Case and punctuation do not count. Sequences are compared by 64-bit hashes.
+    Case and punctuation are ignored. Sequences are compared by 64-bit hashes.
 
     Args:
-        texts: Whose sequences are known.
+        texts: Texts whose sequences are recognised.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
         found = [hashes for batch in _batches(texts) for hashes, _ in sequences(batch)]
         self._known: Hashes = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.uint64)
-        # Most sequences are unknown: a table of 2^22 bits says so without a search.
+        # Most sequences are unknown, which a table of 2^22 bits tells without a search.
         self._maybe = np.zeros(1 << 22, dtype=np.bool_)
         self._maybe[self._known >> np.uint64(42)] = True
 
@@ -53,10 +53,10 @@ class KnownSequences:
         return len(self._known)
 
     def found_in(self, texts: Sequence[str]) -> NDArray[np.bool_]:
-        """Tell which texts contain a known sequence.
+        """Return which texts contain a known sequence.
 
         Args:
-            texts: To look at.
+            texts: Texts to check.
 
         Returns:
             (texts,) verdicts.
@@ -75,10 +75,10 @@ def sequences(texts: Sequence[str]) -> Iterator[tuple[Hashes, NDArray[np.int64]]
     """Hash the sequences of texts, one kind of script after the other.
 
     Args:
-        texts: At most some hundreds.
+        texts: At most some hundred texts.
 
     Yields:
-        Hashes of the sequences, and the number of the text that each is in.
+        Hashes of the sequences, and the index of the text that contains each.
     """
     joined = "\n".join(text.casefold().replace("\n", " ") for text in texts) + "\n"
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
@@ -101,7 +101,7 @@ def _windows(values: Hashes, owners: NDArray[np.int64], length: int) -> tuple[Ha
 
 
 def _sums(values: Hashes, starts: NDArray[np.int64], ends: NDArray[np.int64], base: int) -> Hashes:
-    """Compute the polynomial Σ value · base^place of each run, its first place being 0, modulo 2^64."""
+    """Compute the polynomial Σ value · base^index of each run modulo 2^64."""
     powers = _powers(base, len(values))
     sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(values * powers, dtype=np.uint64)])
     inverse = _powers(pow(base, -1, 1 << 64), len(values))
@@ -110,7 +110,7 @@ def _sums(values: Hashes, starts: NDArray[np.int64], ends: NDArray[np.int64], ba
 
 
 def _powers(base: int, count: int) -> Hashes:
-    """Powers of a base, 0 to `count` - 1, modulo 2^64."""
+    """Return the powers of a base, 0 to `count` - 1, modulo 2^64."""
     return _table_of_powers(base, 1 << max(10, count.bit_length()))[:count]
 
 
@@ -131,7 +131,7 @@ def _mixed(values: Hashes) -> Hashes:
 
 @lru_cache(maxsize=1)
 def _kinds() -> NDArray[np.uint8]:
-    """Class of each code point."""
+    """Return the class of each code point."""
     kinds = np.zeros(0x110000, dtype=np.uint8)
     every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
     for kind, pattern in _CLASSES:

@@ -1,4 +1,4 @@
-"""Tevatron's JSON lines: `query_id`, `query`, `positive_passages`, `negative_passages`."""
+"""Read Tevatron's JSON lines: `query_id`, `query`, `positive_passages`, `negative_passages`."""
 
 from __future__ import annotations
 

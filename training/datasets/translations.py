@@ -1,4 +1,4 @@
-"""Translation groups from a Parquet file (`source`, `group`, `lang`, `text`), and pairs made of them."""
+"""Read translation groups from a Parquet file (`source`, `group`, `lang`, `text`), and create pairs from them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TranslationGroups:
         return pa.array(self.texts)
 
     def choose(self, groups: IntArray) -> TranslationGroups:
-        """Keep some groups."""
+        """Keep the given groups."""
         rows = np.concatenate([np.arange(self.starts[g], self.starts[g] + self.sizes[g]) for g in groups])
         sizes = self.sizes[groups]
         return TranslationGroups(
@@ -69,10 +69,10 @@ class TranslationGroups:
 
 @dataclass(frozen=True, slots=True)
 class Translations:
-    """Texts as the file has them, sorted by group; a group may hold several texts of one language.
+    """Texts in the form of the file, sorted by group; a group may contain several texts of one language.
 
     Attributes:
-        texts: Rows with the same group are translations of each other.
+        texts: Texts; those of the same group are translations of each other.
         languages: (rows,) language of each text.
         groups: (rows,) number of each text's group, from 0, without gaps.
         sources: (rows,) source of each text.
@@ -85,12 +85,12 @@ class Translations:
 
 
 def read_translations(path: Path, *, sources: Sequence[str] = (), languages: Sequence[str] = ()) -> Translations:
-    """Read groups of two or more texts, paraphrases in one language among them.
+    """Read groups of two or more texts, including paraphrases in one language.
 
     Args:
         path: Parquet file with `source`, `group`, `lang`, `text`.
-        sources: Keep these; empty for all.
-        languages: Keep these; empty for all.
+        sources: Sources to keep; empty for all.
+        languages: Languages to keep; empty for all.
 
     Raises:
         InputError: The file or one of its columns is missing, or no row is left.
@@ -107,12 +107,12 @@ def read_translations(path: Path, *, sources: Sequence[str] = (), languages: Seq
 
 
 def read_groups(path: Path, *, sources: Sequence[str] = (), languages: Sequence[str] = ()) -> TranslationGroups:
-    """Read groups with at least two languages, normalised; of several texts in one language the first stays.
+    """Read groups with at least two languages, normalised; of several texts in one language the first is kept.
 
     Args:
         path: Parquet file with `source`, `group`, `lang`, `text`.
-        sources: Keep these; empty for all.
-        languages: Keep these; empty for all.
+        sources: Sources to keep; empty for all.
+        languages: Languages to keep; empty for all.
 
     Raises:
         InputError: The file or one of its columns is missing, or no group has two languages.
@@ -152,8 +152,8 @@ def translation_pairs(groups: TranslationGroups, *, seed: int, per_text: int = 1
 
     Args:
         groups: Translations.
-        seed: Of the languages.
-        per_text: Pairs made of each text.
+        seed: Seed for drawing the languages.
+        per_text: Number of pairs per text.
         parallel: Add the passage in another language, for the language-bias loss.
     """
     anchors = np.repeat(np.arange(len(groups.texts)), per_text)
@@ -163,13 +163,13 @@ def translation_pairs(groups: TranslationGroups, *, seed: int, per_text: int = 1
 
 
 def part_pairs(groups: TranslationGroups, *, seed: int, kinds: Sequence[str], parallel: bool = False) -> Dataset:
-    """Pair a part of each text, as query, with the whole: in the same language (`mono`), in another (`cross`), or both.
+    """Pair a part of each text, as the query, with the whole in the same language (`mono`), another (`cross`), or both.
 
-    The parts are the same for both kinds, so that training sets of either differ in nothing but the languages.
+    The parts are the same for both kinds, so that training sets of either differ only in the languages.
 
     Args:
         groups: Translations.
-        seed: Of the cuts and of the other languages.
+        seed: Seed for the cuts and the other languages.
         kinds: `mono`, `cross` or both, in this order.
         parallel: Add the passage in another language, for the language-bias loss.
     """
@@ -189,7 +189,7 @@ def part_pairs(groups: TranslationGroups, *, seed: int, kinds: Sequence[str], pa
 
 
 def _others(groups: TranslationGroups, rows: IntArray, rng: np.random.Generator) -> IntArray:
-    """For each row another one of its group, drawn uniformly."""
+    """Return another row of its group for each row, drawn uniformly."""
     of = groups.group_of_row[rows]
     starts, sizes = groups.starts[of], groups.sizes[of]
     step = 1 + (rng.random(len(rows)) * (sizes - 1)).astype(np.int64)

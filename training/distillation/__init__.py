@@ -1,4 +1,4 @@
-"""Multilingual knowledge distillation: a student learns a teacher's embeddings in every language."""
+"""Distil a teacher's embeddings into a student for every language."""
 
 from training.distillation.rows import Teacher, distillation_rows
 

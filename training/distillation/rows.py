@@ -1,4 +1,4 @@
-"""Rows for distillation (arXiv 2004.09813): each translation, and the pivot text itself, with the teacher's embedding."""
+"""Create rows for distillation (arXiv 2004.09813): all texts of a group with the teacher's embedding of its pivot text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.datasets.translations import TranslationGroups
 
 
 class Teacher(Protocol):
-    """Whatever gives embeddings of the pivot language: a `SentenceTransformer`, or a function wrapped in a class."""
+    """Embeds texts of the pivot language: a `SentenceTransformer`, or a function wrapped in a class."""
 
     def encode(self, sentences: list[str], **options: Any) -> NDArray[np.float32]:
         """Embed texts: (n, dimension)."""
@@ -28,21 +28,21 @@ class Teacher(Protocol):
 def distillation_rows(
     groups: TranslationGroups, teacher: Teacher, *, pivot: str = "en", dimension: int | None = None, batch: int = 64
 ) -> DatasetDict:
-    """Embed each group's pivot text once and give it to all of the group's texts as their label.
+    """Embed each group's pivot text once and use it as the label of all texts in the group.
 
     Args:
         groups: Groups of translations.
         teacher: Embeds the pivot texts.
-        pivot: The language that the teacher knows.
-        dimension: Dimension of the student. If the teacher's is greater, labels are projected onto their principal
-            directions, which of all projections preserves cosines best. None leaves labels as they are.
+        pivot: Language that the teacher knows.
+        dimension: Dimension of the student. If the teacher's is larger, labels are projected onto their principal
+            directions, the projection that best preserves cosines. None keeps the labels as they are.
         batch: Texts per call of the teacher.
 
     Returns:
         `distill/de` and so on, for the mean squared error.
 
     Raises:
-        InputError: No group has the pivot language, or the student's dimension is larger than the teacher's.
+        InputError: No group contains the pivot language, or the student's dimension is larger than the teacher's.
     """
     pivots = np.flatnonzero(groups.languages == pivot)
     if not len(pivots):
@@ -73,20 +73,20 @@ def distillation_rows(
 
 
 def teacher_embeddings(teacher: Teacher, texts: Sequence[str], *, batch: int) -> NDArray[np.float32]:
-    """Unit vectors of texts: (n, dimension)."""
+    """Embed texts as unit vectors: (n, dimension)."""
     found = np.asarray(teacher.encode(list(texts), batch_size=batch, show_progress_bar=False), dtype=np.float32)
     return unit(found)
 
 
 def project(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
-    """Principal directions of uncentred unit vectors, renormalised: (n, dimension)."""
+    """Project unit vectors onto their uncentred principal directions and renormalise: (n, dimension)."""
     if dimension > vectors.shape[1]:
         raise InputError(
             f"the student has {dimension} dimensions, its teacher {vectors.shape[1]}; a student can have fewer, not more"
         )
     if len(vectors) < dimension:
         raise InputError(f"{len(vectors)} pivot texts cannot span {dimension} dimensions: add translations")
-    # Eigenvectors of the second moment; the teacher's dimension is small beside the number of texts.
+    # Eigenvectors of the second moment; the teacher's dimension is small compared with the number of texts.
     _, directions = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
     projected = vectors @ directions[:, ::-1][:, :dimension].astype(np.float32)
     return unit(projected)

@@ -1,4 +1,4 @@
-"""Losses that sentence-transformers lacks; InfoNCE, cached InfoNCE, Matryoshka and MSE are its own."""
+"""Provide the losses that sentence-transformers lacks; it has InfoNCE, cached InfoNCE, Matryoshka and MSE itself."""
 
 from training.losses.joint import JointLoss
 from training.losses.language_balance import LanguageBalanceLoss

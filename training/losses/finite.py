@@ -1,4 +1,4 @@
-"""A loss that is not a number must not reach the weights."""
+"""Stop training before a loss that is not finite reaches the weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from searchapp.errors import TrainingError
 
 
 def check_finite(parts: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the parts of a loss; raise TrainingError that names one that is NaN or infinite."""
+    """Return the parts of a loss. Raise TrainingError, naming the part, if one is NaN or infinite."""
     for name, value in parts.items():
         if not torch.isfinite(value).all():
             raise TrainingError(

@@ -1,4 +1,4 @@
-"""Retrieval loss + weighted SimCSE + weighted language balance, on the same batch."""
+"""Combine the retrieval loss, weighted SimCSE and the weighted language-bias loss on the same batch."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from training.losses.simcse import SimCSELoss
 
 
 class JointLoss(nn.Module):
-    """L = L_retrieval + λ · L_simcse + μ · L_balance; λ = 0 and μ = 0 are the controls and cost nothing.
+    """L = L_retrieval + λ · L_simcse + μ · L_balance. λ = 0 and μ = 0 are the controls and cost nothing.
 
-    Returns its parts by name, so that the trainer logs each and adds them up. When the model is not in training only the
-    retrieval part is computed: it is what a validation loss compares. A batch of one column (single sentences) has no
-    retrieval part, only SimCSE, unweighted.
+    Returns its parts by name, so that the trainer logs each and adds them up. Outside training only the retrieval part is
+    computed, which is what a validation loss compares. A batch with one column (single sentences) has no retrieval part,
+    only unweighted SimCSE.
 
-    A part that is not finite stops training with an error, before its gradient reaches the weights.
+    If a part is not finite, training stops with an error before its gradient reaches the weights.
 
     Args:
         model: The model in training.
         retrieval: Any loss of sentence-transformers on (anchor, positive, negatives…).
-        simcse: None for λ = 0.
+        simcse: The SimCSE loss; None for λ = 0.
         simcse_weight: λ.
-        balance: None for μ = 0; otherwise the last column must be the positive's translation.
+        balance: The language-bias loss, which requires the positive's translation as the last column; None for μ = 0.
         balance_weight: μ.
     """
 
@@ -49,19 +49,19 @@ class JointLoss(nn.Module):
         self.balance = balance if balance_weight > 0 else None
         self.balance_weight = balance_weight
         self.sentences = simcse
-        """Also for batches of single sentences, which do not depend on λ."""
+        """Create the joint loss. SimCSE is also needed for batches of single sentences, which do not depend on λ."""
 
     def forward(
         self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None
     ) -> dict[str, Tensor]:
-        """The parts, each with its weight."""
+        """Return the parts with their weights."""
         columns = [dict(features) for features in sentence_features]
         if len(columns) == 1 and labels is None:
             if self.sentences is None:
                 raise ConfigurationError("a batch of single sentences, but no SimCSE loss: expected pairs")
             return check_finite({"simcse": self.sentences(columns)})
         pairs = columns[:-1] if self.balance is not None else columns
-        # The forward pass adds to the features it gets: each part gets its own.
+        # The forward pass adds to its features, so each part gets a copy.
         parts = {"retrieval": self.retrieval([dict(features) for features in pairs], labels)}
         if not self.model.training:
             return parts
@@ -72,7 +72,7 @@ class JointLoss(nn.Module):
         return check_finite(parts)
 
     def get_config_dict(self) -> dict[str, Any]:
-        """For the model card."""
+        """Return the configuration for the model card."""
         own: dict[str, Any] = getattr(self.retrieval, "get_config_dict", dict)()
         return {
             "retrieval": {"loss": type(self.retrieval).__name__, **own},

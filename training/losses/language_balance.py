@@ -1,4 +1,4 @@
-"""Language-bias-aware loss: a passage and its translation must score alike for every query."""
+"""Penalise language bias in the loss: a passage and its translation should score alike for every query."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ KINDS = ("balance", "divergence")
 
 
 class LanguageBalanceLoss(nn.Module):
-    """Penalises what makes a ranking of a mixed pool prefer one language to another.
+    """Penalises differences that make a ranking of a mixed pool prefer one language to another.
 
-    Let s_ij be the cosine of query i and passage j, divided by the temperature, and s'_ij that of the passage's
+    Let s_ij be the cosine of query i and passage j divided by the temperature, and s'_ij that of the passage's
     translation.
 
     - `divergence`: the symmetric Kullback–Leibler divergence between softmax_j(s_ij) and softmax_j(s'_ij): both languages
-      must rank the batch alike (distillation between languages, as LaKDA does it). It does not change when one language
-      scores higher throughout, because a softmax does not, though exactly that sorts a mixed pool by language.
+      should rank the batch alike (distillation between languages, as in LaKDA). Because a softmax ignores constants, it does
+      not change if one language scores higher throughout, although exactly that sorts a mixed pool by language.
     - `balance` (default): for each passage, KL of (1/2, 1/2) from softmax(s_ij, s'_ij), which is
-      log cosh((s_ij - s'_ij) / 2), weighed by how likely query i finds passage j at all (the mean of both softmaxes, no
-      gradient through it). It vanishes only where both versions score equally.
+      log cosh((s_ij - s'_ij) / 2), weighted by the probability that query i finds passage j at all (the mean of both
+      softmaxes, without gradient). It is zero only if both versions score equally.
 
     Args:
         model: The model in training.
-        temperature: Of the softmaxes.
+        temperature: Temperature of the softmaxes.
         kind: `balance` or `divergence`.
 
     Inputs:
@@ -61,7 +61,7 @@ class LanguageBalanceLoss(nn.Module):
         return self.loss_from_scores(util.cos_sim(queries, passages), util.cos_sim(queries, parallel))
 
     def loss_from_scores(self, scores: Tensor, parallel: Tensor) -> Tensor:
-        """Loss from cosines (queries, passages) with either language's passages."""
+        """Compute the loss from cosines (queries, passages) with the passages of both languages."""
         scores, parallel = scores / self.temperature, parallel / self.temperature
         first, second = functional.log_softmax(scores, dim=1), functional.log_softmax(parallel, dim=1)
         if self.kind == "divergence":
@@ -74,5 +74,5 @@ class LanguageBalanceLoss(nn.Module):
         return (chance * penalty).sum(dim=1).mean()
 
     def get_config_dict(self) -> dict[str, Any]:
-        """For the model card."""
+        """Return the configuration for the model card."""
         return {"temperature": self.temperature, "kind": self.kind}

@@ -1,8 +1,8 @@
-"""Relational distillation: a student's in-batch similarities across languages imitate a teacher's within one language.
+"""Distil relations: a student's in-batch similarities across languages imitate a teacher's within one language.
 
-InfoNCE calls every other row of a batch a wrong answer. The teacher's similarities of the same rows say how wrong each is,
-so that near meanings stay near, in whatever language (cf. relational knowledge distillation, arXiv 1904.05068, and the
-cross-lingual use of it in LaKDA).
+InfoNCE treats every other row of a batch as wrong. The teacher's similarities of the same rows tell how wrong each is, so
+that similar meanings stay close in all languages (cf. relational knowledge distillation, arXiv 1904.05068, and its
+cross-lingual use in LaKDA).
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from torch.nn import functional
 def relational_loss(
     scores: Tensor, targets: Tensor, *, temperature: float, teacher_temperature: float, hard: float = 0.0
 ) -> Tensor:
-    """Kullback–Leibler divergence from the teacher's softmax over a batch's passages to the student's, per query.
+    """Compute the KL divergence from the teacher's softmax over a batch's passages to the student's, per query.
 
     Args:
-        scores: (queries, passages) student's cosines.
-        targets: (queries, passages) teacher's cosines of the same rows, without gradient; row i's own passage is column i.
-        temperature: Divides the student's cosines.
-        teacher_temperature: Divides the teacher's.
-        hard: Share of the label that is the row's own passage alone; 1 is InfoNCE.
+        scores: (queries, passages) cosines of the student.
+        targets: (queries, passages) cosines of the teacher for the same rows, without gradient; row i's passage is column i.
+        temperature: Temperature of the student's cosines.
+        teacher_temperature: Temperature of the teacher's cosines.
+        hard: Share of the label given to the row's own passage alone; 1 is InfoNCE.
 
     Returns:
+        (queries,) divergences, to be weighted and averaged as needed.
         (queries,) divergences; weigh and average them as needed.
     """
     labels = functional.softmax(targets.detach() / teacher_temperature, dim=1)
@@ -33,6 +34,6 @@ def relational_loss(
         labels = labels * (1 - hard)
         labels[own, own] = labels[own, own] + hard
     student = functional.log_softmax(scores / temperature, dim=1)
-    # Masked passages have a label of zero and a student's log probability of minus infinity.
+    # Masked passages have label zero and a student log probability of minus infinity.
     terms = torch.where(labels > 0, labels * (labels.clamp(min=1e-12).log() - student), 0.0)
     return terms.sum(dim=1)

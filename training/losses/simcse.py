@@ -1,4 +1,4 @@
-"""SimCSE (arXiv 2104.08821), unsupervised: a sentence must find itself under another dropout."""
+"""Compute unsupervised SimCSE (arXiv 2104.08821): a sentence must find itself under another dropout mask."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ INPUTS_LEFT_BY_A_FORWARD = ("sentence_embedding", "token_embeddings", "all_layer
 
 
 class SimCSELoss(nn.Module):
-    """InfoNCE between two encodings of each sentence that differ only in what dropout left out.
+    """InfoNCE between two encodings of each sentence that differ only in their dropout masks.
 
-    A transformer's own dropout layers do it; a static encoder, which has none, leaves out tokens. The supervised
-    variant, with entailment as positive and contradiction as hard negative, is `MultipleNegativesRankingLoss` on rows
-    (anchor, positive, negative) with scale 20.
+    A transformer uses its own dropout layers; a static encoder has none and drops tokens instead. The supervised variant,
+    with entailment as positive and contradiction as hard negative, is `MultipleNegativesRankingLoss` on rows (anchor,
+    positive, negative) with scale 20.
 
     Args:
         model: The model in training.
-        temperature: Of the softmax over cosines.
-        token_dropout: Probability of leaving out a token; static encoders only.
-        projection: Put a linear layer with tanh over the embeddings, in training only, as the paper does. It belongs to
-            the loss and is not saved with the model.
+        temperature: Temperature of the softmax over cosines.
+        token_dropout: Probability of dropping a token; static encoders only.
+        projection: Add a linear layer with tanh to the embeddings in training only, as in the paper. It belongs to the loss
+            and is not saved with the model.
 
     Inputs:
         One or more columns of sentences, no labels; the loss is the mean over columns.
@@ -59,17 +59,17 @@ class SimCSELoss(nn.Module):
         self.projection = nn.Sequential(nn.Linear(dimension, dimension), nn.Tanh()) if projection else None
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> Tensor:
-        """Mean over columns of the InfoNCE of one encoding against the other."""
+        """Average the InfoNCE of one encoding against the other over the columns."""
         losses = [self._column(dict(features)) for features in sentence_features]
         return torch.stack(losses).mean()
 
     def loss_from_embeddings(self, first: Tensor, second: Tensor) -> Tensor:
-        """InfoNCE over cosines: row i of `first` must find row i of `second` among all its rows."""
+        """Compute InfoNCE over cosines: row i of `first` must find row i of `second` among all its rows."""
         scores = util.cos_sim(first, second) / self.temperature
         return functional.cross_entropy(scores, torch.arange(len(first), device=scores.device))
 
     def get_config_dict(self) -> dict[str, Any]:
-        """For the model card."""
+        """Return the configuration for the model card."""
         return {
             "temperature": self.temperature,
             "token_dropout": self.token_dropout if self.static else None,

@@ -1,4 +1,4 @@
-"""Token dropout: what static encoders have instead of dropout."""
+"""Drop tokens at random, the equivalent of dropout for static encoders."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from torch import Tensor
 
 
 def drop_tokens(features: dict[str, Tensor], probability: float) -> dict[str, Tensor]:
-    """Leave out each token of each text with a probability; a text that would lose all keeps its first.
+    """Drop each token of each text with a probability; a text that would lose all tokens keeps its first.
 
     Args:
         features: `input_ids` (tokens,) and `offsets` (texts,) as `StaticEmbedding` reads them.
-        probability: Of leaving a token out.
+        probability: Probability of dropping a token.
 
     Returns:
         New features of the same texts.

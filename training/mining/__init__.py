@@ -1,4 +1,4 @@
-"""Hard negatives, language by language."""
+"""Mine hard negatives by language."""
 
 from training.mining.negatives import MiningReport, mine_negatives
 from training.mining.relatives import related_groups

@@ -1,4 +1,4 @@
-"""Language-stratified hard negatives that are never translations of the positive."""
+"""Mine hard negatives from every language, but never translations of the positive."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ BLOCK = 512
 
 @dataclass(frozen=True, slots=True)
 class MiningReport:
-    """What was found.
+    """Statistics of the mined negatives.
 
     Attributes:
-        languages: Query language -> language of negatives -> how many.
+        languages: Query language -> language of negatives -> number.
         short: Rows left out because too few passages were allowed.
     """
 
@@ -43,29 +43,29 @@ def mine_negatives(
 ) -> tuple[Dataset, MiningReport]:
     """Add `count` hard negatives to each row, from each language of the passages in turn.
 
-    The most similar passages of a mixed pool are mostly in the language that the encoder favours; negatives taken from
-    there would teach it the opposite bias. So each query's candidates are ranked within each language, and the k-th
+    The most similar passages of a mixed pool are mostly in the language that the encoder favours, and negatives from there
+    would teach it the opposite bias. Each query's candidates are therefore ranked within each language, and the k-th
     negative comes from the k-th language of an order drawn per row, wrapping around.
 
-    Never taken: passages of the row's group or of a group that shares a text with it (translations of the positive),
-    passages equal to the positive, and passages that score above (1 - margin) × the positive's score, likely unlabelled
-    answers.
+    Excluded are passages of the row's group or of a group that shares a text with it (translations of the positive),
+    passages equal to the positive, and passages that score above (1 - margin) × the positive's score, which are likely to be
+    unlabelled answers.
 
     Args:
         rows: Pairs.
         encoder: Scores queries against passages.
         count: Negatives per row.
-        skip: Best allowed passages of a language passed over.
-        margin: See above.
-        most_similar: Candidates looked at per language.
-        seed: Of the orders.
+        skip: Number of best allowed passages of a language to skip.
+        margin: Margin to the positive's score, see above.
+        most_similar: Number of candidates per language.
+        seed: Seed of the orders.
 
     Returns:
-        The rows that got all their negatives, and what was found.
+        The rows that have all their negatives, and statistics.
 
     Raises:
         ConfigurationError: A setting is out of range.
-        InputError: No row got its negatives.
+        InputError: No row has all its negatives.
     """
     if count < 1 or skip < 0 or not 0 <= margin < 1:
         raise ConfigurationError(
@@ -129,7 +129,7 @@ class _Pool:
     def best(
         self, scores: NDArray[np.float32], possible: NDArray[np.bool_], *, most_similar: int, skip: int
     ) -> list[list[int]]:
-        """Allowed passages of each language, best first."""
+        """Return the allowed passages of each language, best first."""
         found = []
         for language in range(len(self.languages)):
             members = np.flatnonzero(possible & (self.language == language))
@@ -147,7 +147,7 @@ def _allowed(scores: NDArray[np.float32], pool: _Pool, block: NDArray[np.int64],
 
 
 def _in_turn(best: list[list[int]], order: NDArray[np.int64], count: int) -> list[int]:
-    """One passage of each language in turn; -1 in front where there are too few."""
+    """Take one passage of each language in turn; -1 at the start if there are too few."""
     taken: list[int] = []
     depth = 0
     while len(taken) < count and any(depth < len(line) for line in best):

@@ -1,4 +1,4 @@
-"""Which rows may be translations of each other, also through texts that several groups share."""
+"""Find rows that may be translations of each other, including through texts that several groups share."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 
 def related_groups(groups: Sequence[str], texts: Iterable[Sequence[str]]) -> NDArray[np.int64]:
-    """Number the rows so that rows of one group, and of groups that share a text, get the same number.
+    """Number the rows so that rows of one group, and of groups that share a text, have the same number.
 
-    Two groups that share a sentence translate the same sentence, so the other texts of either are translations of one
-    another, though their groups differ: Tatoeba's pairs are full of them.
+    Two groups that share a sentence both translate it, so their other texts are also translations of one another although
+    their groups differ. Tatoeba's pairs contain many of these.
 
     Args:
         groups: (rows,) group of each row.

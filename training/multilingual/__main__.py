@@ -1,6 +1,6 @@
-"""Train the encoder that ships: `python -m training.multilingual --data ../shared/data --out runs/multilingual`.
+"""Train the shipped encoder: `python -m training.multilingual --data ../shared/data --out runs/multilingual`.
 
-A stopped run goes on where it was: the vocabulary, the tokens, each run's last checkpoint and finished runs are kept in OUT.
+A stopped run resumes: OUT contains the vocabulary, the tokens, each run's last checkpoint and finished runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Batches of three kinds: translations, questions of one language, questions of all languages."""
+"""Draw batches of three kinds: translations, questions of one language, questions of all languages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.static.data import IntArray
 
 TRANSLATIONS, MONO, MIXED = "translations", "mono", "mixed"
 LEAST_PART = 3
-"""Tokens of a cut query, at least."""
+"""Minimum tokens of a cut query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class TranslationBatch:
     Attributes:
         queries: (n,) texts.
         passages: (n,) texts.
-        groups: (n,) numbers of the groups in the teacher's table.
-        whole: (n,) which queries are whole texts, so that the teacher's embedding of the group is theirs.
+        groups: (n,) index of the group in the teacher's table.
+        whole: (n,) whether the query is a whole text, so that the teacher's embedding of the group applies to it.
     """
 
     queries: Texts
@@ -44,8 +44,8 @@ class QuestionBatch:
         queries: (n,) texts.
         passages: (n,) texts.
         negatives: (n,) hard negatives.
-        sound: (n,) whether the negative is one: another sentence of the passage of a question that looks for a sentence.
-        one_language: Whether all texts have the same language, so that the teacher's similarities can be trusted.
+        sound: (n,) whether the negative is valid: another sentence of the passage of a question that searches for a sentence.
+        one_language: Whether all texts have the same language, so that the teacher's similarities are reliable.
     """
 
     queries: Texts
@@ -78,7 +78,7 @@ class Batches:
         self._chances = chances / chances.sum()
 
     def schedule(self, rng: np.random.Generator) -> list[str]:
-        """Kinds of all batches of a run, each with exactly its share."""
+        """Return the kinds of all batches of a run, each with exactly its share."""
         recipe = self._recipe
         shares = np.array([1 - recipe.alpha - recipe.mixed, recipe.alpha, recipe.mixed])
         kinds = np.repeat(np.arange(3), apportion(recipe.steps, shares))

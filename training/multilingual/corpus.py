@@ -1,4 +1,4 @@
-"""All training text as token ids, kept in one file."""
+"""Keep all training text as token ids in one file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.static.data import IntArray, Questions, Tokens
 
 PIVOT = "en"
 PARALLEL = ("flores200", "ntrex128")
-"""Running text in all languages: used whole, and held out from at the end."""
+"""Sources of running text in all languages, used whole except for the held-out end."""
 HELD_LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
 
 
@@ -23,11 +23,11 @@ class Corpus:
 
     Attributes:
         translations: Rows sorted by group; its texts may be empty.
-        held: (groups,) translation groups that are held out, a run at the end of each parallel source.
+        held: (groups,) held-out translation groups, a run at the end of each parallel source.
         held_rows: (held groups, languages) rows of the held-out groups in `HELD_LANGUAGES`.
-        words: Queries made of some words of each held-out row, in the order of `held_rows`.
+        words: Queries of some words of each held-out row, in the order of `held_rows`.
         switched: Each question, code-switched into one other language.
-        held_passages: (passages,) which passages are held out, with all their questions.
+        held_passages: (passages,) whether a passage and all its questions are held out.
     """
 
     translations: Translations
@@ -68,7 +68,7 @@ class Corpus:
 
     @classmethod
     def load(cls, path: Path) -> Corpus:
-        """Read such a file; texts are empty."""
+        """Read a file written by `save`; texts are empty."""
         with np.load(path) as file:
             arrays = dict(file)
 

@@ -1,8 +1,8 @@
-"""Held-out figures that choices are made on: never an evaluation set that is reported.
+"""Compute held-out figures for making choices, never on an evaluation set that is reported.
 
-*Neighbours*: a sentence looks for the sentences before and after it, in all languages; its own translations do not count.
-*Words*: some words of a sentence, in disorder, look for the sentence in all languages. *Questions*: a question looks for the
-sentence that holds its answer among those of its language, and among those of all; also code-switched.
+*Neighbours*: a sentence searches for the sentences before and after it in all languages; its own translations are ignored.
+*Words*: some words of a sentence, shuffled, search for the sentence in all languages. *Questions*: a question searches for
+the sentence with its answer among those of its language, and among those of all; also code-switched.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from training.multilingual.model import PASSAGE, QUERY, TextEmbedder, TokenPool
 from training.static.data import IntArray
 
 ASKED = 150
-"""Most questions of a language."""
+"""Maximum questions per language."""
 OTHERS = 300
-"""Most passages of a language that are in the pool beside the held-out ones."""
+"""Maximum passages per language in the pool, in addition to the held-out ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Asked:
 
 
 class Developer:
-    """Measures an encoder on what is held out.
+    """Measures an encoder on held-out data.
 
     Args:
         corpus: All texts.
         pool: Its tokens.
-        seed: Chooses questions.
+        seed: Seed for choosing questions.
     """
 
     def __init__(self, corpus: Corpus, pool: TokenPool, *, seed: int = 0) -> None:
@@ -51,7 +51,7 @@ class Developer:
         self._asked = _asked(corpus, np.random.default_rng(seed))
 
     def measure(self, model: TextEmbedder) -> dict[str, float]:
-        """All figures."""
+        """Return all figures."""
         rows = self._corpus.held_rows
         passages = model.encode(self._pool.texts("translations", rows.ravel(), PASSAGE))
         queries = model.encode(self._pool.texts("translations", rows.ravel(), QUERY))
@@ -128,7 +128,7 @@ def _asked(corpus: Corpus, rng: np.random.Generator) -> dict[str, Asked]:
 
 
 def _precision(scores: Tensor, gold: Tensor) -> Tensor:
-    """Mean average precision of queries that share their gold columns."""
+    """Compute the average precision of queries that share their gold columns."""
     ordered = scores[:, gold].sort(dim=1, descending=True).values
     ranks = 1 + (scores[:, None, :] > ordered[:, :, None]).sum(2).float()
     return (torch.arange(1, len(gold) + 1, device=scores.device) / ranks).mean()

@@ -1,4 +1,4 @@
-"""The encoder in training: spans of token ids in, unit vectors out."""
+"""Embed spans of token ids as unit vectors during training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.static.data import IntArray, Tokens
 
 QUERY, PASSAGE = 0, 1
 STRIDE = 64
-"""Texts by which a forward pass grows while it still fits."""
+"""Number of texts by which a forward pass grows while it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Marks:
     """Token ids around a text.
 
     Attributes:
-        query: Before a query: the beginning of text and the prompt.
-        passage: Before a passage.
-        end: After either.
-        pad: Fills a batch.
+        query: Ids before a query: the beginning of text and the prompt.
+        passage: Ids before a passage.
+        end: Ids after either.
+        pad: Padding id.
     """
 
     query: tuple[int, ...]
@@ -41,8 +41,8 @@ class Texts:
     """Texts to embed: spans of a pool of tokens.
 
     Attributes:
-        starts: (n,) first token of each.
-        lengths: (n,) tokens of each.
+        starts: (n,) first token of each text.
+        lengths: (n,) number of tokens of each text.
         roles: (n,) `QUERY` or `PASSAGE`.
     """
 
@@ -52,7 +52,7 @@ class Texts:
 
     @classmethod
     def join(cls, parts: Sequence[Texts]) -> Texts:
-        """Put texts one after the other."""
+        """Concatenate collections of texts."""
         return cls(
             *(np.concatenate([getattr(part, name) for part in parts]) for name in ("starts", "lengths", "roles"))
         )
@@ -65,11 +65,11 @@ class Texts:
 
 
 class TokenPool:
-    """The tokens of several collections of texts, laid end to end.
+    """The tokens of several collections of texts, concatenated.
 
     Args:
         parts: Name -> texts.
-        limit: Most tokens of a text.
+        limit: Maximum tokens per text.
     """
 
     def __init__(self, parts: Mapping[str, Tokens], *, limit: int) -> None:
@@ -124,11 +124,11 @@ class TextEmbedder(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Device of the weights."""
         return self.ids.device
 
     def forward(self, texts: Texts) -> Tensor:
-        """Embed texts, sorted by length so that little is padded: (n, dimension)."""
+        """Embed texts, sorted by length to reduce padding: (n, dimension)."""
         order = np.argsort(texts.lengths, kind="stable")
         ordered = texts[order]
         parts = [self._embed(ordered[run]) for run in self._runs(ordered.lengths)]
@@ -143,7 +143,7 @@ class TextEmbedder(nn.Module):
         return embedded
 
     def _runs(self, lengths: IntArray) -> Iterator[slice]:
-        """Cut ascending lengths into runs whose padded tokens stay below the limit."""
+        """Split ascending lengths into runs whose padded tokens stay below the limit."""
         extra = self.before.shape[1] + 1
         start = 0
         while start < len(lengths):

@@ -1,4 +1,4 @@
-"""The loss of each kind of batch."""
+"""Compute the loss of each kind of batch."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MASKED = -1e4
 
 
 def translation_loss(model: TextEmbedder, batch: TranslationBatch, targets: Targets, recipe: Recipe) -> Tensor:
-    """Draw both texts of a group to the teacher's embedding of it, and the batch to the teacher's similarities.
+    """Pull both texts of a group towards the teacher's embedding of it, and the batch towards the teacher's similarities.
 
-    A cut query has no teacher's embedding of its own; it only has to find its passage.
+    A cut query has no embedding by the teacher; it only has to find its passage.
     """
     embedded: Tensor = model(Texts.join([batch.queries, batch.passages]))
     queries, passages = embedded[: len(batch.queries)], embedded[len(batch.queries) :]
@@ -51,8 +51,8 @@ def translation_loss(model: TextEmbedder, batch: TranslationBatch, targets: Targ
 def question_loss(model: TextEmbedder, batch: QuestionBatch, teacher: TextEmbedder | None, recipe: Recipe) -> Tensor:
     """Find each question's passage among those of the batch and the hard negatives.
 
-    In a batch of one language, part of the label is what the untouched base thinks of the same texts, so that what it knows
-    about answers is kept.
+    In a batch of one language, part of the label comes from the untouched base's similarities of the same texts, so that
+    its knowledge about answers is kept.
     """
     sound = torch.from_numpy(batch.sound).to(model.device)
     texts = Texts.join([batch.queries, batch.passages, batch.negatives])
@@ -70,7 +70,7 @@ def question_loss(model: TextEmbedder, batch: QuestionBatch, teacher: TextEmbedd
 
 
 def _scores(embedded: Tensor, sound: Tensor) -> Tensor:
-    """Cosines of questions with passages and hard negatives, those that are none masked: (n, 2 n)."""
+    """Compute the cosines of questions with passages and hard negatives, invalid negatives masked: (n, 2 n)."""
     queries, passages, negatives = embedded.chunk(3)
     hard = (queries @ negatives.T).masked_fill(~sound[None, :], MASKED)
     return torch.cat([queries @ passages.T, hard], dim=1)

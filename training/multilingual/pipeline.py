@@ -1,4 +1,4 @@
-"""From the base and the shared rows to the folder that ships; what is finished is not done again."""
+"""Run all steps from the base and the shared rows to the shipped folder; finished steps are not repeated."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ from training.static.data import read_lexicon, read_questions
 logger = logging.getLogger(__name__)
 
 CHOSEN_BY = ("neighbours", "words_mul", "questions_own", "questions_all")
-"""Held-out figures whose mean chooses among mixtures."""
+"""Held-out figures whose mean decides between mixtures."""
 EVERY = 100
 COUNTED_APART = 20
-"""Every twentieth translation group is not counted, so that the cost of trimming can be measured on it."""
+"""Every twentieth translation group is left out of the count, to measure the cost of trimming."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What all runs start from.
+    """The common start of all runs.
 
     Attributes:
         rows: Ids of the base's pieces that are kept.
@@ -55,7 +55,7 @@ class Start:
     corpus: Corpus
 
     def model(self) -> object:
-        """A fresh `BertModel` of the base."""
+        """Create a new `BertModel` of the base."""
         return bert_model(self.base.tensors, self.base.shape, rows=self.rows, pad=self.base.pieces.pad)
 
 
@@ -80,7 +80,7 @@ def run_all(recipe: Recipe, begin: Start, out: Path, *, device: torch.device) ->
     """Train every run of a recipe, average the weights, and choose the base's share in the mean on held-out rows.
 
     Returns:
-        The chosen weights by name; those that training does not change are left out.
+        The chosen weights by name, without those that training does not change.
     """
     pool = TokenPool(
         {
@@ -140,7 +140,7 @@ def run_all(recipe: Recipe, begin: Start, out: Path, *, device: torch.device) ->
 def export(begin: Start, weights: dict[str, Tensor], folder: Path, *, card: Path | None = None) -> None:
     """Write the folder that ships: `model.onnx` with 8-bit matrices, tokenizer, configuration and the model card.
 
-    The word embeddings stay as the base has them, in their blocks of 4 bits.
+    The word embeddings are kept from the base, in their blocks of 4 bits.
     """
     model = bert_model(begin.base.tensors, begin.base.shape, rows=begin.rows, pad=begin.base.pieces.pad)
     model.set_attn_implementation("eager")
@@ -155,7 +155,7 @@ def export(begin: Start, weights: dict[str, Tensor], folder: Path, *, card: Path
 
 
 def _counted(recipe: Recipe, data: Path) -> Iterator[str]:
-    """Texts that pieces are counted on: all translations but every twentieth group, lemmas, questions and passages."""
+    """Yield the texts for counting pieces: translations except every twentieth group, lemmas, questions and passages."""
     translations = read_translations(data / "translations.parquet", sources=tuple(recipe.shares))
     for text, group in zip(translations.texts, translations.groups.tolist(), strict=True):
         if group % COUNTED_APART:
@@ -168,7 +168,7 @@ def _counted(recipe: Recipe, data: Path) -> Iterator[str]:
 
 def _marks(begin: Start) -> Marks:
     tokenizer = base_tokenizer(begin.base, begin.rows)
-    # A prompt ends in a space, which belongs to the first piece of the text.
+    # A prompt ends with a space, which belongs to the first piece of the text.
     query, passage = (
         tuple(tokenizer.encode(prompt.strip(), add_special_tokens=False).ids)
         for prompt in (QUERY_PROMPT, PASSAGE_PROMPT)

@@ -1,4 +1,4 @@
-"""Shared Parquet files -> chosen rows, some held out, and their token ids."""
+"""Select rows from the shared Parquet files, hold some out, and tokenise all of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 HELD_GROUPS = {"flores200": 300, "ntrex128": 200}
 HELD_PASSAGES = 0.05
 SWITCHED = 0.85
-"""Probability of each word of a code-switched question."""
+"""Probability of replacing a word of a code-switched question."""
 
 
 def prepare(recipe: Recipe, data: Path, tokenizer: Tokenizer) -> Corpus:
@@ -69,7 +69,7 @@ def _overlapping(texts: Sequence[str], guards: Sequence[OverlapGuard]) -> NDArra
 
 
 def _free(questions: Questions, guards: Sequence[OverlapGuard]) -> Questions:
-    """Leave out the questions of passages that overlap an evaluation set."""
+    """Remove the questions of passages that overlap an evaluation set."""
     strange = _overlapping(questions.sentences, guards)
     passages = np.zeros(len(questions.contexts), dtype=np.bool_)
     passages[questions.passage[strange]] = True
@@ -83,7 +83,7 @@ def _free(questions: Questions, guards: Sequence[OverlapGuard]) -> Questions:
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str], *, limit: int) -> Tokens:
-    """Token ids of each text without special tokens, at most `limit`."""
+    """Return the token ids of each text without special tokens, at most `limit`."""
     parts: list[NDArray[np.int32]] = []
     for start in range(0, len(texts), 8192):
         for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 8192]), add_special_tokens=False):
@@ -113,7 +113,7 @@ def _held_rows(data: Translations, held: NDArray[np.bool_]) -> IntArray:
 
 
 def _with_pivot(data: Translations, *, least: int = 2) -> Translations:
-    """Groups with English and at least so many texts."""
+    """Keep groups with English and at least `least` texts."""
     count = int(data.groups[-1]) + 1
     english = np.zeros(count, dtype=np.bool_)
     english[data.groups[data.languages == PIVOT]] = True
@@ -131,7 +131,7 @@ def _select(data: Translations, keep: NDArray[np.bool_]) -> Translations:
 
 
 def _chosen(data: Translations, recipe: Recipe, rng: np.random.Generator) -> Translations:
-    """Whole parallel sources, some texts of the others; of pairs, as many of each language as there are."""
+    """Choose whole parallel sources, some texts of the others, and of pairs the same number per language if possible."""
     data = _with_pivot(data)
     keep = np.zeros(len(data.texts), dtype=np.bool_)
     for source in recipe.shares:
@@ -154,7 +154,7 @@ def _some_groups(data: Translations, rows: IntArray, most: int, rng: np.random.G
 
 
 def _pairs(data: Translations, rows: IntArray, most: int, rng: np.random.Generator) -> IntArray:
-    """Pairs with English, the other languages as evenly as they allow; questions first."""
+    """Choose pairs with English, spread over the other languages as evenly as possible; questions first."""
     others = rows[data.languages[rows] != PIVOT]
     asked = np.array([data.texts[row].rstrip().endswith(("?", "？", "؟", ";")) for row in others.tolist()])
     order = np.argsort(rng.random(len(others)) - 0.5 * asked, kind="stable")

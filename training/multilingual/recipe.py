@@ -1,4 +1,4 @@
-"""The recipe of the shipped transformer, read from TOML."""
+"""Read the recipe of the shipped transformer from TOML."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ TARGETS = ("english", "centred")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of a recipe does otherwise; None is as the recipe has it.
+    """The settings in which a run differs from the recipe; None means the recipe's value.
 
     Attributes:
-        name: Of its folder.
+        name: Name of its folder.
     """
 
     name: str
@@ -34,46 +34,46 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Every choice of the encoder that ships: several runs, whose weights are averaged.
+    """All settings of the shipped encoder: several runs, whose weights are averaged.
 
     Attributes:
         steps: Optimiser steps; the rate rises over the first `warmup` of them and then falls linearly to zero.
         rows: Groups per batch of translations, each with two texts.
         questions: Questions per batch of questions.
         rate: Peak learning rate of AdamW.
-        weight_decay: Of matrices, in AdamW.
-        warmup: Share of the steps.
-        clip: Greatest norm of the gradient.
-        alpha: Share of the batches that are monolingual: questions of one language.
-        mixed: Share of the batches that hold questions of all languages, so that passages of other languages are
-            negatives. The remaining batches are translations.
-        lexicon: Share of the rows of a translation batch that are lemmas.
+        weight_decay: Weight decay of matrices in AdamW.
+        warmup: Share of the steps for warm-up.
+        clip: Maximum norm of the gradient.
+        alpha: Share of monolingual batches: questions of one language.
+        mixed: Share of batches with questions of all languages, so that passages of other languages are negatives. The
+            remaining batches are translations.
+        lexicon: Share of lemmas in the rows of a translation batch.
         parts: Share of the queries of a translation batch that are cut to a run of 30 to 60 % of their tokens.
         switched: Share of the questions that are code-switched into another language.
-        passages: Share of the questions that look for their whole passage; the others look for the sentence that holds
+        passages: Share of the questions that search for their whole passage. The others search for the sentence with
             their answer, with another sentence of the passage as a hard negative.
-        temperature: Of the softmax over the student's cosines.
-        teacher_temperature: Of the softmax over the teacher's.
+        temperature: Temperature of the softmax over the student's cosines.
+        teacher_temperature: Temperature of the softmax over the teacher's cosines.
         distillation: Weight of 1 - cosine to the teacher's embedding of the group.
         relational: Weight of the cross-entropy to the teacher's in-batch similarities.
         contrastive: Weight of InfoNCE.
         question_teacher: Share of the teacher's similarities in the labels of monolingual question batches.
-        target: What a group's teacher embedding is: `english`, that of its English text; or `centred`, the mean over its
+        target: The teacher's embedding of a group: `english`, that of its English text; or `centred`, the mean over its
             texts, each without its language's mean.
-        words: Train the word embeddings, too.
+        words: Also train the word embeddings.
         balance: Exponent on the size of a language pair when translations are drawn; 0 is uniform.
-        tokens: Most tokens of a text.
+        tokens: Maximum tokens per text.
         batch_tokens: Padded tokens per forward pass; gradients of several passes make a step.
-        shares: Translation sources and their shares in the translation rows.
+        shares: Translation sources and their shares of the translation rows.
         question_sources: Sources of questions.
-        guard: Folders of evaluation sets beside the data; what shares eight words in a row with one is left out.
-        pieces: Pieces of the trimmed vocabulary.
-        runs: Their weights are averaged.
-        base_shares: Shares of the base's weights that are tried in that mean; the best on held-out rows is taken.
-        pair_groups: Most groups of two languages (Tatoeba), English always among them.
-        group_texts: Most texts of any source but the multi-parallel ones.
+        guard: Folders of evaluation sets next to the data. Rows that share eight consecutive words with one are left out.
+        pieces: Number of pieces of the trimmed vocabulary.
+        runs: Runs whose weights are averaged.
+        base_shares: Shares of the base's weights to try in that mean; the best on held-out rows is chosen.
+        pair_groups: Maximum number of groups of two languages (Tatoeba), one of them always English.
+        group_texts: Maximum number of texts per source, except multi-parallel ones.
         precision: `bf16` or `fp32`.
-        seed: Of everything random.
+        seed: Seed of everything random.
     """
 
     steps: int = 800
@@ -120,7 +120,7 @@ class Recipe:
             raise ConfigurationError(f"alpha + mixed is {self.alpha + self.mixed:g}; expected a share from 0 to 1")
 
     def of(self, run: Run) -> Recipe:
-        """The recipe of one run."""
+        """Return the recipe of one run."""
         changes = {name: value for name, value in asdict(run).items() if name != "name" and value is not None}
         return replace(self, **changes)
 

@@ -1,4 +1,4 @@
-"""What the untouched base thinks of each translation group: the target of every language's text."""
+"""Compute the untouched base's embedding of each translation group, the target for the texts of every language."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Targets:
     """Unit vectors of groups, first those of the translations, then those of the lexicon.
 
     Attributes:
-        roles: For queries and for passages, (groups, dimension) each.
+        roles: Vectors for queries and for passages, (groups, dimension) each.
     """
 
     roles: tuple[Tensor, Tensor]
 
     def of(self, groups: IntArray, role: int) -> Tensor:
-        """Take rows in full precision."""
+        """Return rows in full precision."""
         table = self.roles[role]
         return table[torch.from_numpy(groups).to(table.device)].float()
 
@@ -41,8 +41,9 @@ def group_targets(teacher: TextEmbedder, corpus: Corpus, pool: TokenPool, *, tar
         teacher: The untouched base model.
         corpus: Groups of translations.
         pool: Tokens of the corpus.
-        target: `english`: the group's English text. `centred`: the mean over the group's texts, each without the mean of
-            its language, put where English text lies; it says the same with less noise and no language.
+        target: `english`: the embedding of the group's English text. `centred`: the mean over the group's texts, each
+            without its language's mean, moved to the mean of English. It has the same meaning with less noise and no
+            language.
     """
     found = []
     for role in ROLES:
@@ -56,7 +57,7 @@ def group_targets(teacher: TextEmbedder, corpus: Corpus, pool: TokenPool, *, tar
 
 
 def _language_means(teacher: TextEmbedder, corpus: Corpus, pool: TokenPool, role: int) -> dict[str, Tensor]:
-    """Mean vector of each language over text that exists in all of them."""
+    """Compute the mean vector of each language over text that exists in all of them."""
     data = corpus.translations
     parallel = np.isin(data.sources, PARALLEL) & ~corpus.held[data.groups]
     rows = np.flatnonzero(parallel)

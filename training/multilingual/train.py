@@ -1,4 +1,4 @@
-"""The loop: batches of three kinds, AdamW, a running mean of the weights, checkpoints that a stopped run goes on from."""
+"""Run the training loop: batches of three kinds, AdamW, a running mean of the weights, and checkpoints for resuming."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ logger = logging.getLogger(__name__)
 TAIL = 0.3
 """Share of the steps, at the end, whose weights are averaged."""
 AVERAGED = 10
-"""Models that the mean of the tail is taken of."""
+"""Number of models in the mean over the tail."""
 
 Measure = Callable[[TextEmbedder], dict[str, float]]
 
 
 @dataclass(slots=True)
 class State:
-    """What a checkpoint holds beside weights and the optimiser.
+    """The content of a checkpoint besides weights and optimiser.
 
     Attributes:
-        step: Steps done.
-        tail: Sum of the weights averaged so far.
-        averaged: How many they are.
+        step: Number of finished steps.
+        tail: Sum of the weights to average.
+        averaged: Number of weights in the sum.
     """
 
     step: int = 0
@@ -46,7 +46,7 @@ class State:
 
 
 def trained_names(model: nn.Module, *, words: bool) -> list[str]:
-    """Names of the weights that training changes."""
+    """Return the names of the weights that training changes."""
     return [name for name, _ in model.named_parameters() if words or "word_embeddings" not in name]
 
 
@@ -65,13 +65,13 @@ def train(
 
     Args:
         recipe: Settings of the run.
-        model: The model to train; it is changed in place.
+        model: The model to train, changed in place.
         teacher: The untouched base model.
-        batches: Gives the batch of each step.
+        batches: Draws the batch of each step.
         targets: Target vectors of the groups.
         measure: Computes the held-out figures.
         out: Folder for checkpoints and `metrics.jsonl`.
-        every: Steps between two measurements, each with a checkpoint.
+        every: Steps between measurements, each with a checkpoint.
 
     Returns:
         The mean of the trained weights over the tail of the run, by name.
@@ -118,12 +118,12 @@ def train(
 
 
 def put_weights(model: TextEmbedder, weights: dict[str, Tensor]) -> None:
-    """Set weights by name; the others stay."""
+    """Set weights by name; the others are unchanged."""
     model.transformer.load_state_dict(weights, strict=False)
 
 
 def returned(base: dict[str, Tensor], tuned: dict[str, Tensor], share: float) -> dict[str, Tensor]:
-    """Mix a share of the base's weights into tuned ones."""
+    """Mix a share of the base's weights into fine-tuned ones."""
     return average([{name: base[name] for name in tuned}, tuned], [share, 1 - share])
 
 

@@ -1,4 +1,4 @@
-"""Which rows make a batch."""
+"""Choose the rows of each batch."""
 
 from training.samplers.hybrid import HybridBatching, HybridBatchSampler, Mixture
 

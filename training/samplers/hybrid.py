@@ -1,4 +1,4 @@
-"""Hybrid batches: each one monolingual or cross-lingual, by a fixed share (arXiv 2408.10536)."""
+"""Draw hybrid batches: each monolingual or cross-lingual, in fixed shares (arXiv 2408.10536)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """What an epoch really drew.
+    """The batches and rows that an epoch actually drew.
 
     Attributes:
-        batches: Kind -> batches.
-        rows: Dataset key -> rows.
+        batches: Kind -> number of batches.
+        rows: Dataset key -> number of rows.
     """
 
     batches: Counter[str] = field(default_factory=Counter)
@@ -35,12 +35,12 @@ class Mixture:
 
     @property
     def alpha(self) -> float | None:
-        """Share of monolingual batches among those of pairs; None before there are any."""
+        """Share of monolingual batches among those of pairs; None before the first."""
         pairs = self.batches[MONO] + self.batches[CROSS]
         return self.batches[MONO] / pairs if pairs else None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a file."""
+        """Return plain values for a file."""
         return {
             "alpha": self.alpha,
             "batches": dict(sorted(self.batches.items())),
@@ -51,24 +51,24 @@ class Mixture:
 class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
     """Batches of one kind each, over datasets named `mono/de`, `cross/de-fr`, `simcse/de` or `distill/de`.
 
-    A monolingual batch holds one language (or, for X-X, same-language pairs of all languages); a cross-lingual one mixes
-    language pairs; a batch of sentences mixes languages. Kinds, languages and pairs get exactly their shares of an
-    epoch, to the nearest batch or row, in an order drawn from seed and epoch. Rows of a dataset come in random order and
-    none returns before all have been used. No two rows of a batch share a group or any identical text: they would be
-    false negatives of each other; a row passed over for that comes first when its dataset is drawn from next.
+    A monolingual batch contains one language (or, for X-X, same-language pairs of all languages); a cross-lingual one mixes
+    language pairs; a batch of sentences mixes languages. Kinds, languages and pairs get exactly their shares of an epoch,
+    to the nearest batch or row, in an order drawn from seed and epoch. Rows of a dataset come in random order, and none is
+    repeated before all have been used. No two rows of a batch share a group or an identical text, because they would be
+    false negatives of each other; a row skipped for this reason comes first when its dataset is drawn from next.
 
-    Every process of a distributed run makes the same schedule, and accelerate hands out its batches in turn.
+    Every process of a distributed run creates the same schedule, and accelerate distributes its batches in turn.
 
     Args:
         dataset: The datasets, concatenated.
         batch_samplers: One per dataset; only their batch size and `drop_last` are used.
         generator: Not used: everything follows from seed and epoch.
-        seed: Of the schedule.
+        seed: Seed of the schedule.
         names: Key of each dataset.
-        mixing: Shares.
+        mixing: Shares of batch kinds, languages and pairs.
 
     Raises:
-        ConfigurationError: The mixing asks for a kind that there are no rows of.
+        ConfigurationError: The mixing requests a kind without rows.
         InputError: A column is missing, or a batch cannot be filled.
     """
 
@@ -114,7 +114,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         logger.info("epoch %d: %s batches", self.epoch, dict(self.mixture.batches))
 
     def batches_by_source(self) -> dict[str, float]:
-        """Batches per epoch that each dataset fills, in fractions where batches are mixed: the plan, before any drawing."""
+        """Return the planned batches per epoch of each dataset; fractions where batches are mixed."""
         plan: dict[str, float] = {}
         for kind, count in self._kinds.items():
             sources = self._sources[kind]
@@ -127,7 +127,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         return kind == MONO and self.mixing.monolingual == "one-language"
 
     def _check_kinds(self) -> dict[str, int]:
-        """Batches of each kind; refuses kinds that there are no rows of."""
+        """Return the number of batches of each kind; reject kinds without rows."""
         if strange := sorted(name for name in self.names if kind_of(name) not in KINDS):
             raise ConfigurationError(
                 f"dataset {strange[0]!r}: expected a name such as mono/de, cross/de-fr or simcse/de"
@@ -151,7 +151,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         return {kind: count for kind, count in counts.items() if count}
 
     def _epoch(self, kinds: Sequence[str]) -> int:
-        """Batches of an epoch: as many as the rows of these kinds fill."""
+        """Return the batches of an epoch: as many as the rows of these kinds fill."""
         if self.mixing.batches is not None:
             return self.mixing.batches
         rows = sum(self._sizes[index] for kind in kinds for index in self._sources[kind])
@@ -172,7 +172,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
                     )
 
     def _schedule(self, rng: np.random.Generator) -> Iterator[tuple[str, NDArray[np.int64]]]:
-        """Kind of each batch, and how many rows of it each dataset gives: (datasets,)."""
+        """Yield the kind of each batch, and how many of its rows come from each dataset: (datasets,)."""
         kinds = np.repeat(np.arange(len(self._kinds)), list(self._kinds.values()))
         rng.shuffle(kinds)
         rows = [self._slots(kind, count, rng) for kind, count in self._kinds.items()]
@@ -199,7 +199,7 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         rng: np.random.Generator,
         covered: dict[int, deque[int]],
     ) -> list[int]:
-        """One batch; where all that is left of a pair conflicts, another steps in, and gives its place back later."""
+        """Fill one batch. If the remaining rows of a pair conflict, another pair replaces it and is compensated later."""
         batch: list[int] = []
         used: set[int] = set()
         single = self._single(kind)
@@ -228,15 +228,15 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
         return batch
 
     def _take(self, index: int, count: int, stream: Stream, batch: list[int], used: set[int], *, fresh: bool) -> int:
-        """Add up to `count` rows of one dataset that conflict with none in the batch; returns how many.
+        """Add up to `count` rows of one dataset without conflicts in the batch; return their number.
 
         Args:
-            index: Number of the dataset.
+            index: Index of the dataset.
             count: Number of rows wanted.
-            stream: Gives the rows of the dataset in a drawn order.
+            stream: Provides the rows of the dataset in random order.
             batch: Rows of the batch so far; extended in place.
             used: Keys of the groups and texts in the batch; extended in place.
-            fresh: Begin another pass over the dataset while rows of this pass are left over.
+            fresh: Start another pass over the dataset while rows of this pass remain.
         """
         keys, first = self._keys[index], int(self._firsts[index])
         passed: list[int] = []
@@ -260,13 +260,13 @@ class HybridBatchSampler(MultiDatasetDefaultBatchSampler):  # type: ignore[misc]
 
 
 def _largest_batch(keys: Sequence[NDArray[np.int64]]) -> tuple[int, str]:
-    """Bound the rows that fit into one batch, in which no group and no text occurs twice.
+    """Compute an upper bound for the rows of one batch in which no group and no text occurs twice.
 
     Args:
-        keys: Per dataset (rows, 1 + texts): what must not occur twice, as `row_keys` numbers it.
+        keys: Per dataset (rows, 1 + texts): values that must not occur twice, numbered by `row_keys`.
 
     Returns:
-        The smallest number of different values among groups, queries and passages, and which of them it is.
+        The smallest number of distinct values among groups, queries and passages, and which of them it is.
     """
     counted = [
         (len(np.unique(np.concatenate([own[:, column] for own in keys]))), what)
@@ -277,7 +277,7 @@ def _largest_batch(keys: Sequence[NDArray[np.int64]]) -> tuple[int, str]:
 
 
 def missing_kind(kind: str, mixing: Mixing, names: Sequence[str]) -> str:
-    """Say that a mixing asks for a kind of batch that none of the datasets can give."""
+    """Describe that a mixing requests a kind of batch that no dataset provides."""
     have = ", ".join(names) or "none"
     if kind == CROSS:
         return (
@@ -293,11 +293,11 @@ def missing_kind(kind: str, mixing: Mixing, names: Sequence[str]) -> str:
 
 
 class HybridBatching:
-    """Makes a `HybridBatchSampler` where the trainer wants a callable; keeps it, so that its mixture can be read.
+    """Creates a `HybridBatchSampler` where the trainer expects a callable, and keeps it so that its mixture can be read.
 
     Args:
-        names: Keys of the training datasets, in their order.
-        mixing: Shares.
+        names: Keys of the training datasets, in order.
+        mixing: Shares of batch kinds, languages and pairs.
     """
 
     def __init__(self, names: Sequence[str], mixing: Mixing) -> None:
@@ -308,7 +308,7 @@ class HybridBatching:
     def __call__(
         self, dataset: Any, batch_samplers: list[Any], generator: Any = None, seed: int = 0
     ) -> HybridBatchSampler:
-        """Make the sampler; the signature is the trainer's."""
+        """Create the sampler; the signature is the trainer's."""
         self.sampler = HybridBatchSampler(
             dataset, batch_samplers, generator, seed, names=self.names, mixing=self.mixing
         )

@@ -1,4 +1,4 @@
-"""What must not occur twice in a batch, as numbers: the group of a row, and each of its texts."""
+"""Number what must not occur twice in a batch: the group of a row, and each of its texts."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def row_keys(datasets: Sequence[Any], names: Sequence[str]) -> list[NDArray[np.i
     """Number groups and texts over all datasets.
 
     Returns:
-        Per dataset (rows, 1 + texts): group, anchor and whatever other texts it has. Groups are negative numbers and
-        texts are not, so that both fit into one set; the same text has the same number in every column and dataset.
+        Per dataset (rows, 1 + texts): group, anchor and any other texts. Groups are negative numbers and texts are not, so
+        that both fit into one set; the same text has the same number in every column and dataset.
 
     Raises:
         InputError: A dataset lacks the anchor or the group.
@@ -49,7 +49,7 @@ def _further(names: Sequence[str]) -> list[str]:
 
 def _strings(table: pa.Table, column: str) -> pa.Array:
     values = table[column].cast(pa.large_string()).combine_chunks()
-    # Some versions of Arrow keep one chunk chunked.
+    # Some versions of Arrow leave a single chunk chunked.
     return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 

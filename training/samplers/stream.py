@@ -1,4 +1,4 @@
-"""The rows of one dataset in random order, without end."""
+"""Draw the rows of one dataset in random order, without end."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 
 class Stream:
-    """Gives rows in random order; all of them before any again, except those given back, which come first.
+    """Draws rows in random order, without repetition within a pass; rows that were given back come first.
 
     Args:
         first: Number of the first row.
-        size: Rows.
-        rng: Orders them anew for each pass.
+        size: Number of rows.
+        rng: Shuffles each pass.
     """
 
     def __init__(self, first: int, size: int, rng: np.random.Generator) -> None:
@@ -26,11 +26,11 @@ class Stream:
 
     @property
     def left(self) -> int:
-        """Rows given back, or not yet given in this pass."""
+        """Number of rows given back or not yet drawn in this pass."""
         return len(self._order) + len(self._returned)
 
     def take(self, count: int) -> list[int]:
-        """Give between one and `count` rows, none of them twice."""
+        """Draw between one and `count` rows, none of them twice."""
         if self._returned:
             return [self._returned.popleft() for _ in range(min(count, len(self._returned)))]
         if not self._order:
