@@ -1,6 +1,7 @@
 """Build versioned indexes from sources. The main entry point is `build_index`."""
 
 from index_builder.api import build_index
+from index_builder.changing import RemovalReport, add_documents, remove_documents
 from index_builder.cleaning import Cleaning, clean
 from index_builder.embeddings import save_embeddings
 from index_builder.maintenance import Activation, activate, delete_collection, delete_version
@@ -18,13 +19,16 @@ __all__ = [
     "Cleaning",
     "Columns",
     "Reject",
+    "RemovalReport",
     "Source",
     "activate",
+    "add_documents",
     "build_index",
     "clean",
     "delete_collection",
     "delete_version",
     "discard_unfinished",
+    "remove_documents",
     "save_embeddings",
     "unfinished_builds",
 ]

@@ -73,7 +73,7 @@ def build_index(
     name = CollectionName(collection)
     if catalog is not None and (home is not None or url is not None):
         raise ConfigurationError("a catalog is given and a home folder or an address too; choose one")
-    opened = _opened(source, options)
+    opened = opened_source(source, options)
     cutter = PassageCutter(
         load_detector(options.detector), budget=options.passage_tokens, overlap=options.overlap_tokens
     )
@@ -90,13 +90,19 @@ def build_index(
             )
             stack.callback(encoder.close)
         builder = IndexBuilder(
-            catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or _work(catalog, home)
+            catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or work_of(catalog, home)
         )
         known = None if embeddings is None else read_embeddings(Path(embeddings), encoder=encoder)
         return builder.build(opened, name, options, cutter=cutter, embeddings=known, progress=progress)
 
 
-def _opened(source: str | Path | Source | Iterable[Document], options: BuildOptions) -> Source:
+def opened_source(source: str | Path | Source | Iterable[Document], options: BuildOptions) -> Source:
+    """Open what `build_index` takes as a source.
+
+    Args:
+        source: A file or folder, a dataset's name, documents, or a `Source`.
+        options: How it is read.
+    """
     if isinstance(source, (str, Path)):
         return open_source(
             str(source),
@@ -110,8 +116,13 @@ def _opened(source: str | Path | Source | Iterable[Document], options: BuildOpti
     return DocumentSource(source)
 
 
-def _work(catalog: Catalog, home: Path | str | None) -> Path:
-    """Choose the folder of journals, locks and rejects: next to an embedded catalog, or else in the home folder."""
+def work_of(catalog: Catalog, home: Path | str | None) -> Path:
+    """Choose the folder of journals, locks and rejects: next to an embedded catalog, or else in the home folder.
+
+    Args:
+        catalog: The catalog of the collections.
+        home: Folder of embedded collections; None for the default.
+    """
     from searchapp.stores.edge_catalog import EdgeCatalog
 
     place = catalog.home if isinstance(catalog, EdgeCatalog) else home

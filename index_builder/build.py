@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from index_builder.cleaning import clean_locked
+from index_builder.content import Content
 from index_builder.debiased import Debias, kept_transform, with_debiased
 from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
@@ -24,7 +25,7 @@ from index_builder.report import BuildReport, Totals
 from index_builder.sources.base import Source
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
-from index_builder.versions import complete_versions, new_version, noted_version, prune
+from index_builder.versions import check_live, complete_versions, new_version, noted_version, prune
 from searchapp.datatypes import Document, FloatArray, Progress, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.errors import (
@@ -62,6 +63,7 @@ class _Run:
     tell: Tell
     embeddings: Mapping[str, FloatArray]
     debias: Debias | None = None
+    origin: Manifest | None = None
 
 
 class IndexBuilder:
@@ -88,6 +90,7 @@ class IndexBuilder:
         *,
         cutter: Cutter,
         embeddings: Mapping[str, FloatArray] | None = None,
+        origin: Manifest | None = None,
         progress: Tell | None = None,
     ) -> BuildReport:
         """Index a source and make it live.
@@ -98,6 +101,8 @@ class IndexBuilder:
             options: How to read and cut the source, and what to keep.
             cutter: Cuts documents into passages.
             embeddings: Existing (dimension,) embeddings by the digest of what the encoder reads.
+            origin: A version that the new one starts from as a copy: documents are added to it, or replaced by their ids.
+                None to start from nothing.
             progress: Called in this thread, at most a few times a second.
 
         Raises:
@@ -108,28 +113,44 @@ class IndexBuilder:
         begun = time.perf_counter()
         with build_lock(self._work, collection):
             tell(Progress("reading"))
+            if origin is not None:
+                check_live(self._catalog, origin)
             digest = source.digest()
             key = options.key(
                 source=source.path,
                 fingerprint=self._encoder.fingerprint,
                 digest=digest,
                 lexical=self._lexical.configuration,
+                origin="" if origin is None else origin.version,
             )
             clean_locked(self._catalog, collection, work=self._work)
-            journal = self._journal(collection, key)
+            journal = self._journal(collection, key, alone=origin is None)
             version = self._version(journal, collection, key)
             totals = Totals()
             debias, notes = kept_transform(self._catalog, collection, encoder=self._encoder, keep=options.debias)
             rejects = RejectsWriter(rejects_path(self._work, collection, version))
             with closing(rejects), self._tidied(journal, collection, version):
                 run = _Run(
-                    collection, cutter, journal, version, digest, totals, rejects, tell, embeddings or {}, debias
+                    collection,
+                    cutter,
+                    journal,
+                    version,
+                    digest,
+                    totals,
+                    rejects,
+                    tell,
+                    embeddings or {},
+                    debias,
+                    origin,
                 )
-                self._write(source, options, run)
+                content = self._write(source, options, run)
             tell(totals.progress("going live", 1.0))
             if debias is not None:
                 debias.attach(self._catalog, collection, version)
             manifest = self._manifest(run, configuration=options.record(source.path))
+            if origin is not None:
+                manifest = content.manifest(origin, version=version, source=digest, debias=manifest.debias)
+                notes = () if debias is not None else notes
             self._catalog.complete(collection, version, manifest)
             self._catalog.activate(collection, version)
             notes += self._settle(journal, collection, keep=options.keep)
@@ -156,7 +177,7 @@ class IndexBuilder:
             )
         return tuple(notes)
 
-    def _write(self, source: Source, options: BuildOptions, run: _Run) -> None:
+    def _write(self, source: Source, options: BuildOptions, run: _Run) -> Content:
         """Fill the version's store from the journal and then from the source, optimise it and check it."""
         totals = run.totals
         spec = StoreSpec(
@@ -165,9 +186,10 @@ class IndexBuilder:
             debiased=run.debias is not None,
             replication=options.replication,
         )
-        with self._catalog.create(run.collection, run.version, spec) as store:
+        with self._opened(spec, run) as store:
+            content = Content.empty(store) if run.origin is None else Content.copied(store, run.origin)
             for segment in run.journal.replay():
-                self._add(store, segment, run)
+                self._add(content, segment, run)
                 run.tell(totals.progress("resuming", None))
             totals.resumed = totals.points
             with self._lookup(run.collection) as lookup:
@@ -188,7 +210,7 @@ class IndexBuilder:
                         raise _strict(Reject.from_dict(segment.rejects[0]))
                     self._check_disk()
                     run.journal.append(segment)
-                    self._add(store, segment, run)
+                    self._add(content, segment, run)
                     run.tell(totals.progress("indexing", source.fraction(totals.items)))
             if totals.rows != totals.documents + totals.rejected:
                 raise BuildError(
@@ -201,7 +223,14 @@ class IndexBuilder:
             store.optimize()
             store.flush()
             run.tell(totals.progress("validating", 1.0))
-            validate(store, points=totals.points, samples=totals.samples)
+            validate(store, points=content.points, samples=totals.samples)
+        return content
+
+    def _opened(self, spec: StoreSpec, run: _Run) -> Store:
+        if run.origin is None:
+            return self._catalog.create(run.collection, run.version, spec)
+        run.tell(Progress("copying"))
+        return self._catalog.fork(run.collection, run.version, spec, origin=run.origin.version)
 
     @contextmanager
     def _tidied(self, journal: Journal, collection: CollectionName, version: VersionName) -> Iterator[None]:
@@ -215,17 +244,17 @@ class IndexBuilder:
                 self._catalog.delete_version(collection, version)
             raise
 
-    def _add(self, store: Store, segment: Segment, run: _Run) -> None:
-        store.upsert(segment.points if run.debias is None else with_debiased(segment.points, run.debias.transform))
+    def _add(self, content: Content, segment: Segment, run: _Run) -> None:
+        content.upsert(segment.points if run.debias is None else with_debiased(segment.points, run.debias.transform))
         run.totals.add(segment)
         for reject in segment.rejects:
             run.rejects.write(Reject.from_dict(reject))
 
-    def _journal(self, collection: CollectionName, key: str) -> Journal:
-        """Open this build's journal and delete those of other builds of the collection, which can never be resumed."""
+    def _journal(self, collection: CollectionName, key: str, *, alone: bool) -> Journal:
+        """Open this build's journal; a whole build deletes those of other builds, an addition leaves them to be resumed."""
         folder = journals(self._work, collection)
         for stale in folder.glob("*"):
-            if stale.name != key:
+            if alone and stale.name != key:
                 discard(self._catalog, collection, stale)
         return Journal(folder / key)
 

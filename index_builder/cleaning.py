@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index_builder.lock import build_lock
 from index_builder.rejects import rejects_folder
-from index_builder.unfinished import discard, journals
+from index_builder.unfinished import ONE_STEP, discard, journals
 from index_builder.versions import complete_versions, noted_version
 from searchapp.errors import BuildInProgressError
 from searchapp.stores.base import Catalog
@@ -74,7 +74,7 @@ def clean_locked(catalog: Catalog, collection: CollectionName, *, work: Path, un
     kept = 0
     for journal in journals(work, collection).glob("*"):
         version = noted_version(journal / "VERSION")
-        if not unfinished and journal.name != "debias" and version is not None and version not in complete:
+        if not unfinished and journal.name not in ONE_STEP and version is not None and version not in complete:
             kept += 1
             continue
         discard(catalog, collection, journal)

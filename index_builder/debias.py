@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
@@ -18,13 +18,14 @@ from index_builder.lock import build_lock
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
 from index_builder.versions import new_version, prune
-from searchapp.datatypes import FloatArray, Progress, SparseVector, Tell
+from searchapp.datatypes import FloatArray, Progress, Tell
 from searchapp.debias.attached import read_transform, record
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.loading import to_bytes
 from searchapp.errors import BuildError, ConfigurationError
 from searchapp.stores.base import Catalog, Point, Store, StoreSpec
 from searchapp.stores.build_record import DebiasRecord
+from searchapp.stores.copying import all_points
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
 from searchapp.stores.payload import language_of
@@ -188,7 +189,7 @@ def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) 
     chance = 1.0 if sample is None else min(1.0, sample / max(1, points))
     random = np.random.default_rng(seed)
     vectors, languages = [], []
-    for page in _pages(store):
+    for page in all_points(store):
         for point in page:
             if random.random() < chance and point.dense is not None:
                 vectors.append(point.dense)
@@ -198,24 +199,11 @@ def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) 
     return np.stack(vectors), languages
 
 
-def _pages(store: Store) -> Iterator[Sequence[Point]]:
-    offset = None
-    while True:
-        found, offset = store.scroll(limit=PAGE, offset=offset, with_vectors=True)
-        yield [
-            Point(id=point.id, dense=point.dense, sparse=point.sparse or SparseVector(), payload=point.payload)
-            for point in found
-            if point.dense is not None
-        ]
-        if offset is None:
-            return
-
-
 def _copy(live: Store, store: Store, transform: DebiasTransform, points: int, tell: Tell) -> tuple[float, float]:
     """Write all points with their debiased vectors and check the version; return mean cosine and share of changed vectors."""
     done, cosines, changed = 0, 0.0, 0
     samples: list[Point] = []
-    for page in _pages(live):
+    for page in all_points(live):
         written = with_debiased(page, transform)
         store.upsert(written)
         for point in written:

@@ -12,10 +12,8 @@ from searchapp.datatypes import FloatArray
 from searchapp.encoders.base import Encoder
 from searchapp.errors import InputError
 from searchapp.stores.base import Catalog
+from searchapp.stores.copying import all_points
 from searchapp.stores.payload import Payload
-
-PAGE = 1024
-"""Points read at a time."""
 
 
 def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
@@ -37,14 +35,10 @@ def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
     found: dict[str, FloatArray] = {}
     store, manifest = catalog.open(collection)
     with store:
-        offset: str | None = None
-        while True:
-            points, offset = store.scroll(limit=PAGE, offset=offset, with_vectors=True)
-            for point in points:
-                if (reading := Payload.read(point.payload).reading) and point.dense is not None:
+        for page in all_points(store):
+            for point in page:
+                if reading := Payload.read(point.payload).reading:
                     found[reading] = point.dense
-            if offset is None:
-                break
     if not found:
         raise InputError(f"{collection} does not say what its embeddings were made from; build it anew first")
     readings = sorted(found)

@@ -132,7 +132,9 @@ class BuildOptions:
             debias=self.debias,
         )
 
-    def key(self, *, source: str, fingerprint: str, digest: str, lexical: LexicalConfiguration) -> str:
+    def key(
+        self, *, source: str, fingerprint: str, digest: str, lexical: LexicalConfiguration, origin: str = ""
+    ) -> str:
         """Compute a digest of everything that determines the points: with equal keys a build can be resumed.
 
         Args:
@@ -140,9 +142,10 @@ class BuildOptions:
             fingerprint: Fingerprint of the encoder.
             digest: Digest of the source.
             lexical: Configuration of the lexical leg.
+            origin: Version that the build starts from as a copy; empty to start from nothing.
         """
         settings = asdict(self.record(source))
-        for name in ("keep", "strict", "debias"):
+        for name in ("keep", "strict", "debias", "changes"):
             del settings[name]
-        record = [JOURNAL_FORMAT, settings, fingerprint, digest, asdict(lexical)]
+        record = [JOURNAL_FORMAT, settings, fingerprint, digest, asdict(lexical), *([origin] if origin else [])]
         return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -19,6 +19,9 @@ from searchapp.stores.names import CollectionName
 
 logger = logging.getLogger(__name__)
 
+ONE_STEP = ("debias", "remove")
+"""Names of changes that are begun anew and not resumed: their folder only names the version that they write."""
+
 
 def journals(work: Path, collection: CollectionName) -> Path:
     """Return the folder of a collection's journals, with one subfolder per build.

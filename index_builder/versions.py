@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from searchapp.errors import CollectionNotFoundError, ConfigurationError, StoreError
+from searchapp.errors import BuildError, CollectionNotFoundError, ConfigurationError, StoreError
 from searchapp.stores.base import Catalog
 from searchapp.stores.durable import replace_text
+from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
 
 
@@ -32,6 +33,22 @@ def noted_version(pointer: Path) -> VersionName | None:
         return VersionName(pointer.read_text(encoding="utf-8"))
     except (FileNotFoundError, UnicodeDecodeError, ConfigurationError):
         return None
+
+
+def check_live(catalog: Catalog, origin: Manifest) -> None:
+    """Make sure that a version is still live; the caller holds the collection's build lock.
+
+    Args:
+        catalog: Where the collection is.
+        origin: The version's manifest, read before the lock was held.
+
+    Raises:
+        BuildError: Another version went live meanwhile; what it brought would be lost.
+    """
+    if (live := catalog.live_version(origin.collection)) != origin.version:
+        raise BuildError(
+            f"version {live} of {origin.collection} went live while this change began; nothing was changed: try again"
+        )
 
 
 def complete_versions(catalog: Catalog, collection: CollectionName) -> list[str]:

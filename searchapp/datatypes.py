@@ -63,6 +63,16 @@ class SparseVector:
         return bool(self.indices)
 
 
+def passage_id(document_id: str, index: int) -> str:
+    """Compute the point id of a passage (uuid5): the same passage has the same id in every build.
+
+    Args:
+        document_id: Id of its document.
+        index: Its index in the document, from 0.
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"{document_id}\x00{index}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """The unit of text that is embedded and returned.
@@ -94,7 +104,7 @@ class Passage:
     @property
     def id(self) -> str:
         """Point id, computed from document id and passage index (uuid5), so that rebuilds are idempotent."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.document_id}\x00{self.index}"))
+        return passage_id(self.document_id, self.index)
 
     @property
     def content_hash(self) -> str:

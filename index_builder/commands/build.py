@@ -3,59 +3,59 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from index_builder.commands.reading import (
+    Encoding,
+    Format,
+    IdField,
+    Keep,
+    LanguageField,
+    LanguagePath,
+    Strict,
+    TextField,
+    TitleField,
+    TrustRemoteCode,
+    account,
+    piped,
+)
 from searchapp.cli.output import (
     AsJson,
     Collection,
     Home,
     Url,
     catalog_at,
-    console,
     encoder_named,
-    print_json,
     say,
     settings,
-    warn,
     work_folder,
 )
 from searchapp.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from index_builder.report import BuildReport
-
 
 def build(
-    source: Annotated[str, typer.Argument(help="File, folder, or with --format hf a dataset's name.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="File, folder, - for piped JSON lines, or with --format hf a dataset's name."),
+    ],
     collection: Collection = None,
-    format: Annotated[  # noqa: A002
-        str | None,
-        typer.Option(help="jsonl, json, csv, parquet, beir, squad, folder or hf; default: told by the content."),
-    ] = None,
+    format: Format = None,  # noqa: A002
     encoder: Annotated[
         str | None,
         typer.Option(help="builtin, static, a model's folder or Hub name; default $SEARCHAPP_ENCODER, else builtin."),
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
     backend: Annotated[str, typer.Option(help="auto, onnx, torch or openvino, for transformer encoders.")] = "auto",
-    trust_remote_code: Annotated[bool, typer.Option(help="Let a Hub model run its own code.")] = False,
-    text_field: Annotated[str | None, typer.Option(help="Field that holds the text.")] = None,
-    id_field: Annotated[str | None, typer.Option(help="Field that holds the id.")] = None,
-    language_field: Annotated[str | None, typer.Option(help="Field that holds the language.")] = None,
-    title_field: Annotated[str | None, typer.Option(help="Field that holds the title.")] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Encoding of text files, such as cp1252; default: told by their content.")
-    ] = None,
-    language_path: Annotated[
-        str | None,
-        typer.Option(
-            help="Paths in a folder that name a language, such as 'pages.{language}/'; default: usual layouts."
-        ),
-    ] = None,
+    trust_remote_code: TrustRemoteCode = False,
+    text_field: TextField = None,
+    id_field: IdField = None,
+    language_field: LanguageField = None,
+    title_field: TitleField = None,
+    encoding: Encoding = None,
+    language_path: LanguagePath = None,
     passage_tokens: Annotated[int, typer.Option(help="Maximum tokens per passage.")] = 128,
     overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the previous passage.")] = 0,
     index_field: Annotated[
@@ -82,8 +82,8 @@ def build(
     write_consistency: Annotated[
         int | None, typer.Option(min=1, help="On a cluster: copies that must have a write before it counts.")
     ] = None,
-    keep: Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")] = 2,
-    strict: Annotated[bool, typer.Option(help="Stop at the first bad row instead of setting it aside.")] = False,
+    keep: Keep = 2,
+    strict: Strict = False,
     debias: Annotated[
         bool, typer.Option("--debias/--no-debias", help="Keep applying the collection's debias transform, or drop it.")
     ] = True,
@@ -135,6 +135,7 @@ def build(
         say("[dim]{sentence}[/]", sentence=sentence)
     with ExitStack() as stack:
         catalog = stack.enter_context(closing(catalog_at(home, url)))
+        source, options = stack.enter_context(piped(source, options, work=work_folder(home)))
         tell = stack.enter_context(progress_bar(quiet=json, rate_of="passages"))
         report = build_index(
             source,
@@ -146,10 +147,7 @@ def build(
             work=work_folder(home),
             progress=tell,
         )
-    if json:
-        print_json({**asdict(report), "rate": report.rate})
-    else:
-        _show(report)
+    account(report, json=json)
 
 
 def _fields(pairs: list[str]) -> dict[str, str]:
@@ -162,20 +160,3 @@ def _fields(pairs: list[str]) -> dict[str, str]:
             raise ConfigurationError(f"--index-field {pair!r}: expected NAME, or NAME:KIND with {', '.join(KINDS)}")
         fields[name] = kind
     return fields
-
-
-def _show(report: BuildReport) -> None:
-    say(
-        "[green]✓[/] {r.collection}: {r.passages:,} passages of {r.documents:,} documents in {languages} languages, "
-        "{r.seconds:.1f} s ({r.rate:,.0f} passages/s)",
-        r=report,
-        languages=len(report.languages),
-    )
-    if report.reused or report.resumed:
-        console.print(f"  {report.reused:,} embeddings reused, {report.resumed:,} passages resumed")
-    console.print(f"  version {report.version} is live")
-    for note in report.notes:
-        warn(note)
-    if report.rejected:
-        reasons = ", ".join(f"{count}× {reason}" for reason, count in report.reasons.items())
-        warn(f"{report.rejected:,} rows rejected ({reasons}); see {report.rejects_path}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index_builder.commands.build import build
+from index_builder.commands.change import add, remove
 from searchapp.cli.output import AsJson, Home, Url, catalog_at, console, print_json, size, warn, work_folder
 from searchapp.errors import CollectionNotFoundError, StoreError
 
@@ -20,6 +21,8 @@ app = typer.Typer(
     help="Build and manage indexes.", add_completion=False, no_args_is_help=True, rich_markup_mode="markdown"
 )
 app.command()(build)
+app.command()(add)
+app.command()(remove)
 
 
 @app.command("list")

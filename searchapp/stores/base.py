@@ -229,6 +229,17 @@ class Catalog(Protocol):
         """Open a new, empty version for writing; it replaces an incomplete one of the same name."""
         ...
 
+    def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> Store:
+        """Open a new version for writing that holds the points of a complete one, replacing an incomplete one of its name.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the new version.
+            spec: Layout of the new version, the same as the origin's.
+            origin: Name of the complete version.
+        """
+        ...
+
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
         """Store the manifest, which makes the version complete. It is not live yet."""
         ...

@@ -61,6 +61,7 @@ class BuildRecord:
         keep: Old versions kept for rollback.
         strict: Whether the first bad row ended the build.
         debias: Whether the transform of the version before was to be kept.
+        changes: Versions since the last whole build, each of which added documents to the one before or removed some.
     """
 
     source: SourceRecord = field(default_factory=SourceRecord)
@@ -74,6 +75,7 @@ class BuildRecord:
     keep: int = 0
     strict: bool = False
     debias: bool = True
+    changes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import threading
 from pathlib import Path
 
 from searchapp.errors import StorageFullError, StoreError
+
+BLOCK = 8 << 20
+"""Bytes that are copied at a time."""
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -54,6 +58,50 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def copy_folder(origin: Path, target: Path) -> None:
+    """Copy a folder durably; files that hold nothing in places take no room there, as in the origin.
+
+    Args:
+        origin: The folder; nobody may write to it meanwhile.
+        target: Must not exist yet.
+
+    Raises:
+        StoreError: It cannot be copied; StorageFullError when the disk is full.
+    """
+    try:
+        shutil.copytree(origin, target, copy_function=_copy_file)
+        for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
+            sync_folder(folder)
+    except shutil.Error as error:
+        raise StoreError(f"{origin}: cannot be copied ({error})") from error
+    except OSError as error:
+        raise unwritable(target, error) from error
+
+
+def _copy_file(origin: str, target: str) -> None:
+    """Copy the parts of a file that hold data, and wait until they are on the disk."""
+    with Path(origin).open("rb") as source, Path(target).open("wb") as copy:
+        size, place = os.fstat(source.fileno()).st_size, 0
+        copy.truncate(size)
+        if not hasattr(os, "SEEK_DATA"):  # no way to know the holes on this system
+            shutil.copyfileobj(source, copy, BLOCK)
+            place = size
+        while place < size:
+            try:
+                start = os.lseek(source.fileno(), place, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno == errno.ENXIO:  # a hole up to the end
+                    break
+                raise
+            place = os.lseek(source.fileno(), start, os.SEEK_HOLE)
+            source.seek(start)
+            copy.seek(start)
+            while (left := place - source.tell()) > 0 and (block := source.read(min(BLOCK, left))):
+                copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
 
 
 def unwritable(path: Path, error: OSError) -> StoreError:

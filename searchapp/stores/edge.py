@@ -68,9 +68,14 @@ class EdgeStore:
         return store
 
     @classmethod
-    def open(cls, path: Path) -> EdgeStore:
-        """Open a shard for reading."""
-        return cls(mapped(path, lambda: edge.EdgeShard.load(str(path))), path)
+    def open(cls, path: Path, *, hnsw_threshold: int = 0) -> EdgeStore:
+        """Open a shard that exists.
+
+        Args:
+            path: Its folder.
+            hnsw_threshold: Points up to which `optimize` builds no graph; of no effect while it is only read.
+        """
+        return cls(mapped(path, lambda: edge.EdgeShard.load(str(path))), path, hnsw_threshold=hnsw_threshold)
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace points."""

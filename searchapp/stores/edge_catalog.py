@@ -9,7 +9,7 @@ from pathlib import Path
 
 from searchapp.errors import CollectionNotFoundError, StoreError
 from searchapp.stores.base import StoreSpec, VersionInfo
-from searchapp.stores.durable import disk_bytes, replace_bytes, replace_text, sync_folder, unwritable
+from searchapp.stores.durable import copy_folder, disk_bytes, replace_bytes, replace_text, sync_folder, unwritable
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.edge_trash import TRASH, leftovers_of, remove, trash
 from searchapp.stores.history import activated, oldest_first
@@ -80,16 +80,15 @@ class EdgeCatalog:
         return EdgeStore.open(self._version(collection, chosen) / "shard"), manifest
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> EdgeStore:
-        """Open a new, empty version for writing; an incomplete one of the same name is deleted."""
-        folder = self._version(collection, version)
-        if (folder / "manifest.json").exists():
-            raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            folder.mkdir(parents=True)
-        except OSError as error:
-            raise unwritable(folder, error) from error
-        return EdgeStore.create(folder / "shard", spec)
+        """Open a new, empty version for writing; an incomplete one of the same name is wiped."""
+        return EdgeStore.create(self._writable(collection, version) / "shard", spec)
+
+    def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> EdgeStore:
+        """Open a new version for writing on a copy of a complete one's files; nothing is indexed anew."""
+        self._manifest(collection, origin)
+        folder = self._writable(collection, version)
+        copy_folder(self._version(collection, origin) / "shard", folder / "shard")
+        return EdgeStore.open(folder / "shard", hnsw_threshold=spec.hnsw_threshold)
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
         """Write the manifest, which makes the version complete."""
@@ -171,6 +170,18 @@ class EdgeCatalog:
 
     def _version(self, collection: str, version: str) -> Path:
         return self._folder(collection) / "versions" / VersionName(version)
+
+    def _writable(self, collection: str, version: str) -> Path:
+        """Make an empty folder for a new version."""
+        folder = self._version(collection, version)
+        if (folder / "manifest.json").exists():
+            raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise unwritable(folder, error) from error
+        return folder
 
     def _pointer(self, collection: str) -> tuple[str, tuple[str, ...]]:
         """Read the live version and the earlier live versions, latest first."""

@@ -6,6 +6,7 @@ import time
 
 from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
 from searchapp.stores.base import StoreSpec, VersionInfo
+from searchapp.stores.copying import all_points
 from searchapp.stores.history import activated, oldest_first
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import AttachmentName, CollectionName, VersionName, is_name
@@ -116,6 +117,14 @@ class ServerCatalog:
         if any(manifest.version == version for manifest in self._manifests.of(collection)):
             raise StoreError(f"version {version} of {collection!r} is complete and cannot be written again")
         return ServerStore.create(self._client, _physical(collection, version), spec, place=self._place)
+
+    def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> ServerStore:
+        """Open a new version for writing and copy the points of a complete one into it, through this client."""
+        source, _ = self.open(collection, origin)
+        store = self.create(collection, version, spec)
+        for page in all_points(source):
+            store.upsert(page)
+        return store
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
         """Store the manifest, which makes the version complete."""

@@ -1,0 +1,238 @@
+"""Add documents to a collection and remove some, without a rebuild: each change is one more version."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index_builder.api import DEFAULTS, opened_source, work_of
+from index_builder.build import IndexBuilder
+from index_builder.cleaning import clean_locked
+from index_builder.content import Content
+from index_builder.lock import build_lock
+from index_builder.options import BuildOptions
+from index_builder.report import BuildReport
+from index_builder.sources.base import Source
+from index_builder.unfinished import journals
+from index_builder.validate import validate
+from index_builder.versions import check_live, new_version, prune
+from searchapp.datatypes import Document, Tell
+from searchapp.debias.attached import FILE as DEBIAS_FILE
+from searchapp.encoders.base import Encoder
+from searchapp.encoders.loading import load_encoder
+from searchapp.errors import BuildError, ConfigurationError, InputError
+from searchapp.stores.base import Catalog, StoreSpec
+from searchapp.stores.build_record import BuildRecord
+from searchapp.stores.manifest import Manifest
+from searchapp.stores.names import CollectionName
+from searchapp.stores.opening import open_catalog
+from searchapp.text.bm25 import LexicalEncoder
+from searchapp.text.detection import load_detector
+from searchapp.text.passages import PassageCutter
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalReport:
+    """What a removal did.
+
+    Attributes:
+        collection: Name of the collection.
+        version: The version that is live now.
+        documents: Documents that were removed.
+        passages: Passages that were removed.
+        missing: Ids of which the collection holds no document.
+    """
+
+    collection: str
+    version: str
+    documents: int
+    passages: int
+    missing: tuple[str, ...] = ()
+
+
+def add_documents(
+    source: str | Path | Source | Iterable[Document],
+    collection: str,
+    *,
+    options: BuildOptions = DEFAULTS,
+    encoder: Encoder | None = None,
+    home: Path | str | None = None,
+    url: str | None = None,
+    catalog: Catalog | None = None,
+    work: Path | None = None,
+    progress: Tell | None = None,
+) -> BuildReport:
+    """Add documents to a collection, or replace those of the same ids; searches go on meanwhile.
+
+    The live version is copied, not built anew, and the documents are cut, encoded and weighed as its own were. An
+    interrupted addition goes on where it stopped when it is asked for again.
+
+    Args:
+        source: As for `build_index`.
+        collection: Name of the collection, which must exist.
+        options: How the source is read, and what is kept; how documents are cut is the collection's own affair.
+        encoder: The encoder that the collection was built with; None to load it.
+        home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
+        url: Address of a Qdrant server instead of a home folder.
+        catalog: An open catalog instead of `home` or `url`; the caller closes it.
+        work: Folder for journals, locks and rejects; default `builds` in the home folder.
+        progress: Called in this thread, a few times a second at most.
+
+    Returns:
+        An account of the documents that were added; `languages` are theirs.
+
+    Raises:
+        CollectionNotFoundError: There is no such collection.
+        EncoderMismatchError: The collection was built with another encoder.
+        InputError: The source cannot be read.
+        BuildError: Nothing could be added, validation failed, or another build of the collection is running. The live
+            version goes on serving.
+    """
+    name = CollectionName(collection)
+    with ExitStack() as stack:
+        catalog = _catalog(stack, catalog, home=home, url=url)
+        origin = _live(catalog, name)
+        record = origin.configuration
+        if encoder is None:
+            how = record.encoder_options
+            encoder = load_encoder(
+                origin.encoder, revision=how.revision, backend=how.backend, trust_remote_code=options.trust_remote_code
+            )
+            stack.callback(encoder.close)
+        origin.check_encoder(encoder)
+        chosen = _as_built(options, record)
+        detector = load_detector(chosen.detector)
+        cutter = PassageCutter(detector, budget=chosen.passage_tokens, overlap=chosen.overlap_tokens)
+        builder = IndexBuilder(
+            catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or work_of(catalog, home)
+        )
+        if origin.lexical != LexicalEncoder().configuration:
+            raise BuildError(
+                f"the lexical leg of {name} was made by another version of this software, so that its terms would not meet "
+                f"those of new documents; build {name} anew first"
+            )
+        return builder.build(
+            opened_source(source, chosen), name, chosen, cutter=cutter, origin=origin, progress=progress
+        )
+
+
+def remove_documents(
+    ids: Sequence[str],
+    collection: str,
+    *,
+    keep: int = DEFAULTS.keep,
+    home: Path | str | None = None,
+    url: str | None = None,
+    catalog: Catalog | None = None,
+    work: Path | None = None,
+) -> RemovalReport:
+    """Remove documents from a collection; searches go on meanwhile, and a rollback brings them back.
+
+    Args:
+        ids: Ids of the documents.
+        collection: Name of the collection.
+        keep: Old versions kept for rollback.
+        home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
+        url: Address of a Qdrant server instead of a home folder.
+        catalog: An open catalog instead of `home` or `url`; the caller closes it.
+        work: Folder for locks; default `builds` in the home folder.
+
+    Raises:
+        CollectionNotFoundError: There is no such collection.
+        InputError: The collection holds none of the documents.
+        BuildError: No document would be left, or another build of the collection is running.
+    """
+    name = CollectionName(collection)
+    if not ids or not all(isinstance(one, str) and one for one in ids):
+        raise InputError(f"ids {list(ids)!r:.80}: expected the ids of documents")
+    wanted = list(dict.fromkeys(ids))
+    with ExitStack() as stack:
+        catalog = _catalog(stack, catalog, home=home, url=url)
+        place = work or work_of(catalog, home)
+        stack.enter_context(build_lock(place, name))
+        clean_locked(catalog, name, work=place)
+        origin = _live(catalog, name)
+        check_live(catalog, origin)
+        folder = journals(place, name) / "remove"
+        folder.mkdir(parents=True, exist_ok=True)
+        source = hashlib.blake2b("\0".join(wanted).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        version = new_version(folder / "VERSION", suffix=source[:8])
+        spec = StoreSpec(
+            dimension=origin.dimension,
+            payload_indexes=origin.configuration.payload_indexes,
+            debiased=origin.debias is not None,
+        )
+        try:
+            with catalog.fork(name, version, spec, origin=origin.version) as store:
+                content = Content.copied(store, origin)
+                removed = {id_: content.remove(id_) for id_ in wanted}
+                _check_removal(removed, content, name)
+                store.optimize()
+                store.flush()
+                validate(store, points=content.points, samples=())
+            if origin.debias is not None:
+                attached = catalog.attachment(name, origin.version, DEBIAS_FILE)
+                catalog.attach(name, version, DEBIAS_FILE, attached)
+            manifest = content.manifest(origin, version=version, source=source, debias=origin.debias)
+            catalog.complete(name, version, manifest)
+        except Exception:
+            catalog.delete_version(name, version)
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        catalog.activate(name, version)
+        prune(catalog, name, keep=keep)
+    return RemovalReport(
+        collection=name,
+        version=version,
+        documents=sum(count > 0 for count in removed.values()),
+        passages=sum(removed.values()),
+        missing=tuple(id_ for id_, count in removed.items() if not count),
+    )
+
+
+def _check_removal(removed: dict[str, int], content: Content, collection: str) -> None:
+    if not any(removed.values()):
+        raise InputError(
+            f"{collection} holds none of these {len(removed):,} documents, such as {next(iter(removed))!r:.80}; "
+            "nothing was changed"
+        )
+    if not content.points:
+        raise BuildError(
+            f"no document of {collection} would be left; to delete all of it: searchapp index delete {collection}"
+        )
+
+
+def _as_built(options: BuildOptions, record: BuildRecord) -> BuildOptions:
+    """Cut documents as those of the version were; read the source as asked for."""
+    shared = f"metadata.{record.translations_by}"
+    return replace(
+        options,
+        passage_tokens=record.budget or options.passage_tokens,
+        overlap_tokens=record.overlap,
+        detector=record.detector or options.detector,
+        translations_by=record.translations_by,
+        index_fields={
+            field.removeprefix("metadata."): kind for field, kind in record.payload_indexes.items() if field != shared
+        },
+        debias=True,
+    )
+
+
+def _catalog(stack: ExitStack, catalog: Catalog | None, *, home: Path | str | None, url: str | None) -> Catalog:
+    if catalog is None:
+        catalog = open_catalog(home=home, url=url)
+        stack.callback(catalog.close)
+    elif home is not None or url is not None:
+        raise ConfigurationError("a catalog is given, and a home folder or an address as well; choose one")
+    return catalog
+
+
+def _live(catalog: Catalog, collection: CollectionName) -> Manifest:
+    store, manifest = catalog.open(collection)
+    store.close()
+    return manifest

@@ -1,0 +1,96 @@
+"""What the commands that read a source share: their flags, standard input as a source, the account at the end."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from searchapp.cli.output import console, print_json, say, warn
+from searchapp.errors import InputError
+
+if TYPE_CHECKING:
+    from index_builder.options import BuildOptions
+    from index_builder.report import BuildReport
+
+BLOCK = 1 << 20
+"""Bytes of standard input that are read at a time."""
+
+Format = Annotated[
+    str | None,
+    typer.Option(help="jsonl, json, csv, parquet, beir, squad, folder or hf; default: told by the content."),
+]
+TrustRemoteCode = Annotated[bool, typer.Option(help="Let a Hub model run its own code.")]
+TextField = Annotated[str | None, typer.Option(help="Field that holds the text.")]
+IdField = Annotated[str | None, typer.Option(help="Field that holds the id.")]
+LanguageField = Annotated[str | None, typer.Option(help="Field that holds the language.")]
+TitleField = Annotated[str | None, typer.Option(help="Field that holds the title.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of text files, such as cp1252; default: told by their content.")
+]
+LanguagePath = Annotated[
+    str | None,
+    typer.Option(help="Paths in a folder that name a language, such as 'pages.{language}/'; default: usual layouts."),
+]
+Keep = Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")]
+Strict = Annotated[bool, typer.Option(help="Stop at the first bad row instead of setting it aside.")]
+
+
+@contextmanager
+def piped(source: str, options: BuildOptions, *, work: Path) -> Iterator[tuple[str, BuildOptions]]:
+    """Put standard input into a file where it is the source, because a build reads its source twice.
+
+    Args:
+        source: What the user gave; `-` for standard input.
+        options: How the source is read; standard input holds JSON lines where no format is given.
+        work: Folder for the file, which is deleted afterwards.
+
+    Raises:
+        InputError: Standard input is a terminal, or empty.
+    """
+    if source != "-":
+        yield source, options
+        return
+    if sys.stdin.isatty():
+        raise InputError("- reads JSON lines from standard input, which is a terminal: pipe something into it")
+    work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="stdin-", dir=work) as folder:
+        path = Path(folder) / "stdin.jsonl"
+        with path.open("wb") as file:
+            while block := sys.stdin.buffer.read(BLOCK):
+                file.write(block)
+        if not path.stat().st_size:
+            raise InputError("standard input is empty, expected JSON lines")
+        yield str(path), replace(options, format=options.format or "jsonl", source_name="standard input")
+
+
+def account(report: BuildReport, *, json: bool) -> None:
+    """Print what a build did.
+
+    Args:
+        report: Its report.
+        json: Print it as JSON.
+    """
+    if json:
+        print_json({**asdict(report), "rate": report.rate})
+        return
+    say(
+        "[green]✓[/] {r.collection}: {r.passages:,} passages of {r.documents:,} documents in {languages} languages, "
+        "{r.seconds:.1f} s ({r.rate:,.0f} passages/s)",
+        r=report,
+        languages=len(report.languages),
+    )
+    if report.reused or report.resumed:
+        console.print(f"  {report.reused:,} embeddings reused, {report.resumed:,} passages resumed")
+    console.print(f"  version {report.version} is live")
+    for note in report.notes:
+        warn(note)
+    if report.rejected:
+        reasons = ", ".join(f"{count}× {reason}" for reason, count in report.reasons.items())
+        warn(f"{report.rejected:,} rows rejected ({reasons}); see {report.rejects_path}")

@@ -1,0 +1,115 @@
+"""What a version holds while it is written: its points, counted by language, whether it began empty or as a copy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from importlib.metadata import version as package_version
+
+from searchapp.datatypes import passage_id
+from searchapp.stores.base import Point, ScoredPoint, Store
+from searchapp.stores.build_record import DebiasRecord
+from searchapp.stores.manifest import Manifest
+from searchapp.stores.names import VersionName
+from searchapp.stores.payload import Payload, language_of
+
+AHEAD = 64
+"""Passages of a document that are looked for at a time."""
+
+
+@dataclass(slots=True)
+class Content:
+    """The points of a version that is being written.
+
+    Attributes:
+        store: Its store, open for writing.
+        points: Points that it holds now.
+        languages: Points by language.
+        replaces: Whether a written point may be there already, as in a copy of another version.
+    """
+
+    store: Store
+    points: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    replaces: bool = False
+
+    @classmethod
+    def empty(cls, store: Store) -> Content:
+        """Begin with an empty store.
+
+        Args:
+            store: The store.
+        """
+        return cls(store)
+
+    @classmethod
+    def copied(cls, store: Store, origin: Manifest) -> Content:
+        """Begin with a copy of a version.
+
+        Args:
+            store: The copy.
+            origin: The manifest of the version.
+        """
+        return cls(store, origin.points, Counter(origin.languages), replaces=True)
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write the passages of documents; what an earlier form of a document had beyond them is deleted.
+
+        Args:
+            points: Passages in the order of their documents; a long document may go on in the next call.
+        """
+        if self.replaces:
+            self._forget(self.store.retrieve([point.id for point in points]))
+        self.store.upsert(points)
+        self.points += len(points)
+        self.languages.update(language_of(point.payload) for point in points)
+        if self.replaces:
+            ends = {(payload := Payload.read(point.payload)).document_id: payload.index + 1 for point in points}
+            for document_id, end in ends.items():
+                self.remove(document_id, start=end)
+
+    def remove(self, document_id: str, *, start: int = 0) -> int:
+        """Delete the passages of a document and count them.
+
+        Args:
+            document_id: Id of the document; one that is not there has no passages.
+            start: Index of the first passage to delete; indexes have no gaps.
+        """
+        removed = 0
+        while True:
+            first = start + removed
+            found = self.store.retrieve([passage_id(document_id, index) for index in range(first, first + AHEAD)])
+            if not found:
+                return removed
+            self._forget(found)
+            self.store.delete([point.id for point in found])
+            removed += len(found)
+
+    def manifest(self, origin: Manifest, *, version: VersionName, source: str, debias: DebiasRecord | None) -> Manifest:
+        """Describe a version that began as a copy.
+
+        Args:
+            origin: The manifest of the version that was copied.
+            version: Name of the new version.
+            source: Digest of what was added or removed.
+            debias: The debias transform; None when there is none.
+        """
+        return replace(
+            origin,
+            version=version,
+            points=self.points,
+            languages=dict(self.languages.most_common()),
+            source=hashlib.blake2b(f"{origin.source}\0{source}".encode(), digest_size=16).hexdigest(),
+            configuration=replace(origin.configuration, changes=origin.configuration.changes + 1),
+            debias=debias,
+            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            software=package_version("searchapp"),
+        )
+
+    def _forget(self, points: Sequence[ScoredPoint]) -> None:
+        self.points -= len(points)
+        self.languages.subtract(language_of(point.payload) for point in points)
+        self.languages = +self.languages  # a language without points is not listed

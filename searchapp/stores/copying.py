@@ -1,0 +1,35 @@
+"""Read all points of a store, as they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from searchapp.datatypes import SparseVector
+from searchapp.stores.base import Point, Store
+
+PAGE = 1000
+"""Points read at a time."""
+
+
+def all_points(store: Store) -> Iterator[Sequence[Point]]:
+    """Read all points with their vectors, a page at a time, in id order.
+
+    Args:
+        store: The store; nobody may write to it meanwhile.
+    """
+    offset = None
+    while True:
+        found, offset = store.scroll(limit=PAGE, offset=offset, with_vectors=True)
+        yield [
+            Point(
+                id=point.id,
+                dense=point.dense,
+                sparse=point.sparse or SparseVector(),
+                payload=point.payload,
+                debiased=point.debiased,
+            )
+            for point in found
+            if point.dense is not None
+        ]
+        if offset is None:
+            return
