@@ -16,9 +16,9 @@ def train_tokenizer(
 
     Args:
         texts: Training texts; iterated once.
-        vocabulary: Number of pieces, the unknown one included.
-        longest_piece: Characters of the longest piece. A low limit keeps whole clauses of unspaced scripts out of it.
-        apart: Regular expression of what is a piece of its own, such as `\d+`; None for punctuation.
+        vocabulary: Number of pieces, including the unknown one.
+        longest_piece: Maximum length of a piece in characters. A low limit excludes whole clauses of unspaced scripts.
+        apart: Regular expression of characters that are always separate pieces, such as `\d+`; None for punctuation.
 
     Returns:
         A tokenizer without special tokens other than `UNKNOWN`.

@@ -1,4 +1,4 @@
-"""Train the static encoder that ships: `python -m training.static --data ../shared/data --out runs/static`."""
+"""Train the shipped static encoder: `python -m training.static --data ../shared/data --out runs/static`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches of one task each: translation pairs, lexicon pairs, or questions of one language (hybrid batching)."""
+"""Draw batches of one task each: translation pairs, lexicon pairs, or questions of one language (hybrid batching)."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from training.static.data import IntArray, Questions
 
 @dataclass(frozen=True, slots=True)
 class PairSampler:
-    """Draws groups without replacement within a batch and two rows of each.
+    """Draws groups without replacement within a batch, and two rows of each.
 
-    It stands beside `HybridBatchSampler` because it pairs rows anew at every draw, where that one orders pairs that exist:
-    all pairs of a group of 34 languages would be 1,122 rows.
+    Unlike `HybridBatchSampler`, which orders existing pairs, it pairs rows anew at every draw: all pairs of a group of 34
+    languages would be 1,122 rows.
 
     Attributes:
         starts: First row of each group.
-        sizes: Rows of each group.
-        cumulative: Cumulated drawing probabilities of the groups.
+        sizes: Number of rows of each group.
+        cumulative: Cumulative probabilities of the groups.
     """
 
     starts: IntArray
@@ -38,13 +38,13 @@ class PairSampler:
         shares: Mapping[str, float] | None = None,
         keep: NDArray[np.bool_] | None = None,
     ) -> PairSampler:
-        """Weigh groups by the size of their language pair to the power `balance`, shared among the pair's groups.
+        """Weight groups by the size of their language pair to the power `balance`, divided among the pair's groups.
 
         Args:
             data: Groups of translations.
             balance: Exponent of a language pair's size: 1 draws groups evenly, 0 draws language pairs evenly.
-            shares: Share of each source among the pairs drawn; None leaves it to their sizes.
-            keep: (groups,) which groups may be drawn; None for all.
+            shares: Share of each source among the drawn pairs; None leaves it to their sizes.
+            keep: (groups,) whether a group may be drawn; None for all.
         """
         starts = np.flatnonzero(np.r_[True, data.groups[1:] != data.groups[:-1]])
         sizes = np.diff(np.r_[starts, len(data.groups)])
@@ -63,7 +63,7 @@ class PairSampler:
         return cls(starts=starts, sizes=sizes, cumulative=np.cumsum(weights / weights.sum()))
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[IntArray, IntArray]:
-        """Rows of anchors and positives: two arrays of up to `size`."""
+        """Draw rows of anchors and positives: two arrays of up to `size`."""
         groups = np.unique(np.searchsorted(self.cumulative, rng.random(size)).clip(max=len(self.starts) - 1))
         count = self.sizes[groups]
         first = (rng.random(len(groups)) * count).astype(np.int64)
@@ -88,7 +88,7 @@ class QuestionSampler:
         return cls(data=data, by_language=rows, chances=chances / chances.sum())
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[IntArray, IntArray, IntArray]:
-        """Question rows, gold sentence rows and other-sentence rows (the gold again where it stands alone)."""
+        """Draw rows of questions, gold sentences and other sentences (the gold again if it is the only one)."""
         members = self.by_language[int(rng.choice(len(self.by_language), p=self.chances))]
         rows = rng.choice(members, size=min(size, len(members)), replace=False)
         gold = self.data.gold[rows]

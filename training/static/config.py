@@ -1,4 +1,4 @@
-"""The recipe of the shipped static encoder, read from TOML."""
+"""Read the recipe of the shipped static encoder from TOML."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from training.config.reading import build, read_file
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Every choice of one training run.
+    """All settings of a training run.
 
     Attributes:
-        vocabulary: Tokens of the unigram vocabulary.
+        vocabulary: Number of tokens of the unigram vocabulary.
         dimension: Length of an embedding.
-        steps: Batches; the learning rate falls linearly to zero over them.
+        steps: Number of batches; the learning rate falls linearly to zero over them.
         batch: Pairs per batch, all of one task.
         qa_batch: The same for question–passage batches, whose texts are longer.
-        temperature: Of the InfoNCE softmax over cosines.
+        temperature: Temperature of the InfoNCE softmax over cosines.
         rate: Peak learning rate of Adam on the token vectors.
         weight_rate: The same on the log token weights.
         translation: Share of batches drawn from translation pairs.
-        lexicon: Share drawn from the lexicon.
-        qa: Share drawn from question–passage pairs, one language a batch.
+        lexicon: Share of batches drawn from the lexicon.
+        qa: Share of batches drawn from question–passage pairs, one language per batch.
         balance: Exponent on the size of a language pair when drawing translations; 1 is by size, 0 is uniform.
-        context_weight: Weight of the context's vector beside the passage's own while training.
-        shipped_context_weight: The same in use; a little more is better there, on held-out questions.
-        sif: The `a` of SIF weights a / (a + p(token)) that token weights start from (Arora et al. 2017).
+        context_weight: Weight of the context's vector in training, relative to the passage's 1.
+        shipped_context_weight: The same in the shipped encoder; slightly more is better there, on held-out questions.
+        sif: The `a` of the SIF weights a / (a + p(token)) that token weights start from (Arora et al. 2017).
         prefixes: Buckets for word beginnings and numbers; see `searchapp.encoders.sounds`.
         consonants: Buckets for consonant sequences.
-        dropout: Probability that a token of an anchor is left out, so that parts find the whole.
+        dropout: Probability of dropping a token of an anchor, so that parts find the whole.
         question_dropout: The same for a question.
-        finish_steps: Steps of a second phase that goes on from the first with larger batches; 0 for none.
-        finish_batch: Pairs per batch of it: more negatives, once the easy ones are learned.
+        finish_steps: Steps of a second phase that continues the first with larger batches; 0 for none.
+        finish_batch: Pairs per batch in it: more negatives, once the easy ones are learned.
         finish_rate: Its peak learning rate.
-        length_power: Exponent on the length of each token's vector once it is trained; see `training.static.refine`.
-        shares: Translation sources, all of a licence that lets weights be given away, and the share of each in the
+        length_power: Exponent on the length of each trained token vector; see `training.static.refine`.
+        shares: Translation sources, all with licences that allow publishing weights, and the share of each in the
             translation batches.
         qa_sources: The same for question–passage pairs.
     """
@@ -72,7 +72,7 @@ class Recipe:
 
     @property
     def finish(self) -> Recipe | None:
-        """The second phase as a recipe of its own, with its own order of batches."""
+        """Return the second phase as a recipe of its own, with its own order of batches."""
         if not self.finish_steps:
             return None
         phase = {"steps": self.finish_steps, "batch": self.finish_batch, "rate": self.finish_rate}

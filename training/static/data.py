@@ -22,13 +22,13 @@ CONTEXT_CHARACTERS = 1500
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Token ids of many texts, laid end to end; text `i` is `ids[offsets[i]:offsets[i + 1]]`."""
+    """Token ids of many texts, concatenated; text `i` is `ids[offsets[i]:offsets[i + 1]]`."""
 
     ids: NDArray[np.int32]
     offsets: IntArray
 
     def bag(self, rows: IntArray) -> tuple[IntArray, IntArray]:
-        """Gather texts for an EmbeddingBag: (ids, offsets of each text's first id)."""
+        """Collect texts for an EmbeddingBag: (ids, offset of each text's first id)."""
         starts, lengths = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
         firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         positions = np.repeat(starts - firsts, lengths) + np.arange(int(lengths.sum()))
@@ -54,7 +54,7 @@ class Questions:
 
 
 def read_lexicon(path: Path) -> Translations:
-    """Read the lemmas as translation groups of one synset each."""
+    """Read the lemmas as translation groups, one per synset."""
     table = read_table(path, ("synset", "lang", "lemma")).sort_by("synset")
     synsets = np.unique(np.array(table["synset"].to_pylist()), return_inverse=True)[1]
     keep = np.bincount(synsets)[synsets] > 1
@@ -68,9 +68,9 @@ def read_lexicon(path: Path) -> Translations:
 
 
 def read_questions(path: Path, sources: Sequence[str]) -> Questions:
-    """Cut the passages into sentences; a question's gold is the sentence that holds its answer.
+    """Split the passages into sentences; a question's gold is the sentence with its answer.
 
-    Without an answer (long-answer sources) the first sentence stands for the passage. Questions whose answer is not
+    Without an answer (sources with long answers) the first sentence represents the passage. Questions whose answer is not
     in the passage are left out.
     """
     table = read_table(path, ("lang", "question", "passage", "answer", "title"), sources=sources)
@@ -112,7 +112,7 @@ def read_questions(path: Path, sources: Sequence[str]) -> Questions:
 
 
 def tokenize(tokenizer: Tokenizer, sounds: Sounds, texts: Sequence[str], *, limit: int = 512) -> Tokens:
-    """Pieces of each text, at most `limit` of them, then its sounds, numbered after the pieces."""
+    """Return the pieces of each text, at most `limit`, followed by its sounds, which are numbered after the pieces."""
     parts: list[NDArray[np.int32]] = []
     lengths: list[int] = []
     pieces = tokenizer.get_vocab_size()

@@ -1,8 +1,8 @@
-"""Held-out figures that choices are made on: never an evaluation set that is reported.
+"""Compute held-out figures for making choices, never on an evaluation set that is reported.
 
-Two tasks in the form of the target. *Documents*: a few words of a held-out sentence look for it, with its paragraph, in
-the pool of 34 languages, with one gold in each. *Questions*: held-out questions look for their sentence, with its passage,
-among those of their language (held-out passages and many that were trained on), and among those of all languages.
+Two tasks resemble the target. *Documents*: a few words of a held-out sentence search for it, with its paragraph, in a pool
+of 34 languages with one gold in each. *Questions*: held-out questions search for their sentence, with its passage, among
+those of their language (held-out passages and many training passages), and among those of all languages.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from training.static.documents import SENTENCES, Paragraphs
 
 HELD_PARAGRAPHS = 40
 KEPT_WORDS = 0.4
-"""Share of a sentence's words that make its query."""
+"""Share of a sentence's words in its query."""
 ASKED = 250
-"""Most questions of a language."""
+"""Maximum questions per language."""
 OTHERS = 2500
-"""Most passages of a language, beside the held-out ones, that are in the pool."""
+"""Maximum passages per language in the pool, in addition to the held-out ones."""
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held out.
+    """The held-out data.
 
     Attributes:
         paragraphs: Numbers of the paragraphs.
         queries: Words of each of their sentences, in the order of `Paragraphs.rows[paragraphs]`.
         questions: Questions of held-out passages.
-        asked: Questions asked, by language.
-        pools: Candidate sentences, by language.
+        asked: Evaluated questions by language.
+        pools: Candidate sentences by language.
     """
 
     paragraphs: IntArray
@@ -72,7 +72,7 @@ def hold_out(translations: Translations, rows: IntArray, questions: Questions, *
 
 
 def some_words(text: str, rng: np.random.Generator) -> str:
-    """Some of a text's words in disorder; runs of three characters where there are hardly any spaces."""
+    """Return some of a text's words, shuffled; runs of three characters if there are hardly any spaces."""
     words = text.split()
     if len(words) < len(text) / 12:
         words = [text[at : at + 3] for at in range(0, len(text), 3)]
@@ -81,7 +81,7 @@ def some_words(text: str, rng: np.random.Generator) -> str:
 
 
 class Developer:
-    """Measures token vectors on what is held out."""
+    """Measures token vectors on the held-out data."""
 
     def __init__(
         self,
@@ -101,11 +101,11 @@ class Developer:
         self._context_tokens = context_tokens
 
     def measure(self, vectors: Floats, *, weight: float) -> dict[str, float]:
-        """All figures of folded token vectors; `weight` is the context's beside the passage's own."""
+        """Return all figures of folded token vectors; `weight` is the context's, relative to the passage's 1."""
         return self.documents(vectors, weight=weight) | self.asked(vectors, weight=weight)
 
     def documents(self, vectors: Floats, *, weight: float) -> dict[str, float]:
-        """Multilingual mAP, monolingual and cross-lingual reciprocal rank, and rank distance."""
+        """Compute multilingual mAP, monolingual and cross-lingual reciprocal rank, and rank distance."""
         rows = self._paragraphs.rows[self._held.paragraphs]
         texts, languages = len(rows) * SENTENCES, rows.shape[2]
         order = rows.transpose(0, 2, 1)
@@ -136,7 +136,7 @@ class Developer:
         }
 
     def asked(self, vectors: Floats, *, weight: float) -> dict[str, float]:
-        """Mean reciprocal rank in the pool of one language and of all, and the former by language."""
+        """Compute the mean reciprocal rank in the pool of one language and of all, and the former by language."""
         data, held = self._questions, self._held
         pools = {}
         for name, rows in held.pools.items():
@@ -159,7 +159,7 @@ class Developer:
 
 
 def embed(vectors: Floats, tokens: Tokens, rows: IntArray) -> Floats:
-    """Unit vectors of texts, (len(rows), dimension), as `searchapp.encoders.static` makes them."""
+    """Compute unit vectors of texts, (len(rows), dimension), as `searchapp.encoders.static` does."""
     ids, firsts = tokens.bag(rows)
     distinct, column = np.unique(ids, return_inverse=True)
     bounds = np.append(firsts, len(ids))

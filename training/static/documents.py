@@ -1,7 +1,7 @@
-"""Parallel text as paragraphs, for held-out figures in the form of LAReQA (arXiv 2004.05484).
+"""Arrange parallel text as paragraphs, for held-out figures in the form of LAReQA (arXiv 2004.05484).
 
-FLORES-200 and NTREX-128 keep the order of their articles, so that neighbouring groups make a paragraph that exists in
-every language: one text answers in each language, and its context is there too.
+FLORES-200 and NTREX-128 keep the order of their articles, so that neighbouring groups form a paragraph that exists in every
+language: each language has one answer together with its context.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from training.static.data import IntArray, Tokens
 SOURCES = ("flores200", "ntrex128")
 """Professional translations of running text into all languages."""
 SENTENCES = 4
-"""Sentences of a paragraph."""
+"""Sentences per paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Paragraphs:
     contexts: Tokens
 
     def context_rows(self, paragraphs: IntArray, languages: IntArray) -> IntArray:
-        """Texts of `contexts` for paragraphs and languages of equal shape."""
+        """Return the texts of `contexts` for paragraphs and languages of equal shape."""
         rows: IntArray = paragraphs * self.rows.shape[2] + languages
         return rows
 
 
 def paragraph_rows(data: Translations) -> IntArray:
-    """Cut the sources into paragraphs of neighbouring groups that have every language: see `Paragraphs.rows`."""
+    """Cut the sources into paragraphs of neighbouring groups in all languages; see `Paragraphs.rows`."""
     names, codes = np.unique(data.languages, return_inverse=True)
     parts = []
     for source in SOURCES:
@@ -53,7 +53,7 @@ def paragraph_rows(data: Translations) -> IntArray:
 
 
 def paragraphs_of(rows: IntArray, tokens: Tokens) -> Paragraphs:
-    """Join the sentences' tokens to contexts."""
+    """Join the tokens of sentences to contexts."""
     order = rows.transpose(0, 2, 1)
     ids, firsts = tokens.bag(order.ravel())
     bounds = np.append(firsts[::SENTENCES], len(ids))

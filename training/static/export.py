@@ -1,4 +1,4 @@
-"""Token vectors to the files that ship: four-bit rows with a scale each, tokenizer, spelling table, configuration."""
+"""Write the files of the shipped encoder: four-bit rows with a scale each, tokenizer, spelling table, configuration."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from searchapp.encoders.sounds import Sounds
 from searchapp.encoders.static import FORMAT
 
 LICENSE = "CC-BY-SA-4.0"
-"""The strictest licence among the data (see the model card)."""
+"""The strictest licence of the data (see the model card)."""
 VERSION = "3"
 
 
 SHRINK = np.linspace(0.5, 1.0, 11, dtype=np.float32)
-"""Shares of a row's largest number that are tried as the largest one kept: cutting it off makes the steps finer."""
+"""Fractions of a row's largest number to try as the limit: clipping it makes the steps finer."""
 
 
 def quantize(vectors: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Round each row to four bits a number, with the scale of least squared error: two numbers a byte.
+    """Round each row to four bits per number, two numbers per byte, with the scale of least squared error.
 
     Returns:
         (vocabulary, dimension / 2), the first number of a pair in the low half, and (vocabulary,) scales.
@@ -45,7 +45,7 @@ def quantize(vectors: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[n
 def export(
     vectors: NDArray[np.float32], tokenizer: Tokenizer, sounds: Sounds, out: Path, *, context_weight: float
 ) -> None:
-    """Write what `searchapp.encoders.static.StaticEncoder.load` reads."""
+    """Write the files that `searchapp.encoders.static.StaticEncoder.load` reads."""
     out.mkdir(parents=True, exist_ok=True)
     rows, scales = quantize(vectors)
     np.save(out / "vectors.npy", rows)

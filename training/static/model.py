@@ -1,4 +1,4 @@
-"""Static embeddings: the weighted sum of a text's token vectors, normalised."""
+"""Compute static embeddings: the weighted sum of a text's token vectors, normalised."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.static.data import IntArray, Tokens
 
 
 class _Sum(Function):
-    """Sums of rows by a constant sparse matrix of counts; several times faster than EmbeddingBag's backward pass."""
+    """Sums rows by a constant sparse matrix of counts; several times faster than EmbeddingBag's backward pass."""
 
     @staticmethod
     def forward(context: Any, vectors: Tensor, counts: csr_matrix) -> Tensor:
@@ -47,11 +47,11 @@ class StaticModel(nn.Module):
     def encode(self, *bags: tuple[Tokens, IntArray], dropout: float = 0.0) -> tuple[Tensor, ...]:
         """Compute the unit vectors of several sets of rows, each (len(rows), dimension).
 
-        One look-up for all of them, of the distinct tokens only; `gather_gradients` brings their gradients back.
+        All of them share one look-up of the distinct tokens; `gradients` returns their gradients.
 
         Args:
-            *bags: A collection of tokens, and the (rows,) numbers of the rows to embed.
-            dropout: Probability that a token of the first set is left out.
+            *bags: A collection of tokens, and the (rows,) indices of the rows to embed.
+            dropout: Probability of dropping a token of the first set.
         """
         taken = [tokens.bag(rows) for tokens, rows in bags]
         distinct, column = np.unique(np.concatenate([ids for ids, _ in taken]), return_inverse=True)
@@ -70,14 +70,14 @@ class StaticModel(nn.Module):
         return torch.split(functional.normalize(pooled, dim=-1), [len(rows) for _, rows in bags])
 
     def gradients(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Of the last `encode`: the distinct tokens, and the gradients of their vectors and of their log weights."""
+        """Return the distinct tokens of the last `encode` and the gradients of their vectors and log weights."""
         index, vectors, log_weights = self._looked_up
         if vectors.grad is None or log_weights.grad is None:
             raise RuntimeError("no gradients: call encode, then backward on a loss of it, first")
         return index, vectors.grad, log_weights.grad
 
     def folded(self) -> NDArray[np.float32]:
-        """Token vectors with their weights multiplied in: (vocabulary, dimension)."""
+        """Return the token vectors multiplied by their weights: (vocabulary, dimension)."""
         with torch.no_grad():
             folded: NDArray[np.float32] = (self.vectors * self.log_weights.exp()[:, None]).numpy()
         return folded

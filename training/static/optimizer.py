@@ -1,4 +1,4 @@
-"""Adam that touches only the rows of a batch: rare tokens move when they are seen, and not in between."""
+"""Optimise only the rows of a batch with Adam, so that rare tokens move only when they occur."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from torch import Tensor
 class LazyAdam:
     """Adam on some rows of one parameter (the "lazy" variant of Kingma & Ba 2015 for embeddings).
 
-    Plain Adam goes on moving a row by its momentum after its gradient is gone: a token seen once ends up with the
-    longest vector of all. `torch.optim.SparseAdam` rests, too, but took 1.3 times the processor time (0.28 and 0.22 s a step
+    Plain Adam keeps moving a row by its momentum after its gradient is gone, so that a token seen once ends up with the
+    longest vector of all. `torch.optim.SparseAdam` does not, but took 1.3 times the CPU time (0.28 and 0.22 s per step
     for 20,000 rows of 100,864 × 512).
 
     Args:
-        parameter: What is trained, rows first; changed in place.
+        parameter: Parameter to train, rows first; changed in place.
         betas: Decay of both moments.
         epsilon: Added to the root of the second moment.
     """
@@ -32,7 +32,7 @@ class LazyAdam:
         """Move some rows against their gradient.
 
         Args:
-            rows: (n,) distinct numbers of rows.
+            rows: (n,) distinct indices of rows.
             gradient: (n, …) gradient of these rows.
             rate: Learning rate.
         """

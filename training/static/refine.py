@@ -1,4 +1,4 @@
-"""What is done to trained token vectors before they are rounded: their lengths are evened out."""
+"""Even out the lengths of trained token vectors before they are rounded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from training.static.develop import Floats
 
 
 def even_out(vectors: Floats, *, power: float) -> Floats:
-    """Raise each vector's length to `power`: below 1, rare tokens with long vectors drown out less."""
+    """Raise each vector's length to `power`; below 1, rare tokens with long vectors dominate less."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: Floats = vectors * np.maximum(lengths, 1e-3) ** np.float32(power - 1)
     return scaled

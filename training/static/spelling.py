@@ -1,4 +1,4 @@
-"""The table that spells every character in Latin letters, from the transliterations of anyascii (ISC licence)."""
+"""Build the table of Latin spellings of all characters from anyascii's transliterations (ISC licence)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from searchapp.encoders.sounds import SPELLING
 
 
 def spelling_table() -> NDArray[np.uint32]:
-    """Letters and digits of each of the first 65,536 code points: (65536,) uint32, four bytes each."""
+    """Return the letters and digits of each of the first 65,536 code points: (65536,) uint32, four bytes each."""
     table = np.zeros((0x10000, SPELLING), dtype=np.uint8)
     for code in range(0x10000):
         character = chr(code)
@@ -22,7 +22,7 @@ def spelling_table() -> NDArray[np.uint32]:
 
 
 def _spell(character: str) -> str:
-    """What a character sounds like; marks and apostrophes sound like nothing, all else but letters ends a word."""
+    """Return the sound of a character; marks and apostrophes have none, and anything else but letters ends a word."""
     category = unicodedata.category(character)
     if category == "Cs":
         return ""

@@ -1,4 +1,4 @@
-"""Sample the text of a vocabulary over all languages, so that small languages are not swallowed."""
+"""Sample the text for a vocabulary from all languages, so that small languages are represented."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 LONGEST_PIECE = 12
-"""Characters of the longest piece; also keeps clauses of unspaced scripts from becoming pieces."""
+"""Maximum length of a piece in characters; also keeps clauses of unspaced scripts from becoming pieces."""
 
 APART = r"\d+|[^\w\s\p{M}]"
-"""Numbers, punctuation and symbols are pieces of their own."""
+"""Numbers, punctuation and symbols, which are always separate pieces."""
 
 
 def sample_texts(texts: Sequence[str], languages: Sequence[str], *, characters: int, seed: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Contrastive training of the static encoder: InfoNCE over cosines with in-batch negatives, hybrid batches."""
+"""Train the static encoder: InfoNCE over cosines with in-batch negatives and hybrid batches."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Corpus:
     held_tokens: Tokens
 
     def developer(self) -> Developer:
-        """What measures token vectors on the held-out part."""
+        """Return the developer, which measures token vectors on the held-out part."""
         return Developer(
             held=self.held,
             query_tokens=self.held_tokens,
@@ -73,7 +73,7 @@ class Corpus:
 
 
 def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, Corpus]:
-    """Read the shared data, train the tokenizer (or take the one in `out`) and tokenise everything once."""
+    """Read the shared data, train the tokenizer (or use the one in `out`) and tokenise everything."""
     translations = read_translations(data / "translations.parquet", sources=tuple(recipe.shares))
     questions = read_questions(data / "qa.parquet", recipe.qa_sources)
     lexicon = read_lexicon(data / "lexicon.parquet")
@@ -116,7 +116,7 @@ def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, C
 
 
 def frequencies(tokens: Tokens, languages: NDArray[np.str_], vocabulary: int) -> NDArray[np.float64]:
-    """Share of each token, every language counted alike: a small language's function words are frequent too."""
+    """Return the share of each token with equal weight per language, as small languages also have frequent function words."""
     owner = np.repeat(np.unique(languages, return_inverse=True)[1], np.diff(tokens.offsets))
     shares = np.zeros(vocabulary)
     for language in range(int(owner.max()) + 1):
@@ -126,7 +126,7 @@ def frequencies(tokens: Tokens, languages: NDArray[np.str_], vocabulary: int) ->
 
 
 def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> StaticModel:
-    """Run the recipe's two phases; development figures go to `log` as JSON lines."""
+    """Run the recipe's two phases and write development figures to `log` as JSON lines."""
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
     shares = frequencies(corpus.translation_tokens, corpus.translations.languages, vocabulary)
@@ -140,7 +140,7 @@ def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> Stat
 
 
 def _run(recipe: Recipe, corpus: Corpus, model: StaticModel, *, log: Path) -> None:
-    """Run one phase: its own batches, its rate rising over 100 steps and then falling to zero."""
+    """Run one phase with its own batches; its rate rises over 100 steps and then falls to zero."""
     rng = np.random.default_rng(recipe.seed)
     optimizers = LazyAdam(model.vectors.data), LazyAdam(model.log_weights.data)
     step_of, developer = _Steps(recipe, corpus, model), corpus.developer()
@@ -166,7 +166,7 @@ def _run(recipe: Recipe, corpus: Corpus, model: StaticModel, *, log: Path) -> No
 
 
 class _Steps:
-    """Draws a task, a batch of it, and gives its loss."""
+    """Draws a task and a batch of it, and computes its loss."""
 
     def __init__(self, recipe: Recipe, corpus: Corpus, model: StaticModel) -> None:
         groups = int(corpus.translations.groups.max()) + 1

@@ -1,4 +1,4 @@
-"""Run the study: `python -m training.study --data ../shared/data --out runs/study`; the same command resumes it."""
+"""Run the study: `python -m training.study --data ../shared/data --out runs/study`. The same command resumes it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Prepare, run what is missing, write the report."""
+    """Prepare the data, do the missing runs, write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of translations.parquet, qa.parquet, xquad-r/")
     parser.add_argument("--out", type=Path, required=True, help="run directory; an unfinished study there goes on")
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def study(settings: Settings, data: Path, out: Path) -> None:
-    """Do what is missing of the tokenizer, the warm starts and the runs."""
+    """Train what is missing: the tokenizer, the warm starts and the runs."""
     (out / "runs").mkdir(parents=True, exist_ok=True)
     _same_settings(settings, out / "settings.json")
     content = prepare(settings, data)
@@ -94,7 +94,7 @@ def study(settings: Settings, data: Path, out: Path) -> None:
 
 
 def _same_settings(settings: Settings, path: Path) -> None:
-    """Runs of other settings must not end up in one report."""
+    """Reject other settings, because runs of different settings must not share a report."""
     now = json.loads(json.dumps(asdict(settings)))
     growing = {"seeds", "alphas", "dimensions"}
     if path.exists():

@@ -1,4 +1,4 @@
-"""The study's data: a tokenizer, rows of the warm start, parallel content for fine-tuning, a held-out task."""
+"""Prepare the study's data: tokenizer, warm-start rows, parallel content for fine-tuning, a held-out task."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from training.study.settings import LANGUAGES, QUESTION_LANGUAGES, Settings
 from training.unigram import train_tokenizer
 
 PARALLEL_SOURCES = ("flores200", "ntrex128")
-"""Every sentence in every language: strategies can be compared on the same content."""
+"""Sources with every sentence in every language, so that strategies are compared on the same content."""
 
 START_SOURCES = ("tatoeba", "tico19", "gnome-docs", "mozilla-l10n", "opensource-guide", "tldr")
 QUESTION_SOURCES = ("jaquad", "tydiqa-goldp", "iapp-wiki", "drcd", "cmrc2018", "arcd", "tquad")
@@ -29,14 +29,14 @@ TEXTS_PER_LANGUAGE = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What all runs share.
+    """The data shared by all runs.
 
     Attributes:
         start: Warm start: translations of short texts, and native questions with their passages.
         groups: Parallel content for fine-tuning.
         development: Held-out parallel content as a retrieval task: a part of a sentence must find the sentence in all
             languages.
-        dropped: Rows left out because they overlap XQuAD-R.
+        dropped: Number of rows left out because they overlap XQuAD-R.
     """
 
     start: DatasetDict
@@ -76,16 +76,16 @@ def prepare(settings: Settings, data: Path) -> Content:
 
 
 def fine_tuning(groups: TranslationGroups, *, seed: int) -> DatasetDict:
-    """Each text's part with the whole, in its own language and in another one drawn by the seed: equal content."""
+    """Pair each text's part with the whole in its own language and in another one drawn by the seed: equal content."""
     return assemble([part_pairs(groups, seed=seed, kinds=("mono", "cross"))])
 
 
 def study_tokenizer(settings: Settings, content: Content) -> Tokenizer:
-    """Train a vocabulary on the training texts, with as many texts of each language.
+    """Train a vocabulary on the training texts, with an equal number of texts per language.
 
     Args:
-        settings: The study's choices.
-        content: What all runs share.
+        settings: Settings of the study.
+        content: Data shared by all runs.
     """
     return train_tokenizer(_texts(content), vocabulary=settings.vocabulary)
 
@@ -106,7 +106,7 @@ def _texts(content: Content) -> Iterator[str]:
 
 
 def _thin(groups: TranslationGroups, most: int) -> TranslationGroups:
-    """At most so many groups of each set of languages."""
+    """Keep at most `most` groups of each set of languages."""
     rng = np.random.default_rng(5)
     ends = groups.starts + groups.sizes - 1
     names = np.char.add(np.char.add(groups.languages[groups.starts], " "), groups.languages[ends])

@@ -1,4 +1,4 @@
-"""A static model as an encoder that tokenizes each text of the evaluation once for all runs."""
+"""Wrap a static model as an encoder that tokenizes each text of the evaluation once for all runs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ AT_ONCE = 4096
 
 
 class TokenCache:
-    """Token ids of texts, kept; the tokenizer is the same for all runs of the study."""
+    """Caches the token ids of texts; the tokenizer is the same for all runs of the study."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._known: dict[str, NDArray[np.int32]] = {}
 
     def ids(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """Ids of each text."""
+        """Return the ids of each text."""
         new = list(dict.fromkeys(text for text in texts if text not in self._known))
         for start in range(0, len(new), AT_ONCE):
             part = new[start : start + AT_ONCE]
@@ -36,11 +36,11 @@ class TokenCache:
 
 
 class StudyEncoder:
-    """Mean of token vectors; a passage is its own vector plus its context's with a weight, both of unit length.
+    """Averages token vectors; a passage is its own unit vector plus its context's with a weight.
 
     Args:
-        model: Whose first module is a `StaticEmbedding`.
-        cache: Of the model's tokenizer.
+        model: A model whose first module is a `StaticEmbedding`.
+        cache: Cache of the model's tokenizer.
         context_weight: Weight of the context.
     """
 
@@ -53,11 +53,11 @@ class StudyEncoder:
         self.fingerprint = model_fingerprint(model)
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Unit vectors of texts."""
+        """Embed texts as unit vectors."""
         return self._encode(texts)
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Unit vectors of passages with their contexts."""
+        """Embed passages with their contexts as unit vectors."""
         own = self._encode(texts)
         if contexts is None or not any(contexts):
             return own
@@ -68,7 +68,7 @@ class StudyEncoder:
         return unit(both)
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there are no resources to release."""
 
     def _encode(self, texts: Sequence[str]) -> FloatArray:
         blocks = []

@@ -1,4 +1,4 @@
-"""The warm start of a size, and the fine-tuning of one run; both through sentence-transformers' trainer."""
+"""Train the warm start of a size and fine-tune one run, both with sentence-transformers' trainer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIF = 3e-4
 
 
 def warm_start(settings: Settings, content: Content, tokenizer: Tokenizer, *, dimension: int) -> SentenceTransformer:
-    """Train a static encoder of this size on translations and native questions, one half of the batches each."""
+    """Train a static encoder of this size on translations and native questions, with half of the batches each."""
     rng = np.random.default_rng(dimension)
     vectors = rng.normal(scale=dimension**-0.5, size=(tokenizer.get_vocab_size(), dimension))
     vectors *= _sif(tokenizer, content)[:, None]
@@ -62,7 +62,7 @@ def fine_tune(
     simcse_weight: float,
     seed: int,
 ) -> dict[str, Any]:
-    """Train with one strategy; returns the mixture that was drawn in the last epoch."""
+    """Train with one strategy and return the mixture drawn in the last epoch."""
     loss = JointLoss(
         model,
         MultipleNegativesRankingLoss(model, scale=1 / settings.temperature),
@@ -135,7 +135,7 @@ def _sif(tokenizer: Tokenizer, content: Content) -> np.ndarray[Any, np.dtype[np.
 
 
 def save_start(model: SentenceTransformer, folder: Path) -> None:
-    """Write a warm start so that an interrupted one is never taken for whole."""
+    """Write a warm start in a way that an interrupted one is never taken for complete."""
     part = folder.with_name(folder.name + ".part")
     model.save_pretrained(str(part), create_model_card=False)
     part.rename(folder)

@@ -1,4 +1,4 @@
-"""Plots of the study: quality and bias against size, and against the share of monolingual batches."""
+"""Plot quality and bias against size, and against the share of monolingual batches."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PANELS = (
 
 
 def plot_sizes(results: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """One panel per measure; solid without SimCSE, dashed with it; bars are 95 % intervals over seeds."""
+    """Draw one panel per measure, solid without SimCSE and dashed with it; bars are 95 % intervals over seeds."""
     from matplotlib.figure import Figure
 
     dimensions = sorted({run["dimension"] for run in results})
     figure = Figure(figsize=(11, 7.5), layout="constrained")
     for axes, (measure, title) in zip(figure.subplots(2, 2).flat, PANELS, strict=True):
-        # Drawn a little apart, so that intervals do not hide each other.
+        # Shifted slightly, so that intervals do not hide each other.
         for place, (strategy, simcse) in enumerate((s, on) for s in STRATEGIES for on in (False, True)):
             points = _points(results, dimensions, measure, strategy=strategy, simcse=simcse)
             if points:
@@ -52,7 +52,7 @@ def plot_sizes(results: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def plot_alpha(sweep: Mapping[float, Sequence[Mapping[str, Any]]], path: Path) -> None:
-    """Quality on the left axis of each panel, rank distance on its right one."""
+    """Draw quality on the left axis of each panel and rank distance on the right one."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 3.8), layout="constrained")

@@ -1,4 +1,4 @@
-"""Tables and plots of the runs that are done."""
+"""Write tables and plots of the finished runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_report(study: Path, folder: Path) -> None:
     """Write `tables.md` and the plots into a folder.
 
     Raises:
-        InputError: No run is done.
+        InputError: No run is finished.
     """
     results = [read_json(path) for path in sorted((study / "runs").glob("*.json"))]
     if not results:

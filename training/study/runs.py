@@ -1,4 +1,4 @@
-"""The runs of the study, and one of them."""
+"""Plan and execute the runs of the study."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Run:
 
 
 def plan(settings: Settings) -> list[Run]:
-    """All runs; seeds outermost, so that an unfinished study has whole comparisons."""
+    """List all runs with seeds outermost, so that an unfinished study has complete comparisons."""
     runs = [Run("start", 0.0, False, dimension, 0) for dimension in settings.dimensions]
     for seed in settings.seeds:
         runs += [
@@ -76,7 +76,7 @@ class Bench:
     folder: Path
 
     def execute(self, run: Run) -> dict[str, Any]:
-        """Fine-tune, measure, write the result; a result that is there already is read instead."""
+        """Fine-tune, measure and write the result; an existing result is read instead."""
         path = self.folder / "runs" / f"{run.name}.json"
         if path.exists():
             done: dict[str, Any] = read_json(path)
@@ -108,7 +108,7 @@ class Bench:
 
 
 def figures_of(results: Results) -> dict[str, dict[str, float]]:
-    """MAP by setting, and bias; each by language and as `mean`."""
+    """Return mAP by setting, and bias, each by language and as `mean`."""
     found = {
         setting: {language: values["mAP"] for language, values in results.figures[setting].items()}
         for setting in QUALITY

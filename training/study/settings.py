@@ -1,40 +1,40 @@
-"""Everything that the study fixes; nothing here was chosen on an evaluation set."""
+"""Fix the settings of the study. None was chosen on an evaluation set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
-"""XQuAD-R's."""
+"""Languages of XQuAD-R."""
 
 ZERO_SHOT = ("el", "vi")
-"""Of them, without native questions and passages in the warm start, as in the paper's set-up."""
+"""Those without native questions and passages in the warm start, as in the paper's set-up."""
 
 QUESTION_LANGUAGES = ("ar", "en", "ja", "ko", "sw", "th", "tr", "zh")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Sizes of the study.
+    """Settings of the study.
 
     Attributes:
-        dimensions: Of the static encoders compared.
-        seeds: Of fine-tuning: order of rows, languages of pairs, token dropout.
-        alphas: Shares of monolingual batches in the sweep, beside the strategies' own 0, 0.5 and 1.
-        sweep_dimension: Encoder of the sweep.
-        vocabulary: Unigram pieces.
-        simcse_weight: λ of the runs with SimCSE.
-        simcse_dropout: Probability of leaving out a token there.
-        temperature: Of the retrieval softmax.
+        dimensions: Dimensions of the compared static encoders.
+        seeds: Seeds of fine-tuning: order of rows, languages of pairs, token dropout.
+        alphas: Shares of monolingual batches in the sweep, in addition to the strategies' own 0, 0.5 and 1.
+        sweep_dimension: Dimension of the encoder in the sweep.
+        vocabulary: Number of unigram pieces.
+        simcse_weight: Weight λ in the runs with SimCSE.
+        simcse_dropout: Probability of dropping a token in these runs.
+        temperature: Temperature of the retrieval softmax.
         batch: Pairs per batch.
-        steps: Of fine-tuning.
+        steps: Steps of fine-tuning.
         rate: Peak learning rate of fine-tuning, falling linearly to zero.
         start_batch: Pairs per batch of the warm start.
-        start_steps: Of the warm start.
-        start_rate: Its peak learning rate.
-        start_translations: Translation pairs per unordered language pair in the warm start, at most.
-        context_weight: Weight of a passage's context beside the passage itself, in evaluation.
-        held_out: Share of the parallel groups kept for development figures.
+        start_steps: Steps of the warm start.
+        start_rate: Peak learning rate of the warm start.
+        start_translations: Maximum translation pairs per unordered language pair in the warm start.
+        context_weight: Weight of a passage's context in evaluation, relative to the passage's 1.
+        held_out: Share of the parallel groups held out for development figures.
     """
 
     dimensions: tuple[int, ...] = (64, 128, 256)

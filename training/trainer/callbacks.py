@@ -1,4 +1,4 @@
-"""What happens beside training: the log file, complete checkpoints, progress."""
+"""Write the log, complete the checkpoints and report progress during training."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class MetricsLog(TrainerCallback):  # type: ignore[misc]
 
 
 class CheckpointKeeper(TrainerCallback):  # type: ignore[misc]
-    """Adds to each checkpoint what the trainer leaves out, and marks it as complete last.
+    """Adds to each checkpoint what the trainer leaves out, and marks it as complete at the end.
 
-    A checkpoint without the mark was being written when the process died: it is never resumed from.
+    A checkpoint without the mark was incomplete when the process died, so training never resumes from it.
 
     Args:
-        loss: Its own weights (SimCSE's projection) are saved, too.
-        batching: Its mixing goes with the model.
+        loss: The loss, whose own weights (SimCSE's projection) are also saved.
+        batching: The batching, whose mixing is saved with the model.
     """
 
     def __init__(self, directory: RunDirectory, loss: nn.Module, batching: HybridBatching) -> None:
@@ -50,7 +50,7 @@ class CheckpointKeeper(TrainerCallback):  # type: ignore[misc]
         self._batching = batching
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Complete the checkpoint just written."""
+        """Complete the latest checkpoint."""
         if not state.is_world_process_zero:
             return
         folder = self._directory.checkpoints / f"checkpoint-{state.global_step}"
@@ -60,14 +60,14 @@ class CheckpointKeeper(TrainerCallback):  # type: ignore[misc]
 
 
 class ProgressTeller(TrainerCallback):  # type: ignore[misc]
-    """Tells somebody where training is, after every step."""
+    """Reports the progress of training after every step."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._loss: float | None = None
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Tell."""
+        """Report the progress."""
         if state.is_world_process_zero:
             counts: dict[str, float] = {"steps": state.global_step}
             if self._loss is not None:
@@ -77,25 +77,25 @@ class ProgressTeller(TrainerCallback):  # type: ignore[misc]
             self._tell(Progress("training", state.global_step / max(1, state.max_steps), counts))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
-        """Remember the loss."""
+        """Store the loss for the next report."""
         if logs and "loss" in logs:
             self._loss = float(logs["loss"])
 
 
 def own_state(loss: nn.Module) -> dict[str, Any]:
-    """Weights of a loss that are not the model's."""
+    """Return the weights of a loss that are not the model's."""
     return {key: value for key, value in loss.state_dict().items() if "model." not in key}
 
 
 def load_own_state(loss: nn.Module, folder: Path) -> None:
-    """Read them back from a checkpoint."""
+    """Load these weights from a checkpoint."""
     file = folder / LOSS_STATE
     if file.exists():
         loss.load_state_dict(torch.load(file, weights_only=True), strict=False)
 
 
 def mixing_record(batching: HybridBatching) -> dict[str, Any]:
-    """What was asked of the sampler, and what its last epoch drew."""
+    """Return the requested mixing and what the last epoch drew."""
     mixing, sampler = batching.mixing, batching.sampler
     return {
         "alpha": mixing.alpha,
@@ -109,7 +109,7 @@ def mixing_record(batching: HybridBatching) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, str):  # some versions of the trainer format what they log
+    if isinstance(value, str):  # some versions of the trainer format their log values
         try:
             return float(value)
         except ValueError:

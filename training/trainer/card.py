@@ -1,4 +1,4 @@
-"""The model card: data, licences, mixture, figures by language, language bias."""
+"""Write the model card: data, licences, mixture, figures by language, language bias."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.trainer.prepared import Prepared, TrainingReport
 
 
 def model_card(prepared: Prepared, report: TrainingReport, results: Results | None) -> str:
-    """Markdown with the front matter that the Hub reads."""
+    """Return Markdown with the front matter that the Hub reads."""
     config, data = prepared.config, prepared.data
     languages = sorted({code for key in data.rows for code in key.partition("/")[2].split("-")})
     licences = sorted({source.licence for source in config.data.sources if source.licence})

@@ -1,4 +1,4 @@
-"""Hands the model the texts of rows and nothing else."""
+"""Pass only the texts of rows to the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.columns import METADATA
 
 @dataclass
 class RowCollator(SentenceTransformerDataCollator):  # type: ignore[misc]
-    """sentence-transformers' collator on rows without their group, languages and source."""
+    """sentence-transformers' collator for rows without their group, languages and source."""
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
         """Tokenize the text columns of a batch."""

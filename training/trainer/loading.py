@@ -1,4 +1,4 @@
-"""Rows of all sources, guarded, augmented, mined, split and sorted."""
+"""Read the rows of all sources, check, augment, mine, split and sort them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from training.samplers.hybrid import missing_kind
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What a run trains and validates on.
+    """The data for training and validation.
 
     Attributes:
-        rows: `mono/de` and so on.
+        rows: Datasets such as `mono/de`.
         held: Pairs of held-out groups; empty without validation.
-        sources: Source -> training rows.
+        sources: Source -> number of training rows.
         dropped: Rows left out because they overlap an evaluation set.
         notes: What else was left out.
     """
@@ -41,7 +41,7 @@ class TrainingData:
     notes: list[str] = field(default_factory=list)
 
     def texts(self) -> Iterator[str]:
-        """Texts to train on."""
+        """Yield the texts to train on."""
         for part in self.rows.values():
             for column in (ANCHOR, POSITIVE):
                 if column in part.column_names:
@@ -57,7 +57,7 @@ def load_data(config: TrainingConfig, *, dimension: int | None = None) -> Traini
 
     Raises:
         InputError: A source cannot be read, overlaps an evaluation set, or leaves nothing to train on.
-        ConfigurationError: The sources do not give what the batches need.
+        ConfigurationError: The sources lack what the batches need.
     """
     guards = [OverlapGuard.from_folder(Path(folder).expanduser()) for folder in config.data.guard]
     if config.loss.kind == "distillation":
@@ -100,7 +100,7 @@ def _check_kinds(rows: DatasetDict, config: TrainingConfig) -> None:
 
 
 def _used(rows: DatasetDict, config: TrainingConfig) -> DatasetDict:
-    """Only what the batches draw from, so that nothing is read and kept for nothing."""
+    """Keep only the datasets that the batches draw from."""
     mixing = config.batch.mixing
     kinds = {
         kind for kind, share in ((MONO, mixing.alpha), (CROSS, 1 - mixing.alpha), (SIMCSE, mixing.simcse)) if share

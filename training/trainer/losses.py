@@ -1,4 +1,4 @@
-"""The loss that a configuration asks for."""
+"""Create the loss that a configuration requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.trainer.model import is_static
 
 
 def build_loss(config: LossConfig, batch: BatchConfig, model: SentenceTransformer) -> JointLoss:
-    """InfoNCE over cosines, cached or not, at several dimensions or one, with SimCSE and language balance beside it.
+    """Create InfoNCE over cosines, optionally cached and at several dimensions, with SimCSE and language balance added.
 
     Raises:
         ConfigurationError: The parts do not fit each other or the model.

@@ -1,4 +1,4 @@
-"""The model that a configuration asks for: a Hub or local one, a bare transformer, or a new static encoder."""
+"""Load or create the configured model: from the Hub or a folder, a bare transformer, or a new static encoder."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from training.unigram import train_tokenizer
 def build_model(
     config: ModelConfig, texts: Callable[[], Iterable[str]], *, seed: int, tokenizer: Path | None = None
 ) -> SentenceTransformer:
-    """Load or make a model; prompts and the token limit are set on it and saved with it.
+    """Load or create a model, with its prompts and token limit, which are saved with it.
 
     Args:
-        config: Which model.
-        texts: Training texts, for a tokenizer that is to be trained.
-        seed: Of new weights.
-        tokenizer: File of the tokenizer that an interrupted run trained; used when it is there.
+        config: Configuration of the model.
+        texts: Returns the training texts, for training a tokenizer.
+        seed: Seed of new weights.
+        tokenizer: File of the tokenizer that an interrupted run trained; used if it exists.
 
     Raises:
-        EncoderError: It cannot be loaded.
+        EncoderError: The model cannot be loaded.
     """
     torch.manual_seed(seed)
     model = _load(config) if config.base else _static(config, texts, trained=tokenizer)
@@ -41,7 +41,7 @@ def build_model(
 
 
 def is_static(model: SentenceTransformer) -> bool:
-    """Whether it is made of token vectors, without layers."""
+    """Return whether the model consists of token vectors, without layers."""
     return isinstance(model[0], StaticEmbedding)
 
 
@@ -56,7 +56,7 @@ def _load(config: ModelConfig) -> SentenceTransformer:
             pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode=config.pooling)
             return SentenceTransformer(modules=[transformer, pooling])
         return SentenceTransformer(name, **options)
-    except Exception as error:  # vendors raise OSError, ValueError, RuntimeError and bare Exception here
+    except Exception as error:  # libraries raise OSError, ValueError, RuntimeError and bare Exception here
         raise EncoderError(
             f"model.base {config.base!r} cannot be loaded: {error}. Give a model's folder, or connect to the Hub"
         ) from error
@@ -74,6 +74,6 @@ def _static(config: ModelConfig, texts: Callable[[], Iterable[str]], *, trained:
         tokenizer = Tokenizer.from_file(str(trained))
     else:
         tokenizer = train_tokenizer(texts(), vocabulary=config.vocabulary)
-    # Unit length on average: the default of torch would take far longer to turn round.
+    # Unit length on average: with torch's default, directions would change far more slowly.
     vectors = torch.randn(tokenizer.get_vocab_size(), config.dimension) * config.dimension**-0.5
     return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=vectors)], device="cpu")

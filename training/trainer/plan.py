@@ -1,4 +1,4 @@
-"""What a run would do, before it does it."""
+"""Plan a run before it starts: steps, rows and memory."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from training.trainer.model import is_static
 from training.trainer.precision import choose_precision
 
 ADAM_BYTES = 16
-"""Per parameter in 32 bits: weight, gradient, and two moments."""
+"""Bytes per parameter in 32 bits: weight, gradient, and two moments."""
 
 ACTIVATIONS_PER_LAYER = 16
-"""Numbers of hidden size kept per token and layer for the backward pass, a rough count for BERT-like layers."""
+"""Numbers of hidden size stored per token and layer for the backward pass, a rough estimate for BERT-like layers."""
 
 USUAL_TOKENS = 128
 
@@ -37,7 +37,7 @@ class Plan:
 
     Attributes:
         batches: Dataset -> batches per epoch that it fills; fractions where batches are mixed.
-        memory_bytes: Estimate: weights, gradients, Adam's moments, and activations of one batch.
+        memory_bytes: Estimated memory for weights, gradients, Adam's moments, and the activations of one batch.
     """
 
     parameters: int
@@ -54,12 +54,12 @@ class Plan:
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return plain values."""
         return asdict(self)
 
 
 def make_plan(config: TrainingConfig, data: TrainingData, model: SentenceTransformer, *, processes: int = 1) -> Plan:
-    """Count steps and estimate memory; raises what training would raise about batches that cannot be filled."""
+    """Count steps and estimate memory. Raises the errors that training would raise if batches cannot be filled."""
     sampler = make_sampler(config, data)
     per_process = max(1, len(sampler) // processes)
     steps_per_epoch = -(-per_process // config.batch.accumulate)
@@ -81,7 +81,7 @@ def make_plan(config: TrainingConfig, data: TrainingData, model: SentenceTransfo
 
 
 def make_sampler(config: TrainingConfig, data: TrainingData) -> HybridBatchSampler:
-    """The sampler that training will use."""
+    """Create the sampler that training will use."""
     return HybridBatchSampler(
         ConcatDataset(list(data.rows.values())),
         [Batches(config.batch.size)] * len(data.rows),

@@ -11,11 +11,11 @@ from training.config import OptimizerConfig
 
 CPUINFO = Path("/proc/cpuinfo")
 FLAG = "amx_bf16"
-"""The processor multiplies matrices of bfloat16 in hardware."""
+"""CPU flag for multiplying bfloat16 matrices in hardware."""
 
 
 def has_bfloat16_tiles(cpuinfo: Path = CPUINFO) -> bool:
-    """Tell whether the processor multiplies matrices of bfloat16 in hardware; False where that cannot be read.
+    """Return whether the CPU multiplies bfloat16 matrices in hardware; False if unknown.
 
     Args:
         cpuinfo: Linux's description of the processors.
@@ -28,11 +28,11 @@ def has_bfloat16_tiles(cpuinfo: Path = CPUINFO) -> bool:
 
 
 def choose_precision(config: OptimizerConfig, *, static: bool, cpuinfo: Path = CPUINFO) -> str:
-    """Choose `fp32`, `bf16` or `fp16`: what is configured, and with `auto` what is fastest without loss of quality.
+    """Choose `fp32`, `bf16` or `fp16`: the configured one, or with `auto` the fastest without loss of quality.
 
     Args:
-        config: What is asked for.
-        static: The model has no layers, so that a shorter format gains nothing.
+        config: The optimiser's configuration.
+        static: Whether the model has no layers, so that a shorter format gains nothing.
         cpuinfo: Linux's description of the processors.
     """
     if config.precision != "auto":
@@ -41,10 +41,10 @@ def choose_precision(config: OptimizerConfig, *, static: bool, cpuinfo: Path = C
 
 
 def on_cpu(config: OptimizerConfig) -> bool:
-    """Tell whether training runs on the processor.
+    """Return whether training runs on the CPU.
 
     Args:
-        config: Names the device.
+        config: The optimiser's configuration, which names the device.
     """
     return config.device == "cpu" or not torch.cuda.is_available()
 

@@ -1,4 +1,4 @@
-"""What a run is made of, and what it did."""
+"""Hold the parts of a run and its report."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from training.trainer.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """What a run did.
+    """The report of a run.
 
     Attributes:
         best: Validation of the model that was kept; empty without validation.
-        before: The same before training.
+        before: Validation before training.
         mixture: What the last epoch drew.
     """
 
@@ -31,13 +31,13 @@ class TrainingReport:
     mixture: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """Return plain values."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Rows, model and plan: everything short of training."""
+    """Rows, model and plan: everything before training."""
 
     config: TrainingConfig
     data: TrainingData

@@ -1,4 +1,4 @@
-"""The directory of a run: what it was told, where it ran, what it logged, its checkpoints, its model."""
+"""Manage the directory of a run: configuration, environment, log, checkpoints and model."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ PACKAGES = ("torch", "sentence-transformers", "transformers", "datasets", "accel
 class RunDirectory:
     """Paths in a run directory.
 
-    `config.json`, `environment.json`, `tokenizer.json` where one was trained, `metrics.jsonl`, `overlaps.jsonl`,
-    `tensorboard/`, `checkpoints/` and, when it is
-    done, `model/` and `report.json`.
+    `config.json`, `environment.json`, `tokenizer.json` if one was trained, `metrics.jsonl`, `overlaps.jsonl`,
+    `tensorboard/`, `checkpoints/` and, at the end, `model/` and `report.json`.
     """
 
     path: Path
@@ -48,7 +47,7 @@ class RunDirectory:
         return self.path / TOKENIZER
 
     def keep_tokenizer(self, tokenizer: Tokenizer) -> None:
-        """Write the tokenizer once: training it again would give other pieces, and a resumed run another model."""
+        """Write the tokenizer once, because training it again would give other pieces and a resumed run another model."""
         if not self.tokenizer.exists():
             part = self.tokenizer.with_suffix(".part")
             tokenizer.save(str(part))
@@ -56,24 +55,24 @@ class RunDirectory:
 
     @property
     def checkpoints(self) -> Path:
-        """Checkpoints of the run."""
+        """The checkpoints of the run."""
         return self.path / "checkpoints"
 
     @property
     def metrics(self) -> Path:
-        """One JSON object per log entry."""
+        """The log, with one JSON object per entry."""
         return self.path / METRICS
 
     @property
     def report(self) -> Path:
-        """What the run found."""
+        """The report of the run."""
         return self.path / "report.json"
 
     def open(self, config: Mapping[str, Any], *, writer: bool) -> None:
-        """Make the directory, or check that it belongs to a run of the same configuration.
+        """Create the directory, or check that it belongs to a run with the same configuration.
 
         Args:
-            config: The configuration, as it is recorded.
+            config: The configuration in its recorded form.
             writer: Whether this process writes; the other processes of a distributed run only check.
 
         Raises:
@@ -98,7 +97,7 @@ class RunDirectory:
             write_json(self.path / "environment.json", environment())
 
     def last_checkpoint(self, *, writer: bool) -> Path | None:
-        """Newest checkpoint that was written to its end; half-written ones are removed by the writer."""
+        """Return the newest complete checkpoint; the writer deletes incomplete ones."""
         found: list[tuple[int, Path]] = []
         for folder in self.checkpoints.glob("checkpoint-*") if self.checkpoints.is_dir() else ():
             if (folder / COMPLETE).exists():
@@ -108,13 +107,13 @@ class RunDirectory:
         return max(found)[1] if found else None
 
     def forget_metrics_after(self, step: int) -> None:
-        """Drop log entries of steps that a resumed run will do again."""
+        """Delete log entries of steps that a resumed run will repeat."""
         kept = [record for record in read_log(self.metrics) if record.get("step", step + 1) <= step]
         if self.metrics.exists():
             self.metrics.write_text("".join(f"{json.dumps(record)}\n" for record in kept), encoding="utf-8")
 
     def restart(self) -> None:
-        """Remove what an earlier run left here, and nothing else."""
+        """Delete what an earlier run left here, and nothing else."""
         for folder in (self.model, self.checkpoints, self.path / "tensorboard"):
             shutil.rmtree(folder, ignore_errors=True)
         for name in (CONFIG, METRICS, TOKENIZER, "environment.json", "overlaps.jsonl", "report.json"):
@@ -122,7 +121,7 @@ class RunDirectory:
 
 
 def environment() -> dict[str, Any]:
-    """Versions, machine and git revision."""
+    """Return versions, machine and git revision."""
     import torch
 
     return {
@@ -137,7 +136,7 @@ def environment() -> dict[str, Any]:
 
 
 def revision(folder: Path) -> str | None:
-    """Git revision of the code, with `+changes` when files differ from it; None outside a repository."""
+    """Return the code's git revision, with `+changes` if files differ from it; None outside a repository."""
     git = shutil.which("git")
     if git is None:
         return None

@@ -1,4 +1,4 @@
-"""Train by a configuration: rows, model, loss and sampler into sentence-transformers' own trainer."""
+"""Train as configured, by passing rows, model, loss and sampler to sentence-transformers' own trainer."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ LOG_TIMES_PER_VALIDATION = 10
 
 
 def prepare(config: TrainingConfig, *, run: Path | None = None) -> Prepared:
-    """Read rows, make the model, count steps; raises whatever is wrong with the configuration or the rows.
+    """Read rows, create the model and count steps. Raises any error in the configuration or the rows.
 
     Args:
-        config: What is asked.
-        run: Directory of a run that may go on: its tokenizer is taken, since training one twice gives two different ones.
-            None, and a directory without one, trains a tokenizer where the configuration names none.
+        config: The configuration.
+        run: Directory of a run to resume: its tokenizer is used, because training one twice gives two different ones.
+            Without a directory, or a tokenizer in it, one is trained if the configuration names none.
     """
     quiet_datasets()
     tokenizer = RunDirectory(run.expanduser().resolve()).tokenizer if run is not None else None
     if config.loss.kind == "distillation":
-        # The student's dimension decides how the teacher's embeddings are cut.
+        # The student's dimension determines how the teacher's embeddings are projected.
         model = build_model(
             config.model, lambda: _translations(config), seed=config.optimizer.seed, tokenizer=tokenizer
         )
@@ -148,7 +148,7 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
 def arguments(
     prepared: Prepared, directory: RunDirectory, batching: HybridBatching
 ) -> SentenceTransformerTrainingArguments:
-    """The trainer's own arguments."""
+    """Create the trainer's own arguments."""
     config = prepared.config
     validated = len(prepared.data.held) > 0
     precision = choose_precision(config.optimizer, static=is_static(prepared.model))
@@ -190,7 +190,7 @@ def arguments(
 
 
 def share_gradients(loss: JointLoss) -> None:
-    """Average the gradients of a loss's own weights over processes: DDP does so for the model only."""
+    """Average the gradients of a loss's own weights over processes, which DDP does for the model only."""
     if not (dist.is_available() and dist.is_initialized()):
         return
     model = {id(parameter) for parameter in loss.model.parameters()}
@@ -206,7 +206,7 @@ def share_gradients(loss: JointLoss) -> None:
 
 
 def quiet_datasets() -> None:
-    """The bars that `datasets` draws for every table say nothing here."""
+    """Disable the progress bars that `datasets` shows for every table."""
     from datasets.utils.logging import disable_progress_bar
 
     disable_progress_bar()
@@ -221,7 +221,7 @@ def _evaluator(prepared: Prepared) -> HeldOutEvaluator | None:
 
 
 def _held_pairs(prepared: Prepared) -> Any:
-    """Held-out rows for a validation loss; None when the held-out retrieval decides."""
+    """Return the held-out rows for a validation loss; None if held-out retrieval decides."""
     data, config = prepared.data, prepared.config
     if not len(data.held) or config.validation.metric != "loss" or config.loss.kind == "distillation":
         return None
@@ -245,7 +245,7 @@ def _callbacks(
         from torch.utils.tensorboard import SummaryWriter
 
         folder = str(directory.path / "tensorboard")
-        # Entries of steps that are done again are hidden by the viewer.
+        # The viewer hides entries of steps that are repeated.
         found.append(TensorBoardCallback(SummaryWriter(folder, purge_step=resumed_from or None)))
     if config.validation.patience and validated:
         found.append(EarlyStoppingCallback(early_stopping_patience=config.validation.patience))

@@ -1,4 +1,4 @@
-"""How good a checkpoint is, on held-out rows: retrieval among all held-out passages, with its language bias."""
+"""Measure a checkpoint on held-out rows: retrieval among all held-out passages, with its language bias."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from training.datasets.row_dataset import column_of
 
 
 def held_out_task(rows: Dataset, *, queries: int, seed: int) -> RetrievalTask:
-    """Make a task from held-out pairs: a query's golds are the passages of its group in all languages.
+    """Create a task from held-out pairs: a query's golds are the passages of its group in all languages.
 
     Args:
         rows: Held-out training rows.
-        queries: Number of queries at most; groups are taken whole, so that bias measures stay defined.
+        queries: Maximum number of queries; groups are kept whole, so that bias measures stay defined.
         seed: Seed of the choice.
     """
     passages: dict[tuple[str, str, str], TaskPassage] = {}
@@ -60,7 +60,7 @@ def held_out_task(rows: Dataset, *, queries: int, seed: int) -> RetrievalTask:
 
 
 class HeldOutEvaluator(BaseEvaluator):  # type: ignore[misc]
-    """Mul, Mo and Cr mAP and rank distance on a held-out task; keeps the last results for the model card."""
+    """Measures Mul, Mo and Cr mAP and rank distance on a held-out task, and keeps the results for the model card."""
 
     def __init__(self, task: RetrievalTask) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class HeldOutEvaluator(BaseEvaluator):  # type: ignore[misc]
 
 
 def summary(results: Results) -> dict[str, float]:
-    """The figures that are logged: `mAP` is the main one, of the widest setting there is."""
+    """Return the figures to log; `mAP` is the main measure in the widest available setting."""
     main = results.main
     found = {"mAP": main[1]} if main else {}
     for setting in ("Mo", "Cr"):

@@ -1,4 +1,4 @@
-"""Run the transformer study: `python -m training.study.transformer`; the same command resumes it."""
+"""Run the transformer study: `python -m training.study.transformer`. The same command resumes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.study.transformer.settings import Settings
 
 
 def main() -> None:
-    """Prepare the data if it is not there, do the runs that are missing, write the report."""
+    """Prepare missing data, do the missing runs, write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of the shared files; needed until OUT/prepared.npz is there")
     parser.add_argument("--base", type=Path, help="folder of the base model; needed until OUT/prepared.npz is there")

@@ -1,4 +1,4 @@
-"""Read and choose the study's texts: training content, held-out content, evaluation sets."""
+"""Read and select the study's texts: training content, held-out content, evaluation sets."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ logger = logging.getLogger(__name__)
 
 TRAIN, DEVELOPMENT, TEST = 0, 1, 2
 TEST_GROUPS, DEVELOPMENT_GROUPS = 150, 75
-"""Of each parallel source, at its end: running text, so that no neighbour of a training sentence is tested."""
+"""Held-out groups at the end of each parallel source: running text, so that no neighbour of a training sentence is tested."""
 TEST_SHARE, DEVELOPMENT_SHARE = 0.2, 0.06
-"""Of the passages of each language."""
+"""Share of the passages of each language that are held out."""
 SWITCHED = 1.0
-"""Probability that a word which the lexicon knows is replaced in a question's other version."""
+"""Probability of replacing a word that the lexicon knows in a question's switched version."""
 
 IntArray = NDArray[np.int64]
 
@@ -45,7 +45,7 @@ class Parallel:
 
     Attributes:
         texts: Text `g * languages + l` is group g in language l.
-        parts: A part of each text, cut at the same relative place in all languages of a group.
+        parts: A part of each text, cut at the same relative position in all languages of a group.
         split: (groups,) `TRAIN`, `DEVELOPMENT` or `TEST`.
     """
 
@@ -59,11 +59,11 @@ class Asked:
     """Native questions with their passages.
 
     Attributes:
-        questions: Texts.
+        questions: Texts of the questions.
         switched: The questions with every word that the lexicon knows in another language.
-        answers: The passage from the sentence with the answer on.
-        passages: Whole passages, with their titles.
-        languages: (questions,) codes of the questions' own language.
+        answers: Each passage from the sentence with the answer on.
+        passages: Whole passages with their titles.
+        languages: (questions,) codes of the questions' own languages.
         targets: (questions,) codes of the languages of `switched`.
         passage: (questions,) each question's passage.
         split: (questions,) `TRAIN`, `DEVELOPMENT` or `TEST`, the same for all questions of a passage.
@@ -86,7 +86,7 @@ class Content:
     """All texts of the study.
 
     Attributes:
-        left_out: Training texts left out because they overlap an evaluation set, by kind.
+        left_out: Number of training texts left out because they overlap an evaluation set, by kind.
     """
 
     parallel: Parallel

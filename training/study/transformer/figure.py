@@ -1,4 +1,4 @@
-"""Plot quality against language bias, a point per strategy and size."""
+"""Plot quality against language bias, one point per strategy and size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def plot_bias(points: Sequence[tuple[int, str, float, float]], path: Path) -> No
 
     Args:
         points: Layers, strategy, rank distance, multilingual mAP.
-        path: Of the image.
+        path: Path of the image.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D

@@ -11,19 +11,19 @@ from torch import Tensor
 from training.study.transformer.model import FlatEncoder
 
 WARM_UP_STEPS = 3
-"""Steps before a capture, as CUDA graphs require; the weights are set anew after it."""
+"""Steps before a capture, as CUDA graphs require; the weights are reset afterwards."""
 CLIP = 1.0
 
 
 class Fitter:
-    """Trains one encoder by one loss; usable for many runs, each from given weights.
+    """Trains one encoder with one loss. Usable for many runs, each from given weights.
 
     Args:
-        encoder: Its weights are changed in place.
-        loss: Of a batch, (batch, 4) numbers of texts.
+        encoder: The encoder, whose weights are changed in place.
+        loss: Computes the loss of a batch, (batch, 4) numbers of texts.
         batch: Rows per batch.
         most: Steps of the longest run.
-        weight_decay: Of matrices.
+        weight_decay: Weight decay of matrices.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class Fitter:
         Args:
             schedule: (steps, batch, 4) numbers of texts.
             rate: Peak learning rate; it rises over the share `warmup` of the steps, then falls linearly to zero.
-            warmup: That share.
-            seed: Of dropout.
+            warmup: Share of the steps for warm-up.
+            seed: Seed of dropout.
 
-        Returns:
-            Loss of each step.
+            rns:
+            The loss of each step.
         """
         steps = len(schedule)
         self._schedule[:steps] = torch.from_numpy(schedule.astype(np.int64)).to(self._schedule.device)
@@ -99,7 +99,7 @@ class Fitter:
         self._step += 1
 
     def _capture(self) -> None:
-        """Record one step as a CUDA graph; the weights end as they began."""
+        """Record one step as a CUDA graph, leaving the weights unchanged."""
         kept = [p.detach().clone() for p in self._encoder.parameters()]
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())

@@ -20,10 +20,10 @@ CUT = 10
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one run reached.
+    """The results of one run.
 
     Attributes:
-        means: Measure -> its mean.
+        means: Measure -> mean.
         by_language: Measure -> query language -> mean.
         queries: Measure -> a value per question (XQuAD-R: mean over query languages) for the bootstrap.
     """
@@ -37,7 +37,7 @@ class Measures:
     """Measures encoders on the texts of a prepared file.
 
     Args:
-        arrays: Of the prepared file.
+        arrays: Arrays of the prepared file.
         tokens: Name -> (texts, tokens) ids on the device.
     """
 
@@ -58,7 +58,7 @@ class Measures:
         return Figures(means, by_language, queries)
 
     def development(self, encoder: FlatEncoder) -> dict[str, float]:
-        """Measure what choices are made on: held-out parts of sentences, and held-out questions; `mean` of both."""
+        """Measure what choices are based on: held-out parts of sentences, held-out questions, and the `mean` of both."""
         arrays, count = self._arrays, len(self._languages)
         groups = _long(arrays["development_groups"], encoder)
         rows = (groups[:, None] * count + torch.arange(count, device=groups.device)).flatten()
@@ -172,10 +172,10 @@ class Measures:
 
 
 def gold_ranks(scores: Tensor, gold: Tensor) -> Tensor:
-    """Rank of each gold among all candidates, from 1, ties before it not counted.
+    """Compute the rank of each gold among all candidates, from 1, ignoring ties.
 
     Args:
-        scores: (queries, candidates).
+        scores: (queries, candidates) scores.
         gold: (queries, golds) columns.
     """
     found = scores.gather(1, gold)
@@ -184,26 +184,26 @@ def gold_ranks(scores: Tensor, gold: Tensor) -> Tensor:
 
 
 def average_precision(ranks: Tensor) -> Tensor:
-    """Average precision over the whole pool: (queries,).
+    """Compute average precision over the whole pool: (queries,).
 
     Args:
-        ranks: (queries, golds) from 1.
+        ranks: (queries, golds) ranks from 1.
     """
     ordered = ranks.sort(dim=1).values
     return (torch.arange(1, ranks.shape[1] + 1, device=ranks.device) / ordered).mean(1)
 
 
 def gain(ranks: Tensor) -> Tensor:
-    """NDCG@10 of queries with one gold: (queries,).
+    """Compute nDCG@10 of queries with one gold: (queries,).
 
     Args:
-        ranks: (queries,) from 1.
+        ranks: (queries,) ranks from 1.
     """
     return torch.where(ranks <= CUT, 1 / torch.log2(ranks + 1.0), 0.0)
 
 
 def share_of(values: Mapping[str, float], names: tuple[str, ...]) -> float:
-    """Mean over some languages; NaN when there are none."""
+    """Average over some languages; NaN if there are none."""
     found = [values[name] for name in names if name in values]
     return sum(found) / len(found) if found else math.nan
 

@@ -1,4 +1,4 @@
-"""A BERT encoder over flat weights: few kernels a step, so that a GPU replays it as one graph."""
+"""Run a BERT encoder with flat weights: few kernels per step, so that a GPU replays it as one graph."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sizes:
 
     @property
     def matrices(self) -> tuple[tuple[int, int], ...]:
-        """Shapes of a layer's matrices, in their order in the flat tensor: attention in and out, feed-forward in and out."""
+        """Shapes of a layer's matrices, in the order of the flat tensor: attention in and out, feed-forward in and out."""
         hidden, inner = self.hidden, self.inner
         return ((3 * hidden, hidden), (hidden, hidden), (inner, hidden), (hidden, inner))
 
@@ -45,7 +45,7 @@ class Sizes:
 
 
 def flatten_layers(model: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Lay out the layers of a `BertModel`, or one like it: (layers, numbers) of the matrices, and of the vectors."""
+    """Flatten the layers of a `BertModel` or similar: (layers, numbers) of the matrices, and of the vectors."""
     matrices, vectors = [], []
     for layer in model.encoder.layer:
         state = layer.state_dict()
@@ -56,16 +56,16 @@ def flatten_layers(model: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]
 
 
 class FlatEncoder(nn.Module):
-    """A BERT encoder with mean pooling; its embeddings of words and places are frozen.
+    """A BERT encoder with mean pooling, whose word and position embeddings are frozen.
 
-    All matrices of the layers are one parameter and all vectors another, so that casting, clipping and the optimiser take
+    All matrices of the layers are one parameter and all vectors another, so that casting, clipping and the optimiser need
     one kernel each instead of hundreds.
 
     Args:
         base: Arrays of the prepared file.
-        layers: Numbers of the base's layers that are kept.
-        device: Where it runs.
-        precision: Type that matrices are multiplied in.
+        layers: Indices of the base's layers to keep.
+        device: Device to run on.
+        precision: Type in which matrices are multiplied.
     """
 
     words: Tensor
@@ -89,16 +89,16 @@ class FlatEncoder(nn.Module):
         self.matrices = nn.Parameter(torch.from_numpy(base["matrices"][kept].astype(np.float32)).to(device).flatten())
         self.vectors = nn.Parameter(torch.from_numpy(base["vectors"][kept].astype(np.float32)).to(device).flatten())
         self.projection = nn.Parameter(torch.eye(hidden, device=device))
-        """Of MIMO's objective only."""
+        """The projection, used only by MIMO's objective."""
 
     def forward(self, ids: Tensor, *, dropout: float = 0.0) -> Tensor:
         """Embed texts.
 
         Args:
             ids: (texts, tokens) padded at the end.
-            dropout: Of hidden states and attention.
+            dropout: Dropout of hidden states and attention.
 
-        Returns:
+            rns:
             (texts, hidden) unit vectors.
         """
         mask = ids != self.pad
@@ -119,7 +119,7 @@ class FlatEncoder(nn.Module):
         return functional.normalize((states.float() * weights).sum(1) / weights.sum(1), dim=-1)
 
     def _parts(self) -> tuple[list[list[Tensor]], list[list[Tensor]]]:
-        """Cut the flat weights into the layers' matrices and vectors, in the precision of the computation."""
+        """Split the flat weights into the layers' matrices and vectors, in the precision of the computation."""
         shapes, lengths = self.sizes.matrices, self.sizes.vectors
         cut = torch.split(self.matrices.to(self.precision), [rows * columns for rows, columns in shapes] * self.layers)
         runs = torch.split(self.vectors.to(self.precision), list(lengths) * self.layers)
@@ -148,7 +148,7 @@ class FlatEncoder(nn.Module):
 
     @torch.no_grad()
     def encode(self, ids: Tensor, *, budget: int = 131_072) -> Tensor:
-        """Embed any number of texts without gradients, sorted by length so that little is padded.
+        """Embed any number of texts without gradients, sorted by length to reduce padding.
 
         Args:
             ids: (texts, tokens) padded at the end.

@@ -1,4 +1,4 @@
-"""The training objectives that the study compares, on one batch of rows."""
+"""Compute the training objectives that the study compares, on one batch of rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.losses import LanguageBalanceLoss
 from training.study.transformer.model import FlatEncoder
 
 MIMO_SCALE, MIMO_CONTRASTIVE, MIMO_DISTILLATION = 20.0, 0.2, 0.8
-"""Of MIMO's second stage (arXiv 2605.31171)."""
+"""Weights of MIMO's second stage (arXiv 2605.31171)."""
 LAKDA_SHARE = 0.5
 
 
@@ -22,9 +22,9 @@ class Objective:
 
     Attributes:
         name: `cut` (distil the base), `retrieval`, `balance`, `mean`, `lakda`, `mimo-1` or `mimo-2`.
-        simcse: λ, the weight of SimCSE beside it.
-        weight: Of the language balance loss, or of the distillation to the group mean.
-        dropout: Of hidden states and attention.
+        simcse: Weight λ of SimCSE.
+        weight: Weight of the language balance loss, or of the distillation to the group mean.
+        dropout: Dropout of hidden states and attention.
     """
 
     name: str = "retrieval"
@@ -35,16 +35,16 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the batches' numbers point to, on the device.
+    """The tables that the batches' numbers refer to, on the device.
 
     Attributes:
         queries: (queries, tokens) ids.
         passages: (passages, tokens) ids.
-        teacher_queries: (queries, hidden) the base's embeddings.
-        teacher_passages: (passages, hidden) the base's embeddings.
+        teacher_queries: (queries, hidden) embeddings by the base.
+        teacher_passages: (passages, hidden) embeddings by the base.
         means: (passages, hidden) mean of the base's embeddings of a passage's translations, of unit length; zero for
             passages without translations.
-        english_query: (queries,) number of the English version; -1 for none.
+        english_query: (queries,) index of the English version; -1 for none.
         english_passage: (passages,) the same.
     """
 
@@ -61,11 +61,11 @@ class ObjectiveLoss:
     """Computes an objective's loss of a batch.
 
     Args:
-        encoder: In training.
-        tables: Of the study.
-        objective: Which loss.
-        temperature: Of InfoNCE over cosines.
-        simcse_temperature: Of SimCSE.
+        encoder: The encoder in training.
+        tables: Tables of the study.
+        objective: The objective to compute.
+        temperature: Temperature of InfoNCE over cosines.
+        simcse_temperature: Temperature of SimCSE.
     """
 
     def __init__(
@@ -129,11 +129,11 @@ class ObjectiveLoss:
         return found
 
     def _gap(self, found: Tensor, target: Tensor) -> Tensor:
-        """Cosine distance, (rows,)."""
+        """Compute the cosine distance, (rows,)."""
         return 1 - (found * target).sum(1)
 
     def _to_mean(self, found: Tensor, rows: Tensor) -> Tensor:
-        """Mean cosine distance to the group mean, over the rows that have one."""
+        """Average the cosine distance to the group mean over the rows that have one."""
         target = self._tables.means[rows]
         return masked_mean(self._gap(found, target), target.any(1))
 
@@ -151,7 +151,7 @@ class ObjectiveLoss:
 
 
 def info_nce(scores: Tensor) -> Tensor:
-    """Cross-entropy of each row's own column.
+    """Compute the cross-entropy of each row's own column.
 
     Args:
         scores: (rows, rows) cosines divided by the temperature.
@@ -160,7 +160,7 @@ def info_nce(scores: Tensor) -> Tensor:
 
 
 def divergence(other: Tensor, own: Tensor) -> Tensor:
-    """KL(p_other ‖ p_own) between the softmaxes of unscaled cosines, with gradient through both (LaKDA).
+    """Compute KL(p_other ‖ p_own) between the softmaxes of unscaled cosines, with gradient through both (LaKDA).
 
     Args:
         other: (queries, passages) cosines of the queries in another language.
@@ -171,6 +171,6 @@ def divergence(other: Tensor, own: Tensor) -> Tensor:
 
 
 def masked_mean(values: Tensor, there: Tensor) -> Tensor:
-    """Mean of the values that are there; 0 when there are none."""
+    """Average the existing values; 0 if there are none."""
     weights = there.float()
     return (values * weights).sum() / weights.sum().clamp(min=1)

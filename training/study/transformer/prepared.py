@@ -1,4 +1,4 @@
-"""Read what was prepared; needs NumPy only, so that runs can go to a machine without the other packages."""
+"""Read the prepared file with NumPy only, so that runs need no other packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turn texts, batches and the base model into one file of arrays, so that runs need no tokenizer and no data sets."""
+"""Convert texts, batches and the base model to one file of arrays, so that runs need no tokenizer and no data sets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 QUERY, PASSAGE = "query: ", "passage: "
 WIDEST = 256
-"""Tokens of a whole passage in evaluation."""
+"""Maximum tokens of a whole passage in evaluation."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -72,7 +72,7 @@ def _schedules(settings: Settings, content: Content, texts: Texts) -> Arrays:
 
 
 def _relations(content: Content, texts: Texts) -> Arrays:
-    """Say which passages form a group, and where a text's English version is; -1 for none."""
+    """Return which passages form a group, and where a text's English version is; -1 for none."""
     count = len(LANGUAGES)
     group = np.r_[np.arange(texts.parallel) // count, np.full(texts.asked, -1)]
     english = np.arange(texts.parallel) // count * count + LANGUAGES.index("en")
@@ -129,7 +129,7 @@ def _evaluation(content: Content) -> Arrays:
 
 
 def _texts_by_name(content: Content, texts: Texts) -> dict[str, tuple[str, Sequence[str], int]]:
-    """Name -> prompt, texts, most tokens."""
+    """Return prompt, texts and maximum number of tokens by name."""
     asked, xquad, scifact = content.asked, content.xquad_r, content.scifact
     tested = np.flatnonzero(asked.split == TEST).tolist()
     judged = [query.text for query in scifact.queries if scifact.qrels.get(query.id)]

@@ -45,7 +45,7 @@ class Result:
     queries: Mapping[str, NDArray[np.float64]]
 
     def is_of(self, *, layers: int, strategy: str, objective: str = "retrieval", simcse: bool = False) -> bool:
-        """Tell whether the run has these settings."""
+        """Return whether the run has these settings."""
         line = self.line
         return (line["layers"], line["strategy"], line["objective"], line["simcse"]) == (
             layers,
@@ -75,11 +75,11 @@ class Results:
 
     @cached_property
     def layers(self) -> list[int]:
-        """Sizes, ascending."""
+        """Sizes in ascending order."""
         return sorted({run.line["layers"] for run in self.runs if run.line["strategy"] == "untuned"})
 
     def of(self, layers: int, strategy: str, *, objective: str = "retrieval", simcse: bool = False) -> list[Result]:
-        """Choose runs that differ in the seed only, ordered by it."""
+        """Return the runs that differ only in the seed, ordered by it."""
         if strategy == "untuned":
             objective = "cut"
         found = [
@@ -93,7 +93,7 @@ def write_report(study: Path, folder: Path) -> None:
 
     Args:
         study: Folder with the log.
-        folder: Where they go.
+        folder: Folder to write to.
     """
     results = Results(study)
     middle = results.layers[len(results.layers) // 2]
@@ -164,7 +164,7 @@ def _simcse(results: Results) -> str:
 
 
 def _slopes(results: Results) -> str:
-    """Fit the differences of each seed that has all sizes over log2(layers); give the mean slope with its interval."""
+    """Fit the differences of each seed with all sizes over log2(layers); return the mean slope with its interval."""
     lines = [["difference", *COMPARED]]
     for one, other in PAIRS[:3]:
         cells = []
@@ -284,6 +284,6 @@ def _queries(study: Path, name: str) -> dict[str, NDArray[np.float64]]:
 
 
 def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Format a table, its head first."""
+    """Format a table whose first line is the header."""
     head, *rows = ("| " + " | ".join(line) + " |" for line in lines)
     return "\n".join([head, "|" + "---|" * len(lines[0]), *rows])

@@ -1,4 +1,4 @@
-"""Turn the study's content into training rows, and plan every batch of every run."""
+"""Create training rows from the study's content, and plan every batch of every run."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ ROW = "row"
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Numbers of the texts that training reads: two tables, of queries and of passages.
+    """Numbers of the texts that training reads, in two tables of queries and of passages.
 
-    Queries are the parts of all parallel texts, then the questions, then the switched questions; passages are the
-    parallel texts, then the answers.
+    Queries are the parts of all parallel texts, the questions, and the switched questions, in this order. Passages are the
+    parallel texts and the answers.
 
     Attributes:
         queries: All query texts.
         passages: All passage texts.
-        parallel: Parallel texts, at the beginning of both tables.
-        asked: Questions.
+        parallel: Number of parallel texts, at the beginning of both tables.
+        asked: Number of questions.
     """
 
     queries: list[str]
@@ -42,7 +42,7 @@ class Texts:
 
     @classmethod
     def of(cls, content: Content) -> Texts:
-        """Lay out the texts of the content."""
+        """Create the tables from the content."""
         parallel, asked = content.parallel, content.asked
         return cls(
             queries=[*parallel.parts, *asked.questions, *asked.switched],
@@ -57,8 +57,8 @@ class Rows:
     """Training rows as numbers in `Texts`.
 
     Attributes:
-        texts: (rows, 4) query, passage, the query in another language, the passage in another language; the passage
-            itself stands in the last column where there is no translation of it.
+        texts: (rows, 4) query, passage, the query in another language, the passage in another language. The last column
+            repeats the passage if it has no translation.
         languages: (rows, 2) codes of query and passage.
         groups: (rows,) translation group or passage.
     """
@@ -69,10 +69,10 @@ class Rows:
 
 
 def draw_rows(content: Content, texts: Texts, *, seed: int) -> Rows:
-    """Make a monolingual and a cross-lingual row of each item: equal content, only the languages differ.
+    """Create a monolingual and a cross-lingual row of each item: equal content, different languages.
 
-    An item is a question with its passage, or half of the (group, language) pairs of the translations, drawn by the seed,
-    with another language of the group, drawn by it, too.
+    An item is a question with its passage, or half of the (group, language) pairs of the translations, drawn by the seed
+    together with another language of the group.
     """
     rng = np.random.default_rng((seed, 21))
     count = len(LANGUAGES)
@@ -100,7 +100,7 @@ def draw_rows(content: Content, texts: Texts, *, seed: int) -> Rows:
 
 
 def datasets_of(rows: Rows, texts: Texts) -> DatasetDict:
-    """Sort rows into the datasets that the hybrid sampler draws from; column `row` numbers them."""
+    """Sort rows into the datasets that the hybrid sampler draws from; column `row` contains their numbers."""
     return assemble(
         [
             Dataset.from_dict(
@@ -137,7 +137,7 @@ def plan_batches(data: DatasetDict, mixing: Mixing, settings: Settings, *, seed:
 
 
 def mixings(settings: Settings) -> dict[str, Mixing]:
-    """Name the ways of mixing that are compared; languages and pairs are drawn by size, so that content stays equal."""
+    """Return the compared mixings by name. Languages and pairs are drawn by size, so that content stays equal."""
     found = {
         name: Mixing(alpha=base.alpha, draw="size", monolingual=base.monolingual, batches=settings.steps)
         for name, base in STRATEGIES.items()

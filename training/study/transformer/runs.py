@@ -1,4 +1,4 @@
-"""The runs of the study: which there are, one after the other, each a line of JSON."""
+"""Plan and execute the runs of the study one after the other, each logged as a line of JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from training.study.transformer.settings import Settings
 logger = logging.getLogger(__name__)
 
 OTHERS = ("balance", "mean", "lakda", "mimo")
-"""Objectives of the further rows at the middle size, on hybrid batches."""
+"""Objectives of the additional rows at the middle size, on hybrid batches."""
 CUT_SEED = 11
 
 
@@ -36,11 +36,11 @@ class Run:
     """One fine-tuning.
 
     Attributes:
-        strategy: Name of a way of mixing batches.
-        layers: Size.
+        strategy: Name of a mixing of batches.
+        layers: Number of layers.
         objective: `retrieval`, or a name in `OTHERS`.
         simcse: Whether SimCSE is added.
-        seed: Of rows, batches and dropout.
+        seed: Seed of rows, batches and dropout.
     """
 
     strategy: str
@@ -51,13 +51,13 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Name the run in the log."""
+        """Name of the run in the log."""
         simcse = "+simcse" if self.simcse else ""
         return f"{self.layers}/{self.strategy}/{self.objective}{simcse}/{self.seed}"
 
 
 def plan(settings: Settings) -> list[Run]:
-    """List all runs; seeds outermost, so that an unfinished study holds whole comparisons."""
+    """List all runs with seeds outermost, so that an unfinished study has complete comparisons."""
     runs = []
     for seed in settings.seeds:
         runs += [
@@ -75,10 +75,10 @@ class Study:
     """Runs the study on one device.
 
     Args:
-        prepared: The file that `preparing` wrote.
+        prepared: The file written by `preparing`.
         out: Folder of `runs.jsonl` and `queries/`; finished runs there are not repeated.
         device: `cuda` or `cpu`.
-        steps: Fewer steps for a trial; None for the settings'.
+        steps: Fewer steps for a trial; None for those of the settings.
     """
 
     def __init__(self, prepared: Path, out: Path, *, device: str, steps: int | None = None) -> None:
@@ -151,7 +151,7 @@ class Study:
         )
 
     def _fitter(self, layers: int, objective: Objective) -> tuple[FlatEncoder, Fitter]:
-        """Make the fitter of a size and objective, or take the one there is: its captured step serves all runs."""
+        """Return the fitter of a size and objective, creating it on first use: its captured step serves all runs."""
         key = (layers, objective)
         if key not in self._fitters:
             encoder = self._encoder(layers)
@@ -205,7 +205,7 @@ class Study:
             self._log.add(name, about, self._measures.test(encoder), development=self._measures.development(encoder))
 
     def _cut(self, layers: int) -> None:
-        """Distil the cut base, or read it from an interrupted study; its figures are the untuned row of the size."""
+        """Distil the cut base, or read it from an interrupted study; its figures are the size's row before fine-tuning."""
         path = self._out / f"cut-{layers}.pt"
         if path.exists():
             matrices, vectors = torch.load(path, weights_only=True)

@@ -1,4 +1,4 @@
-"""What the study fixes; nothing here was chosen on an evaluation set."""
+"""Fix the settings of the study. None was chosen on an evaluation set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ QUESTION_LANGUAGES = ("ar", "en", "ja", "ko", "sw", "th", "tr", "zh")
 """Languages with native questions and passages."""
 
 ZERO_SHOT = ("de", "el", "es", "hi", "ru", "vi")
-"""XQuAD-R's languages without question–passage rows: they occur in translated sentences only."""
+"""XQuAD-R's languages without question–passage rows, which occur only in translated sentences."""
 
 LANGUAGES = tuple(sorted((*QUESTION_LANGUAGES, *ZERO_SHOT)))
 
@@ -17,34 +17,34 @@ PARALLEL_SOURCES = ("flores200", "ntrex128")
 
 QUERY_TOKENS = 32
 PASSAGE_TOKENS = 64
-"""Lengths in training, special tokens and prompt included."""
+"""Lengths in training, including special tokens and prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Sizes of the study.
+    """Settings of the study.
 
     Attributes:
-        layers: Sizes compared: the base cut to so many layers.
-        middle: Size of the sweep over α and of the other objectives.
-        seeds: Of the rows' languages, the order of batches, and dropout.
-        alphas: Shares of monolingual batches beside those of the strategies (0, 0.5 and 1).
+        layers: Compared sizes: the base cut to this number of layers.
+        middle: Size for the sweep over α and the other objectives.
+        seeds: Seeds of the rows' languages, the order of batches, and dropout.
+        alphas: Shares of monolingual batches in addition to those of the strategies (0, 0.5 and 1).
         batch: Rows per batch.
         steps: Optimiser steps of fine-tuning.
         cut_steps: Optimiser steps that distil a cut base from the whole one.
-        cut_rate: Peak learning rate of that.
+        cut_rate: Peak learning rate of that distillation.
         rates: Learning rates tried per size on held-out rows.
         simcse_weights: Values of λ tried at the middle size on held-out rows.
         balance_weights: Values of μ tried there for the language balance loss.
         mean_weights: Weights tried there for the distillation to the group mean.
-        temperature: Of InfoNCE over cosines.
-        simcse_temperature: Of SimCSE's InfoNCE.
-        dropout: Of hidden states and attention in fine-tuning, with SimCSE and without.
+        temperature: Temperature of InfoNCE over cosines.
+        simcse_temperature: Temperature of SimCSE's InfoNCE.
+        dropout: Dropout of hidden states and attention in fine-tuning, with SimCSE and without.
         warmup: Share of the steps over which the rate rises; it then falls linearly to zero.
-        weight_decay: Of matrices, in AdamW.
-        questions: Question–passage rows per language, at most.
-        pieces: Pieces of the vocabulary that are kept, at most: those that the study's texts use most.
-        pool: Held-out passages per language in the non-parallel pool, at most.
+        weight_decay: Weight decay of matrices in AdamW.
+        questions: Maximum question–passage rows per language.
+        pieces: Maximum pieces of the vocabulary: those that the study's texts use most.
+        pool: Maximum held-out passages per language in the non-parallel pool.
     """
 
     layers: tuple[int, ...] = (3, 6, 12)

@@ -1,4 +1,4 @@
-"""Cut a tokenizer down to the pieces that the study's texts use most, so that the prepared file stays small."""
+"""Trim a tokenizer to the pieces that the study's texts use most, so that the prepared file stays small."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def trim(tokenizer: Tokenizer, texts: Iterable[str], *, most: int) -> tuple[Toke
 
     Args:
         tokenizer: A unigram tokenizer.
-        texts: Whose pieces are counted.
-        most: Pieces that stay at most.
+        texts: Texts in which pieces are counted.
+        most: Maximum number of pieces to keep.
 
     Returns:
         The smaller tokenizer, and the old id of each of its pieces.
 
     Raises:
-        ConfigurationError: The tokenizer is of another kind.
+        ConfigurationError: The tokenizer is not a unigram tokenizer.
     """
     layout: dict[str, Any] = json.loads(tokenizer.to_str())
     if layout["model"]["type"] != "Unigram":
