@@ -105,9 +105,9 @@ def _make_form(
     files = listed_files(folders)
     with gr.Column(elem_id="build-form", elem_classes="sheet"):
         gr.HTML(
-            '<h2>Build a collection</h2><p class="quiet">A build makes a new version beside the live one and swaps it in '
-            "when it is whole: searches go on meanwhile. Bad rows are set aside, never lost.<br>JSON lines, CSV, TSV, SQuAD "
-            "JSON or Parquet; also gzipped.</p>",
+            '<h2>Build a collection</h2><p class="quiet">A build creates a new version next to the live one and '
+            "switches to it when it is complete; searches continue meanwhile. Bad rows are set aside, never lost.<br>JSON "
+            "lines, CSV, TSV, SQuAD JSON or Parquet, also gzipped.</p>",
             apply_default_css=False,
             elem_classes="form-head",
         )

@@ -43,7 +43,7 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
             names,
             value=pool.default or None,
             label="Collection",
-            info="What is measured.",
+            info="Which collection to measure.",
             visible=len(names) > 1,
             filterable=False,
             elem_id="lab-collection",
@@ -52,7 +52,7 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
             [("Hybrid", "hybrid"), ("Meaning", "dense"), ("Words", "lexical")],
             value="hybrid",
             label="Search by",
-            info="The leg or legs that are measured.",
+            info="Which legs to measure.",
             elem_classes="segments",
             elem_id="lab-mode",
         )
@@ -62,7 +62,7 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
             value=0,
             step=0.05,
             label="Mix languages: relevance ↔ equal",
-            info="What mixing does to the figures.",
+            info="How mixing changes the figures.",
             elem_id="lab-balance",
         )
     setting = [collection, mode, balance]
@@ -94,7 +94,7 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
     with gr.Row(elem_id="heat-form"):
         with gr.Column(elem_classes="sheet", min_width=280):
             gr.HTML(
-                "<h2>Run an evaluation</h2><p class='quiet'>Every query of a task is asked, with the settings above.</p>",
+                "<h2>Run an evaluation</h2><p class='quiet'>Searches for every query of a task with the settings above.</p>",
                 apply_default_css=False,
                 elem_classes="form-head",
             )
@@ -116,7 +116,7 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
             )
     progress = gr.HTML("", elem_id="lab-progress", apply_default_css=False)
     measure = gr.Dropdown(
-        [], label="Map", info="What the colours say.", visible=False, elem_id="lab-measure", filterable=False
+        [], label="Map", info="What the colours show.", visible=False, elem_id="lab-measure", filterable=False
     )
     output = gr.HTML(_heat_hint(), elem_id="heat", apply_default_css=False)
     timer = gr.Timer(TICK, active=False)
@@ -194,7 +194,7 @@ def _make_probe(pool: Pool, *, setting: Sequence[Any]) -> None:
         )
         translations = gr.Textbox(
             label="The same question in other languages",
-            info="One a line, after its code; each is asked, and its answer compared with yours.",
+            info="One per line, after its language code; each is searched and its result compared with yours.",
             value="\n".join(f"{code}: {text}" for code, text in QUESTION_ELSEWHERE.items()),
             lines=5,
             max_lines=12,
@@ -220,7 +220,7 @@ def _make_probe(pool: Pool, *, setting: Sequence[Any]) -> None:
 
 def _make_parallel(pool: Pool, *, setting: Sequence[Any]) -> None:
     gr.HTML(
-        "<p class='quiet'>The best hit of a query and its translations: without bias they would stand side by side.</p>",
+        "<p class='quiet'>The best hit of a query and its translations: without bias they would be next to each other.</p>",
         apply_default_css=False,
     )
     query = gr.Textbox(

@@ -88,7 +88,7 @@ def test_one_sentence_says_who_comes_late() -> None:
     late = finding(answer(en=1, de=2, vi=31, th=108))
     assert headline_of(late, SAY) == (
         "Thai comes 107 places later",
-        "“Tea” exists in 4 languages: English stands at place 1, Thai at place 108. Also late: Vietnamese.",
+        "“Tea” exists in 4 languages: English is at place 1, Thai at place 108. Also late: Vietnamese.",
     )
     beyond = finding(answer(en=2, th=None))
     assert headline_of(beyond, SAY)[0] == "Thai is not among the first 300"

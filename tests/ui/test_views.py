@@ -204,7 +204,7 @@ def test_one_document_that_fills_the_page_is_noticed_and_copies_are_left_out() -
     assert [hit.id for hit in kept] == ["en-1", "de-1", "en-2", "es-1"]
     assert copies == {"en-1": ("en-2",)}
     html = card(HIT, "x", SAY, copies=("a", "b"))
-    assert "The same text stands in 2 more:" in html
+    assert "2 more with the same text:" in html
 
 
 @pytest.mark.parametrize(

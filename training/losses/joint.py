@@ -49,7 +49,7 @@ class JointLoss(nn.Module):
         self.balance = balance if balance_weight > 0 else None
         self.balance_weight = balance_weight
         self.sentences = simcse
-        """Create the joint loss. SimCSE is also needed for batches of single sentences, which do not depend on λ."""
+        """The SimCSE loss for batches of single sentences, which do not depend on λ."""
 
     def forward(
         self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None

@@ -41,7 +41,7 @@ class SearchRequest(BaseModel):
     limit: int = Field(10, ge=1, le=MOST_HITS, description="Number of hits.")
     offset: int = Field(0, ge=0, le=MAX_LIMIT, description="Hits to leave out before the first one.")
     balance: Share = Field(
-        PLAIN.balance, description="0 ranks by relevance alone, 1 gives each language the places of its share."
+        PLAIN.balance, description="0 ranks by relevance alone, 1 gives each language its share of the places."
     )
     balance_by: Balance = Field(PLAIN.balance_by, description="How the languages are balanced.")
     per_language: int = Field(
