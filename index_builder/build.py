@@ -192,7 +192,7 @@ class IndexBuilder:
                 self._add(content, segment, run)
                 run.tell(totals.progress("resuming", None))
             totals.resumed = totals.points
-            with self._lookup(run.collection) as lookup:
+            with self._lookup(run, store) as lookup:
                 pipeline = Pipeline(
                     cutter=run.cutter,
                     encoder=self._encoder,
@@ -267,10 +267,13 @@ class IndexBuilder:
         return new_version(path, suffix=key[:8])
 
     @contextmanager
-    def _lookup(self, collection: CollectionName) -> Iterator[Lookup]:
+    def _lookup(self, run: _Run, written: Store) -> Iterator[Lookup]:
         """Find embeddings by the same encoder in the live version; none if there are none."""
+        if run.origin is not None:  # a copy of the live version, with its embeddings
+            yield lambda ids: {point.id: point for point in written.retrieve(ids, with_vectors=True)}
+            return
         try:
-            store, manifest = self._catalog.open(collection)
+            store, manifest = self._catalog.open(run.collection)
         except CollectionNotFoundError:
             yield lambda ids: {}
             return

@@ -24,7 +24,7 @@ from searchapp.datatypes import Document, Tell
 from searchapp.debias.attached import FILE as DEBIAS_FILE
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
-from searchapp.errors import BuildError, ConfigurationError, InputError
+from searchapp.errors import BuildError, ConfigurationError, InputError, StoreError
 from searchapp.stores.base import Catalog, StoreSpec
 from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
@@ -233,6 +233,11 @@ def _catalog(stack: ExitStack, catalog: Catalog | None, *, home: Path | str | No
 
 
 def _live(catalog: Catalog, collection: CollectionName) -> Manifest:
-    store, manifest = catalog.open(collection)
-    store.close()
-    return manifest
+    """Read the manifest of the live version, without opening its store."""
+    live = catalog.live_version(collection)
+    for info in catalog.versions(collection):
+        if info.version == live:
+            return info.manifest
+    raise StoreError(
+        f"the live version {live} of {collection} cannot be read; try: searchapp index rollback {collection}"
+    )
