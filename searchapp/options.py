@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
-
-from annotated_types import Ge, Le
 
 from searchapp.datatypes import Fusion
 from searchapp.errors import InputError, shown
@@ -20,10 +18,33 @@ Balance: TypeAlias = Literal["fair", "zscore", "rrf", "quota", "turns"]
 Collapse: TypeAlias = Literal["none", "document", "translations"]
 Expansion: TypeAlias = Literal["off", "passage", "translate", "both"]
 
-Share: TypeAlias = Annotated[float, Ge(0), Le(1)]
-Weight: TypeAlias = Annotated[float, Ge(0), Le(10)]
-Count: TypeAlias = Annotated[int, Ge(1), Le(1_000)]
-Constant: TypeAlias = Annotated[int, Ge(1), Le(10_000)]
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The smallest and the largest value of a number; pydantic reads them where a number is annotated with them.
+
+    Attributes:
+        least: Smallest value.
+        most: Largest value.
+    """
+
+    least: float
+    most: float
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        """Add the bounds to the schema of the number.
+
+        Args:
+            source: Type of the number.
+            handler: Makes its schema.
+        """
+        return {**handler(source), "ge": self.least, "le": self.most}
+
+
+Share: TypeAlias = Annotated[float, Bounds(0, 1)]
+Weight: TypeAlias = Annotated[float, Bounds(0, 10)]
+Count: TypeAlias = Annotated[int, Bounds(1, 1_000)]
+Constant: TypeAlias = Annotated[int, Bounds(1, 10_000)]
 
 RRF_K = 60
 """The constant of Cormack, Clarke & Büttcher (2009), who found it near-optimal, with little effect around it."""
@@ -171,8 +192,8 @@ def _choice(name: str, hint: Any, default: Any) -> Choice:
         return Choice(name, "flag", default)
     if get_origin(hint) is Literal:
         return Choice(name, "word", default, values=get_args(hint))
-    kind, low, high = get_args(hint)
-    return Choice(name, "number" if kind is float else "whole number", default, least=low.ge, most=high.le)
+    kind, bounds = get_args(hint)
+    return Choice(name, "number" if kind is float else "whole number", default, least=bounds.least, most=bounds.most)
 
 
 PLAIN = Ranking()

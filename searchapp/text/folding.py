@@ -7,10 +7,9 @@ other languages distinguish (`ö` and `oe`), the word gets a second form: see `o
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-import regex
+from searchapp.text.patterns import pattern, unicode_pattern
 
 JOINERS = "'’ʼʻ‘`´ʹ׳״\"”“&.·‧•・･‐‑-–־_/@:\u200b\u200c+"
 """Characters that may stand inside a word. Text around them is indexed both joined and in parts."""
@@ -64,7 +63,7 @@ _ETHIOPIC = {
 _LETTERS = str.maketrans(_LATIN | _ARABIC | _HEBREW | _CYRILLIC | _INDIC | _ETHIOPIC)
 
 _INDIC_BLOCKS = (0x0900, 0x0980, 0x0A00, 0x0A80, 0x0B00, 0x0C00, 0x0C80, 0x0D00)
-_NASALS = re.compile(
+_NASALS = pattern(
     "|".join(
         f"(?P<b{base:x}>[{chr(base + 0x19)}{chr(base + 0x1E)}{chr(base + 0x23)}{chr(base + 0x28)}{chr(base + 0x2E)}]"
         f"{chr(base + 0x4D)}(?=[{chr(base + 0x15)}-{chr(base + 0x39)}]))"
@@ -73,11 +72,11 @@ _NASALS = re.compile(
 )
 """A nasal consonant before another consonant, which may also be written as an anusvara."""
 
-_TONE_BEFORE_NASAL = re.compile("([\u0e48-\u0e4b])\u0e4d|([\u0ec8-\u0ecb])\u0ecd")
-_JAMO = re.compile("[\u1100-\u1112][\u1161-\u1175][\u1100-\u1112](?![\u1161-\u1175])")
+_TONE_BEFORE_NASAL = pattern("([\u0e48-\u0e4b])\u0e4d|([\u0ec8-\u0ecb])\u0ecd")
+_JAMO = pattern("[\u1100-\u1112][\u1161-\u1175][\u1100-\u1112](?![\u1161-\u1175])")
 _FINAL_JAMO = {chr(0x1100 + lead): chr(0x11A7 + tail) for lead, tail in zip(
     range(19), (1, 2, 4, 7, 0, 8, 16, 17, 0, 19, 20, 21, 22, 0, 23, 24, 25, 26, 27), strict=True) if tail}  # fmt: skip
-_CONTEXT = re.compile(
+_CONTEXT = pattern(
     "[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0c4d\u0ccd\u0d4d\u0e33\u0e40\u0e4d\u0eb3\u0ec0\u0ecd\u1100-\u11ff\u3099\u309a\u3131-\u318f\uff65-\uffdc]"
 )
 """Character sequences that are folded together."""
@@ -154,7 +153,7 @@ _DIGRAPHS: dict[str, tuple[tuple[str, str], ...]] = {
     "und": (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"), ("dj", "d")),
     "nl": (("ij", "y"),),
 }
-_LATIN_LETTER = re.compile("[a-z]")
+_LATIN_LETTER = pattern("[a-z]")
 _LOOK_ALIKE = {
     "а": "a", "с": "c", "е": "e", "о": "o", "р": "p", "х": "x", "у": "y", "і": "i", "ј": "j", "ѕ": "s", "ԁ": "d", "һ": "h",
     "ԛ": "q", "ԝ": "w", "в": "b", "к": "k", "м": "m", "н": "h", "т": "t", "α": "a", "β": "b", "ε": "e", "ζ": "z",
@@ -162,7 +161,7 @@ _LOOK_ALIKE = {
 }  # fmt: skip
 """Lower-case Cyrillic and Greek letters that look like a Latin letter in either case."""
 
-_ONLY_ALIKE = re.compile(f"[{''.join(_LOOK_ALIKE)}a-z0-9]+")
+_ONLY_ALIKE = pattern(f"[{''.join(_LOOK_ALIKE)}a-z0-9]+")
 
 
 def _table(pairs: str) -> dict[int, str]:
@@ -180,7 +179,7 @@ _IN_LATIN = {
 }
 """Language with two alphabets -> its Cyrillic letters in folded Latin letters."""
 
-_CYRILLIC_LETTER = regex.compile(r"\p{Cyrillic}")
+_CYRILLIC_LETTER = unicode_pattern(r"\p{Cyrillic}")
 
 
 def other_forms(folded: str, language: str) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ that share one simplified form therefore match each other, which harms a search 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
+
+from searchapp.text.patterns import pattern
 
 _KANA_MARKS = "ー―‐–—−ｰ〜~"
 LENGTHENING = frozenset("ー―−ｰ〜~")
@@ -18,10 +19,10 @@ LENGTHENING = frozenset("ー―−ｰ〜~")
 REPEATING = frozenset("々〻ゝヽ")
 """Marks that repeat the preceding character."""
 
-_LONG_MARK = re.compile(f"(?<=[\u3041-\u30ff])[{_KANA_MARKS}]+")
-_MIDDLE_DOT = re.compile("(?<=[\u3041-\u30ff\u4e00-\u9fff])[・･·‧=＝](?=[\u3041-\u30ff\u4e00-\u9fff])")
-_REPEATED = re.compile("([\u3041-\u30ff\u3400-\u9fff])[々〻ゝヽ]")
-_REPEATED_VOICED = re.compile("([\u3041-\u30ff])[ゞヾ]")
+_LONG_MARK = pattern(f"(?<=[\u3041-\u30ff])[{_KANA_MARKS}]+")
+_MIDDLE_DOT = pattern("(?<=[\u3041-\u30ff\u4e00-\u9fff])[・･·‧=＝](?=[\u3041-\u30ff\u4e00-\u9fff])")
+_REPEATED = pattern("([\u3041-\u30ff\u3400-\u9fff])[々〻ゝヽ]")
+_REPEATED_VOICED = pattern("([\u3041-\u30ff])[ゞヾ]")
 _V = (("ゔぁ", "ば"), ("ゔぃ", "び"), ("ゔぇ", "べ"), ("ゔぉ", "ぼ"), ("ゔ", "ぶ"))
 _HIRAGANA = {point: point - 0x60 for point in range(0x30A1, 0x30F7)} | {0x30F5: ord("け"), 0x30F6: ord("け")}
 _SMALL = str.maketrans("ゕゖゎ", "けけわ")
@@ -31,7 +32,7 @@ _DIGITS = "〇一二三四五六七八九"
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)} | {"零": 0, "两": 2, "○": 0}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
-_NUMERAL = re.compile(f"[{''.join(_VALUES)}十百千万亿]{{2,}}")
+_NUMERAL = pattern(f"[{''.join(_VALUES)}十百千万亿]{{2,}}")
 
 
 def fold_run(run: str) -> str:
@@ -52,7 +53,7 @@ def fold_run(run: str) -> str:
     return run.translate(_variants())
 
 
-_MAY_CHANGE = re.compile("[\u3005-\u3007\u303b\u3041-\u30ff・]")
+_MAY_CHANGE = pattern("[\u3005-\u3007\u303b\u3041-\u30ff・]")
 
 
 @lru_cache(maxsize=1)

@@ -7,16 +7,16 @@ matches by the character runs that it shares with the query.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import regex
-
 from searchapp.datatypes import LanguageSpan
 from searchapp.text.folding import JOINERS, fold
 from searchapp.text.han import LENGTHENING, REPEATING, fold_run
+from searchapp.text.patterns import unicode_pattern
 from searchapp.text.scripts import CLAUSES, UNSPACED
 from searchapp.text.terms import number_terms, sound_terms, vocabulary
 
@@ -26,27 +26,27 @@ PREFIX = 4
 SHARED = 0.7
 """Minimum share of the longer word that these letters must cover; Korean particles may be as long as the word."""
 
-GRAPHEME = regex.compile(r"\X")
-_ONE_UNSPACED = regex.compile(rf"(?V1)[[{UNSPACED}]&&\w]")
+GRAPHEME = unicode_pattern(r"\X")
+_ONE_UNSPACED = unicode_pattern(rf"(?V1)[[{UNSPACED}]&&\w]")
 
 _LETTERS = rf"[[\w\p{{N}}]--[{UNSPACED}_]]+"
-_TOKEN = regex.compile(
+_TOKEN = unicode_pattern(
     rf"(?V1)(?P<digits>[[{UNSPACED}]&&\d]+)|(?P<run>[[{UNSPACED}]&&[\w\p{{M}}]]+)"
-    rf"|{_LETTERS}(?:[{regex.escape(JOINERS)}]{{1,2}}{_LETTERS})*|(?P<symbol>[\p{{So}}\p{{Sc}}])"
+    rf"|{_LETTERS}(?:[{re.escape(JOINERS)}]{{1,2}}{_LETTERS})*|(?P<symbol>[\p{{So}}\p{{Sc}}])"
 )
-_INNER = regex.compile(rf"(?V1){_LETTERS}")
-_HANGUL = regex.compile(r"\p{Hangul}")
-_LETTER = regex.compile(r"[\p{L}\p{N}]")
-_SYLLABIC = regex.compile(
+_INNER = unicode_pattern(rf"(?V1){_LETTERS}")
+_HANGUL = unicode_pattern(r"\p{Hangul}")
+_LETTER = unicode_pattern(r"[\p{L}\p{N}]")
+_SYLLABIC = unicode_pattern(
     r"[\p{Hangul}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}"
     r"\p{Malayalam}\p{Sinhala}\p{Ethiopic}]"
 )
-_HIRAGANA = regex.compile(r"\p{Hiragana}+")
+_HIRAGANA = unicode_pattern(r"\p{Hiragana}+")
 _TELLING = (
-    (2, regex.compile(r"\p{Han}")),
-    (3, regex.compile(r"[\p{Katakana}ーｰ]{3}")),
-    (4, regex.compile(r"\p{Hiragana}{4}")),
-    (5, regex.compile(f"[{CLAUSES}]{{5}}")),
+    (2, unicode_pattern(r"\p{Han}")),
+    (3, unicode_pattern(r"[\p{Katakana}ーｰ]{3}")),
+    (4, unicode_pattern(r"\p{Hiragana}{4}")),
+    (5, unicode_pattern(f"[{CLAUSES}]{{5}}")),
 )
 """Minimum lengths of matching runs by content. Two kana are more often an ending than a word."""
 
@@ -172,7 +172,7 @@ class _Token:
     is_run: bool = False
 
 
-def _inner_tokens(token: regex.Match[str], text: str, language: str, asked: _Asked) -> list[_Token]:
+def _inner_tokens(token: re.Match[str], text: str, language: str, asked: _Asked) -> list[_Token]:
     """Split a joined word into parts, or keep it whole if only the whole matches the query."""
     word = token.group()
     if token["run"]:

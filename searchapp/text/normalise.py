@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-import regex
+from searchapp.text.patterns import pattern, unicode_pattern
 
 REPLACEMENT = "\ufffd"
 
@@ -13,9 +12,9 @@ MOST_MARKS = 30
 """Maximum number of consecutive combining marks, as in Unicode's stream-safe format (UAX 15). No language needs more than a
 few, and the time to normalise a run grows with the square of its length."""
 
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_LONG_RUN = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
+_UNWANTED = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+_SURROGATES = pattern("[\ud800-\udfff]")
+_LONG_RUN = unicode_pattern(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 
 
 def normalize(text: str) -> str:

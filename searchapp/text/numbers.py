@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-DIGIT = re.compile(r"\d")
-_DIGITS = re.compile(r"\d{1,18}")
-_GROUPED = re.compile(
+from searchapp.text.patterns import pattern
+
+DIGIT = pattern(r"\d")
+_DIGITS = pattern(r"\d{1,18}")
+_GROUPED = pattern(
     r"(?<!\d)\d{1,3}(?:[.,'’٬ \u00a0\u2009\u202f]\d{3})+(?!\d)|(?<!\d)\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
     r"|(?<!\d)\d+(?:[-‐‑–]\d+){2,}"
 )
-_SEPARATORS = re.compile(r"\D")
+_SEPARATORS = pattern(r"\D")
 
 
 def numbers(text: str) -> list[str]:
@@ -32,7 +33,7 @@ def numbers(text: str) -> list[str]:
     return found
 
 
-_COMPATIBLE = re.compile(
+_COMPATIBLE = pattern(
     "[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u218b\u2460-\u24ff\u3220-\u33ff\uff10-\uff19]"
 )
 

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import regex
-
 from searchapp.text.folding import fold
 from searchapp.text.han import fold_run
+from searchapp.text.patterns import unicode_pattern
 from searchapp.text.scripts import UNSPACED
 from searchapp.text.terms import split_unspaced, vocabulary
 
-_OPERATOR = regex.compile(
-    r"""(?<!\S)(?:(?P<minus>-)(?=["“„«\p{L}\p{N}])|(?P<title>title:)(?=\S))?
+_OPERATOR = unicode_pattern(
+    r"""(?xi)(?<!\S)(?:(?P<minus>-)(?=["“„«\p{L}\p{N}])|(?P<title>title:)(?=\S))?
     (?:["“„«](?P<phrase>[^"“”„«»]*)["”“»]|(?P<word>\S+))""",
-    regex.VERBOSE | regex.IGNORECASE,
 )
-_UNSPACED = regex.compile(f"[{UNSPACED}]")
-_WORD = regex.compile(rf"(?V1)[{UNSPACED}]+|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+")
+_UNSPACED = unicode_pattern(f"[{UNSPACED}]")
+_WORD = unicode_pattern(rf"(?V1)[{UNSPACED}]+|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import regex
 from sentencex import get_sentence_boundaries
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Detection, Document, Passage
 from searchapp.errors import ConfigurationError
 from searchapp.text.detection import Detector
 from searchapp.text.languages import canonical
+from searchapp.text.patterns import unicode_pattern
 from searchapp.text.scripts import NO_SCRIPT, UNSPACED, script_of
 
 Span = tuple[int, int]
@@ -41,10 +41,10 @@ LONG = 100
 SURE = 0.8
 """Minimum confidence for such a passage."""
 
-_SPACES = regex.compile(r"\s+")
-_GRAPHEME = regex.compile(r"\X")
-_DENSE_SCRIPT = regex.compile(f"[{UNSPACED}]")
-_CLAUSE = regex.compile(rf"\S{{{LEAST_CLAUSE},}}\s+")
+_SPACES = unicode_pattern(r"\s+")
+_GRAPHEME = unicode_pattern(r"\X")
+_DENSE_SCRIPT = unicode_pattern(f"[{UNSPACED}]")
+_CLAUSE = unicode_pattern(rf"\S{{{LEAST_CLAUSE},}}\s+")
 
 
 def estimate_tokens(text: str) -> int:

@@ -32,12 +32,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import qdrant_edge as edge
-import regex
 
 from searchapp.text.compounds import parts
 from searchapp.text.folding import INVISIBLE, JOINERS, fold, other_forms
 from searchapp.text.han import fold_run, numerals
 from searchapp.text.numbers import DIGIT, numbers
+from searchapp.text.patterns import pattern, unicode_pattern
 from searchapp.text.romanised import han_pair_key, passage_key, query_keys
 from searchapp.text.scripts import characters_of
 from searchapp.text.stems import stemmer
@@ -66,27 +66,27 @@ WORD_CHARACTERS = 2
 _THAI = characters_of("Thai")
 _PAIRED = characters_of("Hani", "Hira", "Kana", "Bopo", "Hang") + "\u30fb\uff65\u2015\u303b"
 _TRIPLED = characters_of("Laoo", "Mymr", "Khmr")
-_ANY_UNSPACED = re.compile(f"[{_THAI}{_PAIRED}{_TRIPLED}]")
+_ANY_UNSPACED = pattern(f"[{_THAI}{_PAIRED}{_TRIPLED}]")
 _INSIDE = "\u200b\u200c\u200d\u2060\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_UNSPACED = re.compile(
+_UNSPACED = pattern(
     f"(?P<thai>[{_THAI}][{_THAI}{_INSIDE}]*)|(?P<pairs>[{_PAIRED}][{_PAIRED}{_INSIDE}]*)|(?P<triples>[{_TRIPLED}][{_TRIPLED}{_INSIDE}]*)"
 )
-_DROPPED = re.compile(f"[{_INSIDE}]")
-_NOT_KANA = re.compile("[^\u3041-\u30ff\uff66-\uff9f]")
-_HAN = re.compile(f"[{characters_of('Hani')}]")
-_WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+")
-_LETTERS = regex.compile(r"[\p{L}\p{M}]+")
-_GRAPHEME = regex.compile(r"\X")
-_SYMBOL = regex.compile(r"(?!\ufffd)[\p{So}\p{Sc}°]")
+_DROPPED = pattern(f"[{_INSIDE}]")
+_NOT_KANA = pattern("[^\u3041-\u30ff\uff66-\uff9f]")
+_HAN = pattern(f"[{characters_of('Hani')}]")
+_WORD = unicode_pattern(r"[\p{L}\p{M}]+|\p{N}+")
+_LETTERS = unicode_pattern(r"[\p{L}\p{M}]+")
+_GRAPHEME = unicode_pattern(r"\X")
+_SYMBOL = unicode_pattern(r"(?!\ufffd)[\p{So}\p{Sc}°]")
 _BEFORE = "([{\"'«„“‘‹¿¡\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 _AFTER = _BEFORE + ".,;:!?)]}»”’›…।॥،؛؟。、።፣፡-–—\u200c"
-_SPECIAL = regex.compile(r"(?<![\w.])\.[\p{L}][\w]+|(?<![\w])[\p{L}]\w{0,8}(?:\+\+|#)(?![\p{L}_])|°\p{L}")
-_PARTED = regex.compile(rf"[^\s\p{{L}}\p{{M}}\p{{N}}{regex.escape(JOINERS)}]+")
-_HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})")
+_SPECIAL = unicode_pattern(r"(?<![\w.])\.[\p{L}][\w]+|(?<![\w])[\p{L}]\w{0,8}(?:\+\+|#)(?![\p{L}_])|°\p{L}")
+_PARTED = unicode_pattern(rf"[^\s\p{{L}}\p{{M}}\p{{N}}{re.escape(JOINERS)}]+")
+_HUMP = unicode_pattern(r"(?<=\p{Ll})(?=\p{Lu})")
 _THAI_REPEAT = "\u0e46"
-_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
-_THAI_TONES = re.compile("[\u0e47-\u0e4e]")
-_THAI_FRAGMENT = re.compile("(?=([\u0e01-\u0e2e\u0e40-\u0e44]..))")
+_SARA_AM = pattern("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+_THAI_TONES = pattern("[\u0e47-\u0e4e]")
+_THAI_FRAGMENT = pattern("(?=([\u0e01-\u0e2e\u0e40-\u0e44]..))")
 _THAI_SOUNDS = str.maketrans("ศษซฎฏฐฑฒณฃฅฆญฬ", "สสสดตถททนขคคยล")
 
 
@@ -315,7 +315,7 @@ def fold_pairs(run: str) -> str:
     return fold_run(folded)
 
 
-_PLAIN_HAN = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3々]+")
+_PLAIN_HAN = pattern("[\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3々]+")
 
 
 def fold_triples(run: str) -> str:
