@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from searchapp.client import SearchClient
-from searchapp.datatypes import Filters, Hit, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.errors import StoreError
 from searchapp.expansion.base import QueryWriter
-from searchapp.options import PLAIN, Ranking
 from searchapp.ranking.rerank import Reranker
-from searchapp.search.probe import ProbeResult, Translator
 from searchapp.stores.base import Catalog
 from searchapp.text.detection import Detector
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+def _awaitable(
+    method: Callable[Concatenate[SearchClient, Arguments], Answer],
+) -> Callable[Concatenate[AsyncSearchClient, Arguments], Awaitable[Answer]]:
+    """Make a method of the same name, arguments and description that runs on a worker thread."""
+
+    @wraps(method)
+    async def call(self: AsyncSearchClient, /, *arguments: Arguments.args, **options: Arguments.kwargs) -> Answer:
+        client = await self._opened()
+        run = partial(method, client, *arguments, **options)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, run)
+
+    return call
 
 
 class AsyncSearchClient:
@@ -58,103 +73,20 @@ class AsyncSearchClient:
         self._opening = asyncio.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="search")
 
-    async def search(
-        self,
-        query: str,
-        *,
-        limit: int = 10,
-        offset: int = 0,
-        languages: Sequence[str] | None = None,
-        filters: Filters | None = None,
-        mode: Mode = "hybrid",
-        ranking: Ranking = PLAIN,
-    ) -> SearchResult:
-        """Search as SearchClient.search does."""
-        client = await self._opened()
-        call = partial(
-            client.search,
-            query,
-            limit=limit,
-            offset=offset,
-            languages=languages,
-            filters=filters,
-            mode=mode,
-            ranking=ranking,
-        )
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+    search = _awaitable(SearchClient.search)
+    """Search as SearchClient.search does."""
 
-    async def search_batch(
-        self,
-        queries: Sequence[str],
-        *,
-        limit: int = 10,
-        offset: int = 0,
-        languages: Sequence[str] | None = None,
-        filters: Filters | None = None,
-        mode: Mode = "hybrid",
-        ranking: Ranking = PLAIN,
-    ) -> list[SearchResult]:
-        """Search as SearchClient.search_batch does."""
-        client = await self._opened()
-        call = partial(
-            client.search_batch,
-            queries,
-            limit=limit,
-            offset=offset,
-            languages=languages,
-            filters=filters,
-            mode=mode,
-            ranking=ranking,
-        )
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+    search_batch = _awaitable(SearchClient.search_batch)
+    """Search as SearchClient.search_batch does."""
 
-    async def similar(
-        self,
-        id: str,  # noqa: A002
-        *,
-        limit: int = 10,
-        offset: int = 0,
-        languages: Sequence[str] | None = None,
-        filters: Filters | None = None,
-        ranking: Ranking = PLAIN,
-    ) -> SearchResult:
-        """Search as SearchClient.similar does."""
-        client = await self._opened()
-        call = partial(
-            client.similar, id, limit=limit, offset=offset, languages=languages, filters=filters, ranking=ranking
-        )
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+    similar = _awaitable(SearchClient.similar)
+    """Search as SearchClient.similar does."""
 
-    async def translations_of(self, id: str, *, limit: int = 100) -> tuple[Hit, ...]:  # noqa: A002
-        """Search as SearchClient.translations_of does."""
-        client = await self._opened()
-        call = partial(client.translations_of, id, limit=limit)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+    translations_of = _awaitable(SearchClient.translations_of)
+    """Search as SearchClient.translations_of does."""
 
-    async def probe(
-        self,
-        query: str,
-        translations: Mapping[str, str] | None = None,
-        *,
-        limit: int = 10,
-        mode: Mode = "hybrid",
-        ranking: Ranking = PLAIN,
-        translator: Translator | None = None,
-        targets: Sequence[str] | None = None,
-    ) -> ProbeResult:
-        """Search as SearchClient.probe does."""
-        client = await self._opened()
-        call = partial(
-            client.probe,
-            query,
-            translations,
-            limit=limit,
-            mode=mode,
-            ranking=ranking,
-            translator=translator,
-            targets=targets,
-        )
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+    probe = _awaitable(SearchClient.probe)
+    """Search as SearchClient.probe does."""
 
     async def close(self) -> None:
         """Close the collection. Running searches finish first; later ones raise StoreError."""

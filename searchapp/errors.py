@@ -29,7 +29,7 @@ from pathlib import Path
 HIDDEN = "***"
 """Placeholder for a secret."""
 
-_PASSWORD = re.compile(r"(?<=://)[^/?#\s@]*@|(?<![^\s'\"])[^\s'\"/@:]+:[^\s'\"/@]+@(?=\w)")
+_PASSWORD = re.compile(r"(?<=://)[^/?#\s]*@|(?<![^\s'\"])[^\s'\"/@:]+:[^\s'\"/@]+@(?=\w)")
 _SECRETS = ("QDRANT_API_KEY", "SEARCHAPP_WRITER_KEY", "HF_TOKEN")
 """Environment variables whose values are never shown."""
 

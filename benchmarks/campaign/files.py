@@ -29,6 +29,7 @@ from typing import Any
 
 import zstandard
 
+from benchmarks.campaign.pdf import one_page_pdf
 from index_builder.rejects import Reject
 from index_builder.sources.opening import open_source
 from searchapp.errors import SearchAppError
@@ -105,7 +106,7 @@ def good_files(rng: random.Random) -> dict[str, bytes]:
         "a.txt": text.encode(rng.choice(["utf-8", "utf-16-le", "utf-32"])),
         "a.md": f"---\ntitle: {_words(rng, 2)}\ntags: [a, b]\n---\n# Head\n\n{text}\n\n|a|b|\n|-|-|\n|1|2|\n".encode(),
         "a.html": f"<html lang=de><title>T</title><nav>x</nav><p>{text}<table><tr><td>1</table></html>".encode(),
-        "a.pdf": _pdf("Tea from a page"),
+        "a.pdf": one_page_pdf("Tea from a page"),
     }
     return found | {"a.parquet": _parquet(rows), "a.docx": _docx(text), "a.zip": _zip(found)}
 
@@ -140,24 +141,6 @@ def _zip(files: dict[str, bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return out.getvalue()
-
-
-def _pdf(text: str) -> bytes:
-    stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    content, places = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    trailer = b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(content)
-    return content + b"xref\n0 6\n0000000000 65535 f \n" + table + trailer
 
 
 def _flip(rng: random.Random, content: bytes) -> bytes:

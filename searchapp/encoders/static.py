@@ -41,6 +41,12 @@ class StaticEncoder:
         vectors: (tokens, dimension / 2) uint8, two numbers from -8 to 7 per byte, the first in the low half. The
             tokenizer's pieces come first, then the buckets of sounds.
         scales: (tokens,) float32.
+
+    Attributes:
+        name: Name by which it was loaded.
+        dimension: Length of an embedding.
+        fingerprint: Hash of the files.
+        calibration: Search settings that suit the encoder.
     """
 
     def __init__(
@@ -55,15 +61,16 @@ class StaticEncoder:
         fingerprint: str,
         calibration: Calibration,
     ) -> None:
-        self._name = name
+        self.name = name
+        self.dimension = 2 * int(vectors.shape[1])
         self._atoms = AtomPieces(tokenizer)
         self._sounds = sounds
         self._pieces = tokenizer.get_vocab_size()
         self._vectors = vectors
         self._scales = scales
         self._context_weight = context_weight
-        self._fingerprint = fingerprint
-        self._calibration = calibration
+        self.fingerprint = fingerprint
+        self.calibration = calibration
         self._words: dict[str, int] = {}
         self._word_rows: FloatArray = np.empty((REMEMBERED, self.dimension), dtype=np.float32)
         self._lock = threading.Lock()
@@ -111,26 +118,6 @@ class StaticEncoder:
             fingerprint=_fingerprint(folder),
             calibration=read_calibration(folder),
         )
-
-    @property
-    def name(self) -> str:
-        """Return `static`, or the folder."""
-        return self._name
-
-    @property
-    def dimension(self) -> int:
-        """Length of an embedding."""
-        return 2 * int(self._vectors.shape[1])
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of the files."""
-        return self._fingerprint
-
-    @property
-    def calibration(self) -> Calibration:
-        """Search settings that suit the encoder."""
-        return self._calibration
 
     def count_tokens(self, text: str) -> int:
         """Count the tokens of a text."""

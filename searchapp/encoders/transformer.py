@@ -29,6 +29,11 @@ class TransformerEncoder:
         batch_size: Texts per forward pass.
         max_length: Maximum tokens per text; None for the model's own limit.
         progress: Show a progress bar on standard error.
+
+    Attributes:
+        name: Name by which it was loaded.
+        dimension: Length of an embedding.
+        fingerprint: Hash of weights, tokenizer, prompts and maximum length.
     """
 
     def __init__(
@@ -43,14 +48,14 @@ class TransformerEncoder:
         if max_length is not None:
             model.max_seq_length = max_length
         self._model = model
-        self._name = name
+        self.name = name
         self._batch_size = batch_size
         self._progress = progress
         # Fast tokenizers change their truncation with each call and cannot be used by two threads at once.
         self._lock = Lock()
         self._separator = _separator(model)
-        self._fingerprint = model_fingerprint(model)
-        self._dimension = int(self._encode("query", ["dimension"]).shape[1])
+        self.fingerprint = model_fingerprint(model)
+        self.dimension = int(self._encode("query", ["dimension"]).shape[1])
 
     @classmethod
     def load(
@@ -102,21 +107,6 @@ class TransformerEncoder:
             raise _load_error(error, name=name, backend=backend, hub_error=hub_error) from error
         return cls(model, name=name, batch_size=batch_size, max_length=max_length, progress=progress)
 
-    @property
-    def name(self) -> str:
-        """Return the folder or Hub name by which it was loaded."""
-        return self._name
-
-    @property
-    def dimension(self) -> int:
-        """Length of an embedding."""
-        return self._dimension
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of weights, tokenizer, prompts and maximum length."""
-        return self._fingerprint
-
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """Embed queries with the model's query prompt: (n, dimension) float32, unit length."""
         return self._encode("query", texts)
@@ -138,9 +128,9 @@ class TransformerEncoder:
         with self._lock:
             model = self._model
             if model is None:
-                raise EncoderError(f"the encoder {self._name!r} is closed: load it again")
+                raise EncoderError(f"the encoder {self.name!r} is closed: load it again")
             if not len(texts):
-                return np.zeros((0, self._dimension), dtype=np.float32)
+                return np.zeros((0, self.dimension), dtype=np.float32)
             encode = model.encode_query if side == "query" else model.encode_document
             try:
                 output = encode(
@@ -152,7 +142,7 @@ class TransformerEncoder:
                     normalize_embeddings=False,
                 )
             except RuntimeError as error:
-                raise EncoderError(f"{self._name}: encoding {len(texts)} texts failed: {error}") from error
+                raise EncoderError(f"{self.name}: encoding {len(texts)} texts failed: {error}") from error
         return self._checked(np.asarray(output, dtype=np.float32), texts)
 
     def _checked(self, embeddings: FloatArray, texts: Sequence[str]) -> FloatArray:
@@ -160,7 +150,7 @@ class TransformerEncoder:
         if not finite.all():
             first = int(np.flatnonzero(~finite)[0])
             raise EncoderError(
-                f"{self._name}: {int((~finite).sum())} of {len(texts)} embeddings hold NaN or infinity, the first for "
+                f"{self.name}: {int((~finite).sum())} of {len(texts)} embeddings hold NaN or infinity, the first for "
                 f"{texts[first][:80]!r}; check the weights, or load the model in float32"
             )
         return unit(embeddings)

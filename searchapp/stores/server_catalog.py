@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError
+from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError, redacted
 from searchapp.stores.base import StoreSpec, VersionInfo
 from searchapp.stores.copying import all_points
 from searchapp.stores.history import activated, oldest_first
@@ -16,7 +16,7 @@ try:
 
     from searchapp.stores.server import ServerStore
     from searchapp.stores.server_attachments import Attachments
-    from searchapp.stores.server_connection import open_client, without_secret
+    from searchapp.stores.server_connection import open_client
     from searchapp.stores.server_errors import mapped
     from searchapp.stores.server_manifests import Manifests
 except ImportError as error:
@@ -42,7 +42,7 @@ def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, 
     """
     if url == ":memory:":
         return ServerCatalog(QdrantClient(":memory:"), place=url)
-    place = without_secret(url)
+    place = redacted(url)
     client = mapped(place, lambda: open_client(url, api_key=api_key, prefer_grpc=prefer_grpc, timeout=timeout))
     try:
         mapped(place, client.get_collections)

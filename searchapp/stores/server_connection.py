@@ -7,13 +7,13 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import httpx
 from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import ResponseHandlingException
 
-from searchapp.errors import ConfigurationError
+from searchapp.errors import ConfigurationError, redacted
 
 logger = logging.getLogger(__name__)
 
@@ -28,19 +28,10 @@ def addresses(url: str) -> list[str]:
     wrong = [part for part in found if part != ":memory:" and urlsplit(part).scheme not in ("http", "https")]
     if wrong or not found:
         raise ConfigurationError(
-            f"QDRANT_URL: {without_secret(wrong[0]) if wrong else url!r} is no address; expected http://HOST:PORT, "
+            f"QDRANT_URL: {redacted(wrong[0]) if wrong else url!r} is no address; expected http://HOST:PORT, "
             "or several with commas between them"
         )
     return found
-
-
-def without_secret(url: str) -> str:
-    """Return an address for display, without user name and password."""
-    shown = []
-    for part in url.split(","):
-        pieces = urlsplit(part.strip())
-        shown.append(urlunsplit(pieces._replace(netloc=pieces.netloc.rpartition("@")[2])))
-    return ",".join(shown)
 
 
 def open_client(url: str, *, api_key: str | None, prefer_grpc: bool, timeout: int) -> QdrantClient:
@@ -54,7 +45,7 @@ def open_client(url: str, *, api_key: str | None, prefer_grpc: bool, timeout: in
     """
     found = addresses(url)
     if api_key and any(part.startswith("http://") and not _local(part) for part in found):
-        logger.warning("the key goes to %s unencrypted; use https", without_secret(url))
+        logger.warning("the key goes to %s unencrypted; use https", redacted(url))
     clients = []
     for part in found:
         with warnings.catch_warnings():  # already logged above

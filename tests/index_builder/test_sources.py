@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from source_support import a_pdf, split, write
+from source_support import split, write
 from support import SHARED
 
+from benchmarks.campaign.pdf import one_page_pdf
 from index_builder.sources import folder
 from index_builder.sources.columns import Columns
 from index_builder.sources.opening import open_source
@@ -277,7 +278,7 @@ def test_json_files_that_are_not_squad(tmp_path: Path) -> None:
 
 
 def test_pdf_text_is_read(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(a_pdf("Tea from a page"))
+    (tmp_path / "a.pdf").write_bytes(one_page_pdf("Tea from a page"))
     (document,), rejects = split(open_source(str(tmp_path)))
     assert rejects == []
     assert document.text == "Tea from a page"

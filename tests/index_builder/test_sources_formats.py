@@ -220,9 +220,9 @@ def test_a_pattern_of_paths(tmp_path: Path) -> None:
 
 def test_pages_of_a_pdf_are_documents(tmp_path: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
-    from source_support import a_pdf
+    from benchmarks.campaign.pdf import one_page_pdf
 
-    (tmp_path / "one.pdf").write_bytes(a_pdf("Tea from a page"))
+    (tmp_path / "one.pdf").write_bytes(one_page_pdf("Tea from a page"))
     writer = pypdf.PdfWriter()
     for _ in range(2):
         writer.append(str(tmp_path / "one.pdf"))

@@ -10,6 +10,7 @@ from searchapp.cli.evaluation.encoder import encoder
 from searchapp.cli.evaluation.gate import GATE_FAILED, gate
 from searchapp.cli.evaluation.report import report
 from searchapp.cli.evaluation.run_file import run_file
+from searchapp.cli.option_groups import with_groups
 
 __all__ = ["GATE_FAILED", "app"]
 
@@ -20,4 +21,4 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _command in (encoder, collection, run_file, compare, report, gate):
-    app.command()(_command)
+    app.command()(with_groups(_command))

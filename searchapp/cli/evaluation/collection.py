@@ -8,30 +8,15 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli.evaluation.common import (
-    Data,
-    Languages,
-    Measures,
-    Mteb,
-    Output,
-    Outputs,
-    Sample,
-    Seed,
-    Split,
-    TaskChoice,
-    TaskName,
-    Trec,
-    command_line,
-)
+from searchapp.cli.evaluation.common import Outputs, TaskChoice, command_line
 from searchapp.cli.evaluation.systems import with_collection
-from searchapp.cli.output import AsJson
 from searchapp.cli.ranking import Rank, read_ranking
 
 
 def collection(
-    task: TaskName,
+    task: TaskChoice,
+    outputs: Outputs,
     collection: Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")],
-    data: Data = None,
     home: Annotated[Path | None, typer.Option(help="Folder of embedded collections.")] = None,
     url: Annotated[str | None, typer.Option(help="Qdrant server of the collection.")] = None,
     mode: Annotated[str, typer.Option(help="How to search: dense, lexical, hybrid.")] = "hybrid",
@@ -40,15 +25,6 @@ def collection(
     stages: Annotated[
         bool, typer.Option("--stages", help="Also attribute quality and bias to the stages of the pipeline.")
     ] = False,
-    language: Languages = None,
-    split: Split = None,
-    measure: Measures = None,
-    sample: Sample = None,
-    output: Output = None,
-    trec: Trec = None,
-    mteb: Mteb = None,
-    seed: Seed = 0,
-    as_json: AsJson = False,
 ) -> None:
     """Evaluate a served collection: search, fusion, debiasing and ranking together.
 
@@ -57,9 +33,9 @@ def collection(
     from searchapp.cli.output import errors, open_client
     from searchapp.cli.progress import progress_bar
 
-    loaded = TaskChoice(task, data, language, split, measure, sample, seed).load()
+    loaded = task.load()
     with ExitStack() as resources:
-        progress = resources.enter_context(progress_bar(quiet=as_json or not errors.is_terminal))
+        progress = resources.enter_context(progress_bar(quiet=outputs.as_json or not errors.is_terminal))
         client = resources.enter_context(open_client(collection, home, url))
         evaluation = with_collection(
             loaded,
@@ -68,8 +44,8 @@ def collection(
             ranking=read_ranking(rank),
             limit=limit,
             stages=stages,
-            measures=measure,
+            measures=task.measure,
             command=command_line(),
             progress=progress,
         )
-    Outputs(output, trec, mteb, as_json).write(evaluation)
+    outputs.write(evaluation)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from searchapp.cli.evaluation.results import export, show
+from searchapp.cli.output import AsJson
 
 if TYPE_CHECKING:
     from searchapp.evaluation.evaluate import Evaluation
@@ -45,27 +46,27 @@ Trec = Annotated[Path | None, typer.Option(help="Write a TREC run (and FILE.qrel
 Mteb = Annotated[Path | None, typer.Option(help="Write an MTEB-style result JSON.")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskChoice:
-    """The queries to evaluate and what to measure.
+    """The queries to evaluate and what to measure; each field is an option of the command line.
 
     Attributes:
-        name: Name of the task.
+        task: Name of the task.
         data: Folder of its files; None to look in the usual places.
-        languages: Languages of a task that needs them.
+        language: Languages of a task that needs them.
         split: Split of a task that has several.
-        measures: Names of the measures; None for the task's own.
+        measure: Names of the measures; None for the task's own.
         sample: Number of queries; None for all.
         seed: Seed of everything random.
     """
 
-    name: str
-    data: Path | None
-    languages: list[str] | None
-    split: str | None
-    measures: list[str] | None
-    sample: int | None
-    seed: int
+    task: TaskName
+    data: Data = None
+    language: Languages = None
+    split: Split = None
+    measure: Measures = None
+    sample: Sample = None
+    seed: Seed = 0
 
     @property
     def places(self) -> list[Path]:
@@ -80,13 +81,13 @@ class TaskChoice:
         from searchapp.evaluation.tasks.loading import load_task
         from searchapp.evaluation.tasks.sampling import sample_queries
 
-        task = load_task(self.name, self.data, languages=self.languages or (), split=self.split, places=self.places)
+        task = load_task(self.task, self.data, languages=self.language or (), split=self.split, places=self.places)
         return task if self.sample is None else sample_queries(task, self.sample, seed=self.seed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """Where to write results besides the terminal.
+    """Where to write results besides the terminal; each field is an option of the command line.
 
     Attributes:
         output: Folder for results.json and queries.npz.
@@ -95,10 +96,10 @@ class Outputs:
         as_json: Print JSON instead of tables.
     """
 
-    output: Path | None
-    trec: Path | None
-    mteb: Path | None
-    as_json: bool
+    output: Output = None
+    trec: Trec = None
+    mteb: Mteb = None
+    as_json: AsJson = False
 
     def write(self, evaluation: Evaluation) -> None:
         """Write and print an evaluation.

@@ -8,31 +8,16 @@ from typing import Annotated
 
 import typer
 
-from searchapp.cli.evaluation.common import (
-    Data,
-    Languages,
-    Measures,
-    Mteb,
-    Output,
-    Outputs,
-    Sample,
-    Seed,
-    Split,
-    TaskChoice,
-    TaskName,
-    Trec,
-    command_line,
-)
+from searchapp.cli.evaluation.common import Outputs, TaskChoice, command_line
 from searchapp.cli.evaluation.systems import mixed_queries, with_encoder
-from searchapp.cli.output import AsJson
 
 
 def encoder(
-    task: TaskName,
+    task: TaskChoice,
+    outputs: Outputs,
     encoder: Annotated[
         str, typer.Option("--encoder", "-e", help="Name of a shipped encoder, a folder, or a Hub name.")
     ] = "builtin",
-    data: Data = None,
     debias: Annotated[
         Path | None,
         typer.Option(help="Debias the embeddings with this file (searchapp debias info COLLECTION --save FILE)."),
@@ -47,21 +32,12 @@ def encoder(
     stages: Annotated[
         bool, typer.Option("--stages", help="Also attribute quality and bias to debiasing and quantisation.")
     ] = False,
-    language: Languages = None,
-    split: Split = None,
-    measure: Measures = None,
-    sample: Sample = None,
-    output: Output = None,
-    trec: Trec = None,
-    mteb: Mteb = None,
     revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
     backend: Annotated[str, typer.Option(help="auto, onnx, torch or openvino, for transformer encoders.")] = "auto",
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Let a Hub model run its own code. Read it first.")
     ] = False,
     device: Annotated[str | None, typer.Option(help="Such as cpu or cuda; default: chosen by torch.")] = None,
-    seed: Seed = 0,
-    as_json: AsJson = False,
 ) -> None:
     """Evaluate an encoder by the exact ranking of the whole pool.
 
@@ -74,10 +50,9 @@ def encoder(
 
     if debias is not None and mixed:
         raise ConfigurationError("--mixed asks queries without a transform; leave out --debias, or evaluate them apart")
-    chosen = TaskChoice(task, data, language, split, measure, sample, seed)
-    loaded = chosen.load()
+    loaded = task.load()
     with ExitStack() as resources:
-        progress = resources.enter_context(progress_bar(quiet=as_json or not errors.is_terminal))
+        progress = resources.enter_context(progress_bar(quiet=outputs.as_json or not errors.is_terminal))
         model = load_encoder(
             encoder, revision=revision, backend=backend, trust_remote_code=trust_remote_code, device=device
         )
@@ -88,9 +63,9 @@ def encoder(
             contexts=contexts,
             debias=debias,
             stages=stages,
-            kinds=mixed_queries(loaded, lexicon, places=chosen.places, seed=seed) if mixed else {},
-            measures=measure,
+            kinds=mixed_queries(loaded, lexicon, places=task.places, seed=task.seed) if mixed else {},
+            measures=task.measure,
             command=command_line(),
             progress=progress,
         )
-    Outputs(output, trec, mteb, as_json).write(evaluation)
+    outputs.write(evaluation)

@@ -46,6 +46,12 @@ class OnnxEncoder:
         name: Name given by the user.
         fingerprint: Hash of weights, tokenizer and configuration.
         calibration: Search settings that suit the encoder.
+
+    Attributes:
+        name: Name by which it was loaded.
+        dimension: Length of an embedding.
+        fingerprint: Hash of weights, tokenizer, prompts, pooling and maximum length.
+        calibration: Search settings that suit the encoder.
     """
 
     def __init__(
@@ -63,12 +69,12 @@ class OnnxEncoder:
         self._tokenizer = tokenizer
         self._configuration = configuration
         self._pad = pad
-        self._name = name
-        self._fingerprint = fingerprint
-        self._calibration = calibration
+        self.name = name
+        self.fingerprint = fingerprint
+        self.calibration = calibration
         self._inputs = inputs_of(session, name=name)
         self._output, self._pooled = output_of(session, name=name)
-        self._dimension = int(self._encode(["dimension"], prompt="").shape[1])
+        self.dimension = int(self._encode(["dimension"], prompt="").shape[1])
 
     @classmethod
     def load(cls, folder: Path, *, name: str | None = None, threads: int | None = None) -> OnnxEncoder:
@@ -106,26 +112,6 @@ class OnnxEncoder:
             fingerprint=file_fingerprint(model, folder, configuration),
             calibration=read_calibration(folder),
         )
-
-    @property
-    def name(self) -> str:
-        """Return the name by which it was loaded."""
-        return self._name
-
-    @property
-    def dimension(self) -> int:
-        """Length of an embedding."""
-        return self._dimension
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of weights, tokenizer, prompts, pooling and maximum length."""
-        return self._fingerprint
-
-    @property
-    def calibration(self) -> Calibration:
-        """Search settings that suit the encoder."""
-        return self._calibration
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -175,9 +161,9 @@ class OnnxEncoder:
         """Embed texts without normalising: (n, dimension)."""
         session = self._session
         if session is None:
-            raise EncoderError(f"the encoder {self._name!r} is closed: load it again")
+            raise EncoderError(f"the encoder {self.name!r} is closed: load it again")
         if not len(texts):
-            return np.zeros((0, self._dimension), dtype=np.float32)
+            return np.zeros((0, self.dimension), dtype=np.float32)
         # Damaged sources contain lone surrogates, which tokenizers reject.
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         if self._configuration.lower_case:
@@ -197,7 +183,7 @@ class OnnxEncoder:
             weights = np.array([len(window.ids) for window in chosen], dtype=np.float32)
             np.add.at(sums, [window.row for window in chosen], embeddings * weights[:, None])
         if sums is None:
-            raise EncoderError(f"{self._name}: {len(texts)} texts gave no tokens")
+            raise EncoderError(f"{self.name}: {len(texts)} texts gave no tokens")
         return sums
 
     def _run(self, session: Any, chosen: Sequence[Window]) -> FloatArray:
@@ -207,7 +193,7 @@ class OnnxEncoder:
             (states,) = session.run([self._output], {name: values[name] for name in self._inputs})
         except Exception as error:  # onnxruntime's errors have no base class of their own
             raise EncoderError(
-                f"{self._name}: encoding {ids.shape[0]} × {ids.shape[1]} tokens failed: {error}"
+                f"{self.name}: encoding {ids.shape[0]} × {ids.shape[1]} tokens failed: {error}"
             ) from error
         if self._pooled:
             return np.asarray(states, dtype=np.float32)
@@ -218,7 +204,7 @@ class OnnxEncoder:
         if not finite.all():
             first = texts[chosen[int(np.flatnonzero(~finite)[0])].row]
             raise EncoderError(
-                f"{self._name}: {int((~finite).sum())} of {len(chosen)} embeddings hold NaN or infinity, the first for "
+                f"{self.name}: {int((~finite).sum())} of {len(chosen)} embeddings hold NaN or infinity, the first for "
                 f"{first[:80]!r}; check the weights, or take the float32 file"
             )
 

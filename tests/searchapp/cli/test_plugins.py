@@ -70,7 +70,7 @@ def test_a_missing_command_is_told_with_the_ones_there_are(installed: Any) -> No
 
 def test_no_entry_point_replaces_a_command_of_the_core(installed: Any) -> None:
     runner = installed(EntryPoint("search", "no_such_package:app", plugins.GROUP))
-    assert "any language" in runner.invoke(app, ["search", "--help"]).output
+    assert "several languages" in runner.invoke(app, ["search", "--help"]).output
 
 
 def test_a_search_reads_no_entry_points(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from searchapp.datatypes import SparseVector
-from searchapp.errors import ConfigurationError, StoreError
+from searchapp.errors import ConfigurationError, StoreError, redacted
 from searchapp.options import Ranking
 from searchapp.search.hybrid import FusionSettings, HybridSearch
 from searchapp.search.retriever import Retriever
@@ -25,7 +25,7 @@ from searchapp.stores.base import DENSE, Catalog, Point, Replication, StoreSpec
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.server_catalog import ServerCatalog, connect
 from searchapp.stores.server_cluster import raise_replicas
-from searchapp.stores.server_connection import Failover, addresses, without_secret
+from searchapp.stores.server_connection import Failover, addresses
 from searchapp.stores.server_errors import mapped
 from searchapp.stores.server_values import split
 
@@ -293,7 +293,7 @@ def test_addresses_are_read_and_shown_without_secrets() -> None:
     for wrong in ("", " , ", "a:6333", "ftp://a"):
         with pytest.raises(ConfigurationError, match="http://HOST:PORT"):
             addresses(wrong)
-    assert without_secret("http://me:secret@a:6333,https://b") == "http://a:6333,https://b"
+    assert redacted("http://me:sec@ret@a:6333,https://b") == "http://***@a:6333,https://b"
     with pytest.raises(StoreError) as caught:
         connect("http://me:secret@127.0.0.1:9", timeout=1)
     assert "secret" not in str(caught.value)
