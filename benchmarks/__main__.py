@@ -1,8 +1,8 @@
-"""Indexing and search figures in one run: `python -m benchmarks [--data ../shared/data/xquad-r] [--json]`.
+"""Measure indexing and search in one run: `python -m benchmarks [--data ../shared/data/xquad-r] [--json]`.
 
-Indexing is end to end: read, cut, detect, encode, weigh terms, journal, upsert, optimise, validate, swap. Search is text
-in, result with its language report out. The peer of the search is the least that any exact search can do: encode the
-query and take one matrix product with NumPy.
+Indexing is end to end: read, cut, detect, encode, weight terms, journal, upsert, optimise, validate, switch. Search goes from
+text to result with language report. Its baseline is the minimum that any exact search needs: encoding the query and one
+matrix product with NumPy.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ SEARCHES = 500
 
 
 def index_rate(data: Path, home: Path, *, encoder_name: str) -> dict[str, float]:
-    """Passages per second, end to end, the best and the median of three builds of fresh collections."""
+    """Return passages per second, end to end: the best and the median of three builds of new collections."""
     encoder = load_encoder(encoder_name)
     rates = []
     for number in range(3):
-        vocabulary.cache_clear()  # as in a process of its own
+        vocabulary.cache_clear()  # as in a new process
         report = build_index(data, f"bench{number}", encoder=encoder, home=home)
         rates.append(report.rate)
     return {"index_passages_per_s_median": statistics.median(rates), "index_passages_per_s_best": max(rates)}
 
 
 def search_latency(home: Path, asked: list[str], *, encoder_name: str) -> dict[str, float]:
-    """Milliseconds per search by mode, and the ratio of the hybrid one to a bare NumPy search in the same run."""
+    """Return milliseconds per search by mode, and the ratio of hybrid search to a bare NumPy search in the same run."""
     figures: dict[str, float] = {}
     encoder = load_encoder(encoder_name)
     with SearchClient("bench0", home=home, encoder=encoder) as client:
@@ -80,7 +80,7 @@ def search_latency(home: Path, asked: list[str], *, encoder_name: str) -> dict[s
 
 
 def process_times(home: Path) -> dict[str, float]:
-    """Seconds of `import searchapp`, and of a whole one-shot search process; medians of five, after one warm-up."""
+    """Return seconds of `import searchapp` and of a whole one-shot search process; medians of five after one warm-up."""
     searchapp = str(Path(sys.executable).with_name("searchapp"))
     commands = {
         "import_s": [sys.executable, "-c", "import searchapp"],

@@ -1,10 +1,10 @@
-"""What balancing gives and costs: language bias against quality on XQuAD-R, for every method and λ.
+"""Measure what balancing gains and costs: language bias against quality on XQuAD-R, for every method and λ.
 
-    python -m benchmarks.balance --data ../shared/data [--write]     # a finished version: nothing is chosen here
+    python -m benchmarks.balance --data ../shared/data [--write]     # for a finished version: nothing is chosen here
 
-Everything goes through `SearchClient`, hybrid, the first 100 hits of a part of the questions (`--queries`). Excess is the
-share of questions whose first gold is in their own language (LPR), less the 1/11 of chance. Intervals (95 %) are of the
-paired difference to λ = 0, the unit being the group of translations. `--write` puts the curve into docs/images/balance.png
+All searches go through `SearchClient`: hybrid, the first 100 hits of some of the questions (`--queries`). Excess is the share
+of questions whose first gold is in their own language (LPR) minus the 1/11 expected by chance. Intervals (95 %) are for the
+paired difference from λ = 0, with groups of translations as units. `--write` writes the curve to docs/images/balance.png
 and the table into docs/balance.md, between its marks.
 """
 
@@ -39,7 +39,7 @@ LIMIT = 100
 
 @dataclass(frozen=True)
 class Row:
-    """One method at one λ; `change` and `interval` are of Mo mAP against λ = 0."""
+    """One method at one λ; `change` and `interval` compare Mo mAP with λ = 0."""
 
     method: str
     strength: float
@@ -53,7 +53,7 @@ class Row:
 
 
 def curve(task: RetrievalTask, client: SearchClient) -> list[Row]:
-    """The plain ranking, then every method at every λ."""
+    """Measure the plain ranking, then every method at every λ."""
 
     def run(ranking: Ranking) -> Evaluation:
         return evaluate_searcher(task, Configured(client, "hybrid", ranking), name="balance", limit=LIMIT)
@@ -70,7 +70,7 @@ def curve(task: RetrievalTask, client: SearchClient) -> list[Row]:
 
 
 def verdict(rows: Sequence[Row]) -> str:
-    """Whether some λ halves the excess for at most two points of Mo mAP."""
+    """Describe whether some λ halves the excess for at most two points of Mo mAP."""
     reached = [row for row in rows[1:] if row.excess <= rows[0].excess / 2 and row.change >= -0.02]
     if not reached:
         least = min(rows[1:], key=lambda row: row.excess)
@@ -87,7 +87,7 @@ def verdict(rows: Sequence[Row]) -> str:
 
 
 def latency(task: RetrievalTask, client: SearchClient) -> dict[str, float]:
-    """Warm p50 in milliseconds of ten hits, text in, result with report out."""
+    """Return the warm median latency in milliseconds of ten hits, from text to result with report."""
     texts = [query.text for query in task.queries][:200]
     figures = {}
     for name, ranking in {"hybrid": Ranking(), "hybrid + balanced": Ranking(balance=0.5)}.items():
@@ -101,7 +101,7 @@ def latency(task: RetrievalTask, client: SearchClient) -> dict[str, float]:
 
 
 def plot(rows: Sequence[Row], path: Path) -> None:
-    """Excess against Mul mAP, a line a method from λ = 0 on."""
+    """Plot excess against Mul mAP, one line per method starting at λ = 0."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -128,7 +128,7 @@ def plot(rows: Sequence[Row], path: Path) -> None:
 
 
 def write(rows: Sequence[Row], figures: dict[str, float], *, queries: int) -> None:
-    """Put the table between the marks of docs/balance.md, and the curve beside it."""
+    """Write the table between the marks of docs/balance.md, and the curve next to it."""
     lines = [
         f"{queries} questions; warm p50 of ten hits: "
         + ", ".join(f"{name} {value:.1f} ms" for name, value in figures.items())

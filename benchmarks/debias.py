@@ -1,9 +1,9 @@
-"""Every debias transform on XQuAD-R: `python -m benchmarks.debias --data ../shared/data [--output docs/debias.md]`.
+"""Measure every debias transform on XQuAD-R: `python -m benchmarks.debias --data ../shared/data [--output docs/debias.md]`.
 
-Nothing is fitted on a question or a qrel. "translations" are FLORES-200 and NTREX-128; "the collection" is the pool itself,
-as `searchapp debias fit` does it; "the other half" fits on the passages of half of the articles and asks only the questions
-of the other half, in the whole pool, then the other way round: no gold was seen by the transform that ranks it. The settings
-were chosen on held-out text by `python -m benchmarks.debias_choice`. Intervals are of the difference to no transform, 95 %,
+Nothing is fitted on a question or a qrel. "translations" are FLORES-200 and NTREX-128. "the collection" is the pool itself,
+as in `searchapp debias fit`. "the other half" fits on the passages of half of the articles and uses only the questions of
+the other half, in the whole pool, and vice versa, so that no transform has seen the golds that it ranks. The settings were
+chosen on held-out text with `python -m benchmarks.debias_choice`. Intervals (95 %) are for the difference from no transform,
 from a bootstrap over the questions (a question in all languages is one unit).
 """
 
@@ -39,14 +39,14 @@ MARKS = ("<!-- table: python -m benchmarks.debias -->", "<!-- end of table -->")
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What a transform is fitted on: vectors, their languages and groups of translations."""
+    """The data that a transform is fitted on: vectors, their languages and groups of translations."""
 
     vectors: FloatArray
     languages: tuple[str, ...]
     groups: tuple[int, ...] | None = None
 
     def part(self, rows: Sequence[int]) -> Fitted:
-        """Some of the rows."""
+        """Return some of the rows."""
         groups = None if self.groups is None else tuple(self.groups[row] for row in rows)
         return Fitted(self.vectors[list(rows)], tuple(self.languages[row] for row in rows), groups)
 
@@ -57,7 +57,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table; `intervals` are those of the differences to no transform."""
+    """A row of the table; `intervals` are for the differences from no transform."""
 
     transform: str
     fitted_on: str
@@ -67,7 +67,7 @@ class Row:
 
 
 class Bench:
-    """XQuAD-R's embeddings and the figures of transforms of them."""
+    """XQuAD-R's embeddings, and the figures of transforms of them."""
 
     def __init__(self, data: Path, encoder: Encoder) -> None:
         self.task: RetrievalTask = load_task("xquad-r", data / "xquad-r", languages=(), split=None, places=[])
@@ -83,11 +83,11 @@ class Bench:
         )
 
     def whole(self, transform: DebiasTransform) -> PerQuery:
-        """Figures of every query."""
+        """Return the figures of every query."""
         return self._ranked(*debias_stage(self.task, transform)(self.queries, self.passages))
 
     def folded(self, method: str, rank: int | None) -> PerQuery:
-        """Figures of every query under the transform that was fitted on the other half of the articles."""
+        """Return the figures of every query with the transform fitted on the other half of the articles."""
         found = [
             self.whole(self.pool.part(np.flatnonzero(self.halves == half).tolist()).fit(method, rank))
             for half in (0, 1)
@@ -102,7 +102,7 @@ class Bench:
         ).per_query
 
     def row(self, transform: str, fitted_on: str, size: int, found: PerQuery) -> Row:
-        """Means over the query languages, and intervals of the differences."""
+        """Compute means over the query languages, and intervals of the differences."""
         languages = np.array(found.languages)
         values, intervals = {}, {}
         for name in MEASURES:
@@ -121,7 +121,7 @@ def translations(data: Path, encoder: Encoder, languages: Sequence[str], *, samp
 
 
 def rows(bench: Bench, parallel: Fitted) -> Iterator[Row]:
-    """The lines of the table, as they are done."""
+    """Yield the rows of the table as they are finished."""
     whole, half, size = len(bench.passages), len(bench.passages) // 2, len(parallel.vectors)
     small = parallel.part(range(sum(group < 100 for group in parallel.groups or ())))
     yield bench.row("none", "", 0, bench.plain)
@@ -140,7 +140,7 @@ def rows(bench: Bench, parallel: Fitted) -> Iterator[Row]:
 
 
 def line(row: Row, plain: Row) -> str:
-    """One line of the Markdown table."""
+    """Format a row of the Markdown table."""
     cells = []
     for name in MEASURES:
         value, (low, high) = row.values[name], row.intervals[name]
@@ -163,7 +163,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     begun = time.perf_counter()
-    page = None if arguments.output is None else arguments.output.read_text(encoding="utf-8")  # missing: told at once
+    page = None if arguments.output is None else arguments.output.read_text(encoding="utf-8")  # fail early if missing
     encoder = load_encoder(arguments.encoder)
     bench = Bench(arguments.data, encoder)
     parallel = translations(arguments.data, encoder, bench.task.passage_languages, sample=None)

@@ -1,9 +1,10 @@
-"""How the settings of the debias transforms were chosen: `python -m benchmarks.debias_choice --data ../shared/data`.
+"""Choose the settings of the debias transforms: `python -m benchmarks.debias_choice --data ../shared/data`.
 
-Two pools, neither of them XQuAD-R. *Parallel*: documents of five XNLI sentences in 15 languages, which the built-in encoder
-was not trained on; each sentence is a candidate with its document as the context, and its second half is the question.
-*Unrelated*: native questions and passages of seven languages, where nothing has a translation: what a transform costs there
-is its price where it cannot help. Label-free transforms are fitted on the pool, as in use, SHIFT on FLORES-200 and NTREX-128.
+There are two pools, neither of them XQuAD-R. *Parallel*: documents of five XNLI sentences in 15 languages, which the
+built-in encoder was not trained on; each sentence is a candidate with its document as context, and its second half is
+the question. *Unrelated*: native questions and passages of seven languages without any translations, to measure the
+cost of a transform where it cannot help. Transforms without labels are fitted on the pool, as in use, and SHIFT on
+FLORES-200 and NTREX-128.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from searchapp.evaluation.tasks.base import RetrievalTask, TaskPassage, TaskQuer
 XNLI = ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
 DOCUMENTS, SENTENCES = 200, 5
 QUESTIONS = 1_000
-"""Per language of the unrelated pool, at most."""
+"""Maximum passages per language in the unrelated pool."""
 
 
 def parallel_task(data: Path) -> RetrievalTask:
-    """Documents of random XNLI sentences, the same in every language."""
+    """Create documents of random XNLI sentences, the same in every language."""
     text = read_parallel(data / "translations.parquet", languages=set(XNLI), sources=["xnli"], seed=1)
     groups: dict[int, dict[str, str]] = {}
     for group, language, sentence in zip(text.groups, text.languages, text.texts, strict=True):
@@ -60,7 +61,7 @@ def parallel_task(data: Path) -> RetrievalTask:
 
 
 def unrelated_task(data: Path) -> RetrievalTask:
-    """Native questions and the passages that answer them; the pool holds no translations."""
+    """Create a task of native questions and their passages, without translations in the pool."""
     table = pq.read_table(data / "qa.parquet", columns=["source", "lang", "question", "passage"])
     rows = [row for row in table.to_pylist() if row["source"] != "tquad"]
     order = np.random.default_rng(1).permutation(len(rows))
@@ -82,7 +83,7 @@ def unrelated_task(data: Path) -> RetrievalTask:
 
 
 def _half(text: str) -> str:
-    """The second half of a text, by words where it has spaces."""
+    """Return the second half of a text, by words if it has spaces."""
     words = text.split()
     return " ".join(words[len(words) // 2 :]) if len(words) > 5 else text[len(text) // 2 :]
 
@@ -96,7 +97,7 @@ class Pool:
         self.languages = [passage.language for passage in task.passages]
 
     def figures(self, transform: DebiasTransform | None) -> Results:
-        """Quality and bias after a transform."""
+        """Measure quality and bias after a transform."""
         queries, passages = self.queries, self.passages
         if transform is not None:
             queries, passages = debias_stage(self.task, transform)(queries, passages)
@@ -105,7 +106,7 @@ class Pool:
 
 
 def choices() -> Iterator[tuple[str, dict[str, float]]]:
-    """Method and settings."""
+    """Yield methods and settings."""
     yield "none", {}
     for strength in (1.0, 1.5, 2.0):
         yield from (("counterparts", {"strength": strength, "margin": margin}) for margin in (1.05, 1.2))

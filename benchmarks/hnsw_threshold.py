@@ -1,9 +1,9 @@
-"""Exact search against an HNSW graph by collection size: `python -m benchmarks.hnsw_threshold [--sizes 5000 …]`.
+"""Compare exact search with an HNSW graph by collection size: `python -m benchmarks.hnsw_threshold [--sizes 5000 …]`.
 
 Both are the embedded store's own, on the same vectors in one run: the built-in encoder's embeddings of the sentences in
-`--texts` (Parquet with a `text` column), or points around random centres where there is no such file. Latency is that of a
-candidate leg (100 ids, no payload); recall is the share of the exact 100 that the graph finds. `StoreSpec.hnsw_threshold`
-rests on the output.
+`--texts` (Parquet with a `text` column), or points around random centres without such a file. Latency is that of a candidate
+leg (100 ids, no payload); recall is the share of the exact 100 that the graph finds. `StoreSpec.hnsw_threshold` is based on
+these figures.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def embedded(path: Path, count: int) -> FloatArray:
 
 
 def clustered(count: int) -> FloatArray:
-    """Unit vectors around 2,000 random centres, coordinates of falling variance; (count, dimension)."""
+    """Draw unit vectors around 2,000 random centres, with coordinates of decreasing variance; (count, dimension)."""
     rng = np.random.default_rng(0)
     scale = np.arange(1, DIMENSION + 1) ** -0.5
     centres = rng.standard_normal((2_000, DIMENSION)) * scale
@@ -58,7 +58,7 @@ def clustered(count: int) -> FloatArray:
 def measure(
     vectors: FloatArray, queries: FloatArray, folder: Path, *, graph: bool
 ) -> tuple[dict[str, float], list[set[str]]]:
-    """Build one store and search it; figures, and the ids found for each query."""
+    """Build one store and search it; return figures, and the ids found for each query."""
     size, dimension = vectors.shape
     spec = StoreSpec(dimension=dimension, hnsw_threshold=size // 2 if graph else 2 * size)
     begun = time.perf_counter()
@@ -96,7 +96,7 @@ def measure(
 
 
 def compare(vectors: FloatArray, queries: FloatArray) -> dict[str, float]:
-    """Figures of both ways on the same vectors, the graph's recall and the ratio of the latencies."""
+    """Compare both ways on the same vectors, with the graph's recall and the ratio of the latencies."""
     with tempfile.TemporaryDirectory() as folder:
         exact, truth = measure(vectors, queries, Path(folder) / "exact", graph=False)
         graph, found = measure(vectors, queries, Path(folder) / "graph", graph=True)

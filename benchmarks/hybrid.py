@@ -1,12 +1,11 @@
-"""Is hybrid search at least as good as each of its legs, and what do mixed-language queries lose?
+"""Compare hybrid search with each of its legs, and measure what mixed-language queries lose.
 
     python -m benchmarks.hybrid --data ../shared/data              # XQuAD-R, a finished version: nothing is chosen here
     python -m benchmarks.hybrid --data ../shared/data --mixed --queries 1650 --limit 300   # mixed-language queries alone
     python -m benchmarks.hybrid --data ../shared/data --held-out   # what the weights are chosen on
 
-Everything goes through `SearchClient`, 1,000 hits deep unless told otherwise (held-out: 100, as searches are). Intervals
-(95 %) are of the paired difference, the unit being the group of translations. A part of the
-queries is asked (`--queries`), against the whole pool.
+All searches go through `SearchClient`, with 1,000 hits by default (held-out: 100, as in searches). Intervals (95 %) are for
+the paired difference, with groups of translations as units. Some of the queries (`--queries`) search the whole pool.
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ GRID: Mapping[str, System] = {
 
 
 def evaluate(task: RetrievalTask, client: SearchClient, system: System, *, name: str, limit: int = LIMIT) -> Evaluation:
-    """One system, all queries of the task."""
+    """Evaluate one system on all queries of the task."""
     return evaluate_searcher(task, Configured(client, *system), name=name, limit=limit)
 
 
@@ -92,7 +91,7 @@ def legs(
 
 
 def targets(found: Mapping[str, Evaluation]) -> None:
-    """Hybrid against the better leg."""
+    """Compare hybrid search with the better leg."""
     print("\nhybrid against the better leg (difference, 95 % interval)")
     for measure in MEASURES:
         better = max(("dense", "lexical"), key=lambda name: mean(found[name].per_query, measure))
@@ -103,7 +102,7 @@ def targets(found: Mapping[str, Evaluation]) -> None:
 
 
 def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery, *, draws: int = 3, limit: int = LIMIT) -> None:
-    """Spliced queries against the same questions in each of their languages alone, by Mul mAP."""
+    """Compare spliced queries with the same questions in each of their languages, by Mul mAP."""
     value_of = {
         (group, language): value
         for group, language, value in zip(alone.groups, alone.languages, alone.values["Mul mAP"], strict=True)
@@ -137,7 +136,7 @@ def mixed(task: RetrievalTask, client: SearchClient, alone: PerQuery, *, draws: 
 
 @contextmanager
 def xquad_client(data: Path, encoder: Encoder) -> Iterator[SearchClient]:
-    """A collection of XQuAD-R's sentences."""
+    """Build a collection of XQuAD-R's sentences and lend its client."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         build_index(data / "xquad-r", "hybrid", encoder=encoder, home=home)
@@ -146,13 +145,13 @@ def xquad_client(data: Path, encoder: Encoder) -> Iterator[SearchClient]:
 
 
 def mean(per_query: PerQuery, measure: str) -> float:
-    """Mean per query language, then over languages."""
+    """Average per query language, then over languages."""
     values, languages = per_query.values[measure], np.array(per_query.languages)
     return float(np.nanmean([np.nanmean(values[languages == code]) for code in sorted(set(per_query.languages))]))
 
 
 def _ratio_interval(values: np.ndarray, reference: np.ndarray, groups: list[str]) -> tuple[float, float]:
-    """Percentile bootstrap over the groups."""
+    """Compute a percentile bootstrap over the groups."""
     _, number = np.unique(groups, return_inverse=True)
     sums = np.stack([np.bincount(number, values), np.bincount(number, reference)], axis=1)
     drawn = bootstrap_means(sums, samples=2000, random=np.random.default_rng(0))

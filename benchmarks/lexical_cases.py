@@ -1,10 +1,10 @@
-"""Do the spellings and forms of a word meet in the lexical leg, and do unrelated words stay apart?
+"""Check that the spellings and forms of a word match in the lexical leg and that unrelated words do not.
 
     python -m benchmarks.lexical_cases ../shared/cases/lexical.tsv            # every kind, and the rows that fail
     python -m benchmarks.lexical_cases tests/searchapp/text/romanised.tsv     # the same for words typed in Latin letters
 
-A row has a kind, a language, a passage, a query and what is expected: `match` when they must share a term, `none` when they
-must not. Both sides are analysed in the row's language.
+A row has a kind, a language, a passage, a query and the expectation: `match` if they must share a term, `none` if they must
+not. Both sides are analysed in the row's language.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MATCH, NONE = "match", "none"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A passage and a query of one language, and whether they must meet."""
+    """A passage and a query in one language, and whether they must match."""
 
     kind: str
     language: str
@@ -41,7 +41,7 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def meets(case: Case, lexical: LexicalEncoder) -> bool:
-    """Tell whether the passage and the query share a term."""
+    """Return whether the passage and the query share a term."""
     query = normalize(case.query)
     spans = (LanguageSpan(query, 0, len(query), case.language, 1.0, "Zyyy"),)
     passage = lexical.encode_passages([normalize(case.passage)], [case.language])[0]

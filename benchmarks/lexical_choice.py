@@ -1,8 +1,8 @@
-"""What the lexical leg's weights are chosen on: question-passage pairs of qa.parquet, never XQuAD-R.
+"""Choose the lexical leg's weights on question-passage pairs of qa.parquet, never on XQuAD-R.
 
     python -m benchmarks.lexical_choice --data ../shared/data [--title-weights 0 1 2]
 
-Prints the mean reciprocal rank of the passage that answers, per language, in a pool of that language's passages.
+Prints the mean reciprocal rank of the answering passage per language, in a pool of that language's passages.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Does a search understand a question that shares no word with its answer? A hundred of them, about the demo's topics.
+"""Measure search on a hundred questions about the demo's topics that share no content word with their answer.
 
     python -m benchmarks.paraphrases                        # the shipped encoders, in every mode
     python -m benchmarks.paraphrases --encoder FOLDER ...   # others
 
-The questions are in the corpus's thirteen languages and were written before any encoder had seen them; nothing is chosen on
-them. Printed: how many have their topic at rank 1, among the first 5 and the first 10
-hits, with a 95 % interval of the first.
+The questions are in the corpus's thirteen languages and were written before any encoder had seen them. The output shows how
+many have their topic at rank 1 and among the first 5 and 10 hits, with a 95 % interval of the first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Queries for the benchmarks: XQuAD-R's questions, all languages in turn."""
+"""Provide queries for the benchmarks: XQuAD-R's questions, alternating between languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from searchapp.files.json_file import read_json
 
 
 def questions(folder: Path) -> list[str]:
-    """The questions of all files, the first of each language, then the second of each, and so on."""
+    """Return the questions of all files: the first of each language, then the second of each, and so on."""
     by_language = [
         [qa["question"] for article in read_json(file)["data"]
          for paragraph in article["paragraphs"] for qa in paragraph["qas"]]

@@ -1,12 +1,12 @@
-"""Training with hybrid batches against plain sentence-transformers: `python -m benchmarks.training_throughput`.
+"""Compare training with hybrid batches to plain sentence-transformers: `python -m benchmarks.training_throughput`.
 
-The same model, rows, loss and batch size. Plain is sentence-transformers' own trainer with its default samplers on ordinary
-datasets; hybrid is that trainer with `HybridBatchSampler`, the collator that keeps group ids from the model, and datasets
-that read single rows fast. Plain batches hold one language or pair each, which tokenizers cache better than a mixture. Runs
-alternate in one process; the figures are the ratios of the medians, without the first run of each: by the clock, and by the
-processor time, which a shared machine changes less. The sampler takes a fraction of a second to start, so short runs look
-worse than long ones.
-Rows are real ones when `--data` has them, else made up.
+Model, rows, loss and batch size are the same. Plain is sentence-transformers' own trainer with its default samplers on
+ordinary datasets. Hybrid is that trainer with `HybridBatchSampler`, the collator that hides group ids from the model,
+and datasets with fast access to single rows. Plain batches contain one language or pair each, which tokenizers cache
+better than a mixture. Runs alternate in one process. The figures are ratios of the medians, without the first run of
+each, by wall-clock time and by CPU time, which a shared machine changes less. The sampler takes a fraction of a second
+to start, so short runs look worse than long ones. The rows come from `--data` if it has them, and are otherwise
+synthetic.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
 
 
 def rows(data: Path) -> tuple[DatasetDict, list[str]]:
-    """Mono- and cross-lingual pairs, and their texts."""
+    """Return mono- and cross-lingual pairs, and their texts."""
     file = data / "translations.parquet"
     groups = read_groups(file, sources=["flores200", "ntrex128"], languages=LANGUAGES) if file.exists() else made_up()
     pairs = [part_pairs(groups, seed=0, kinds=("mono", "cross"))]
@@ -49,7 +49,7 @@ def rows(data: Path) -> tuple[DatasetDict, list[str]]:
 
 
 def made_up() -> TranslationGroups:
-    """3,000 groups of random words in as many languages."""
+    """Create 3,000 groups of random words in as many languages."""
     rng = np.random.default_rng(0)
     count, size = 3_000, len(LANGUAGES)
     texts = [
@@ -68,13 +68,13 @@ def made_up() -> TranslationGroups:
 
 
 def static(texts: list[str]) -> SentenceTransformer:
-    """256 dimensions, 8,000 pieces."""
+    """Create a static model with 256 dimensions and 8,000 pieces."""
     tokenizer = train_tokenizer(texts[:8_000], vocabulary=8_000)
     return SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=256)], device="cpu")
 
 
 def transformer(texts: list[str], folder: Path) -> SentenceTransformer:
-    """Four layers of 128, random."""
+    """Create a transformer of four layers of width 128 with random weights."""
     tokenizer = train_tokenizer(texts[:8_000], vocabulary=8_000)
     tokenizer.add_special_tokens(["[PAD]"])
     fast = PreTrainedTokenizerFast(
@@ -93,10 +93,10 @@ def transformer(texts: list[str], folder: Path) -> SentenceTransformer:
 
 
 def run(model: SentenceTransformer, data: DatasetDict, *, hybrid: bool, batch: int, steps: int) -> tuple[float, float]:
-    """Pairs per second of `steps` steps: by the clock, and by processor time."""
+    """Return pairs per second of `steps` steps, by wall-clock time and by CPU time."""
     batching = HybridBatching(list(data), Mixing())
     own: dict[str, Any] = {"multi_dataset_batch_sampler": batching} if hybrid else {}
-    # Plain sentence-transformers would train on the group ids as texts, and has no datasets of ours.
+    # Plain sentence-transformers would train on the group ids as texts, and does not have our datasets.
     ordinary = {key: Dataset(part.data).remove_columns("group") for key, part in data.items()}
     used = data if hybrid else DatasetDict(ordinary)
     with tempfile.TemporaryDirectory() as folder:
@@ -125,7 +125,7 @@ def run(model: SentenceTransformer, data: DatasetDict, *, hybrid: bool, batch: i
 
 
 def compare(model: SentenceTransformer, data: DatasetDict, *, batch: int, steps: int, repeats: int) -> dict[str, float]:
-    """Medians of alternating runs, and their ratio."""
+    """Return medians of alternating runs, and their ratio."""
     rates: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
     for repeat in range(repeats + 1):
         for hybrid in (False, True) if repeat % 2 else (True, False):

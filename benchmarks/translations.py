@@ -1,8 +1,8 @@
-"""Are passages that collapse translations of each other? `python -m benchmarks.translations [--data ../shared/data]`.
+"""Measure whether collapsed passages are translations: `python -m benchmarks.translations [--data ../shared/data]`.
 
-On held-out text (XNLI, 500 sentences in 11 languages, 440 queries): precision and recall of the pairs by cosine threshold,
-among a search's hundred candidates (`collapse=translations`) and in the whole collection (`translations_of`). The threshold
-`searchapp.ranking.collapse.ALIKE` is chosen here.
+On held-out text (XNLI, 500 sentences in 11 languages, 440 queries) it prints precision and recall of the pairs by cosine
+threshold, among a search's hundred candidates (`collapse=translations`) and in the whole collection (`translations_of`).
+`searchapp.ranking.collapse.ALIKE` is chosen from these figures.
 """
 
 from __future__ import annotations

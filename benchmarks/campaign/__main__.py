@@ -1,12 +1,12 @@
-"""Attacks on the data: `python -m benchmarks.campaign --seed 1 [--parts kills threads calls] [--json]`.
+"""Attack the data: `python -m benchmarks.campaign --seed 1 [--parts kills threads calls] [--json]`.
 
-- kills: SIGKILL before a random file operation of a build, a build that prunes, a rollback, a debias fit, a deletion of a
-  version and of a collection, with a reader searching all the time; then everything on the disk is checked.
-- threads: many threads search while the collection is built anew again and again.
-- calls: hostile arguments for the client's methods; only this software's errors may come out.
+- kills: SIGKILL before a random file operation of a build, a build that prunes, a rollback, a debias fit, or a deletion of
+  a version or a collection, while a reader searches continuously; then everything on disk is checked.
+- threads: many threads search while the collection is rebuilt repeatedly.
+- calls: hostile arguments for the client's methods; only this software's errors may result.
 
-The exit status is 1 when anything was lost, duplicated, orphaned, or failed in a way that is not ours. A run takes minutes
-and is not part of the gate; the figures of one stand in docs/security.md.
+The exit status is 1 if anything was lost, duplicated, orphaned, or failed with an error that is not ours. A run takes minutes
+and is not part of the gate; docs/security.md contains the figures of one run.
 """
 
 from __future__ import annotations

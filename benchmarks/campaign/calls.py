@@ -1,4 +1,4 @@
-"""Hostile arguments for the client's methods: a result or an error of this software, nothing else."""
+"""Call the client's methods with hostile arguments: only results or this software's errors may come out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NO_PATHS = tuple(value for value in VALUES if not isinstance(value, str))
 
 
 def attack_calls(home: Path, *, seed: int, calls: int) -> Outcome:
-    """Make this many calls with hostile arguments."""
+    """Make the given number of calls with hostile arguments."""
     outcome, rng = Outcome(), random.Random(seed)
     build(home, "one")
     with SearchClient(COLLECTION, home=home, encoder=HashingEncoder()) as client:
@@ -52,7 +52,7 @@ def attack_calls(home: Path, *, seed: int, calls: int) -> Outcome:
 
 
 def _targets(client: SearchClient, home: Path, rng: random.Random) -> dict[str, Callable[[], object]]:
-    """The calls, each with arguments of which one or two are hostile."""
+    """Return the calls, each with one or two hostile arguments."""
     catalog, work = EdgeCatalog(home), home / "builds"
 
     def any_of() -> Any:

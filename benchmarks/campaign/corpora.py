@@ -1,4 +1,4 @@
-"""The two states of the collection that is attacked, and what it holds in each."""
+"""Create the two states of the attacked collection and their expected content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LANGUAGES = ("de", "en", "fr")
 
 
 def documents(state: str) -> list[Document]:
-    """Make the documents of a state, `one` or `two`; some are in both, some differ, some are in one of them only."""
+    """Create the documents of a state, `one` or `two`; some are in both, some differ, some are only in one of them."""
     first, last = (0, 240) if state == "one" else (120, 400)
     return [
         Document(
@@ -30,7 +30,7 @@ def documents(state: str) -> list[Document]:
 
 
 def build(home: Path, state: str, *, collection: str = COLLECTION, keep: int = 2) -> BuildReport:
-    """Build a state."""
+    """Build the collection in a state."""
     return build_index(
         documents(state),
         collection,

@@ -1,9 +1,9 @@
-"""Mutated files over all readers: no traceback, rows in = rows out, bounded memory and time.
+"""Run all readers on mutated files: no traceback, no lost rows, bounded memory and time.
 
-`python -m benchmarks.campaign.files --seed 1 --files 10000` makes small good files of every format, damages copies of them
-(bytes flipped, cut, repeated, spliced, packed and cut again), and reads each through `open_source` in a child process
-whose memory it watches. A reader may reject a row or a file, or raise one of this software's errors; anything else is a
-finding. For formats whose rows can be counted independently of the readers, rows in must be documents plus rejects.
+`python -m benchmarks.campaign.files --seed 1 --files 10000` creates small valid files of every format, damages copies of them
+(bytes flipped, truncated, repeated, spliced, compressed and truncated again), and reads each through `open_source` in a child
+process whose memory it monitors. A reader may reject a row or a file, or raise one of this software's errors; anything else
+is a finding. For formats whose rows can be counted independently, the rows must equal documents plus rejects.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ MOST_MEGABYTES = 500
 
 @dataclass
 class Findings:
-    """What the campaign saw; it is clean when the first four are empty or zero."""
+    """Results of the campaign, which is clean if the first four fields are empty or zero."""
 
     tracebacks: list[str] = field(default_factory=list)
     miscounted: list[str] = field(default_factory=list)
@@ -74,12 +74,12 @@ class Findings:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was found."""
+        """Whether there are no findings."""
         return not (self.tracebacks or self.miscounted or self.slow) and self.megabytes <= MOST_MEGABYTES
 
 
 def good_files(rng: random.Random) -> dict[str, bytes]:
-    """Make one good file of every format."""
+    """Create one valid file of every format."""
     rows = [
         {
             "id": str(n),
@@ -184,11 +184,11 @@ MUTATIONS: tuple[Callable[[random.Random, bytes], bytes], ...] = (_flip, _cut, _
 
 
 def mutated(seed: int, files: int) -> Iterator[tuple[str, bytes]]:
-    """Give names and damaged contents.
+    """Yield names and damaged contents.
 
     Args:
-        seed: Of everything that is drawn.
-        files: How many.
+        seed: Seed of everything random.
+        files: Number of files.
     """
     rng = random.Random(seed)
     made: dict[str, bytes] = {}
@@ -203,7 +203,7 @@ def mutated(seed: int, files: int) -> Iterator[tuple[str, bytes]]:
 
 
 def rows_in(name: str, content: bytes) -> int | None:
-    """Count the rows of a file without the readers; None where that needs one of them."""
+    """Count the rows of a file without the readers; None if that is not possible."""
     if (
         name == "a.jsonl"
         and content[:2] != b"\x1f\x8b"
@@ -215,7 +215,7 @@ def rows_in(name: str, content: bytes) -> int | None:
 
 
 def _watch(jobs: Any, answers: Any, folder: str) -> None:
-    """Read one file after the other; runs in the child process."""
+    """Read one file after the other, in the child process."""
     for name, content in iter(jobs.get, None):
         path = Path(folder, name)
         path.write_bytes(content)
@@ -238,12 +238,12 @@ def _watch(jobs: Any, answers: Any, folder: str) -> None:
 
 
 def campaign(seed: int, files: int, *, keep: Path | None = None) -> Findings:
-    """Read mutated files and collect what must not happen.
+    """Read mutated files and collect findings.
 
     Args:
-        seed: Of the mutations.
-        files: How many.
-        keep: Folder for files that led to a finding; None to drop them.
+        seed: Seed of the mutations.
+        files: Number of files.
+        keep: Folder for files with a finding; None to discard them.
     """
     context = multiprocessing.get_context("spawn")
     jobs, answers = context.Queue(1), context.Queue(1)
@@ -263,7 +263,7 @@ def campaign(seed: int, files: int, *, keep: Path | None = None) -> Findings:
 
 
 def _note(found: Findings, number: int, content: bytes, answer: dict[str, Any]) -> bool:
-    """Add one file's answer; returns whether it is a finding."""
+    """Add one file's result; return whether it is a finding."""
     name, before = answer["name"], len(found.tracebacks) + len(found.miscounted) + len(found.slow)
     found.files += 1
     found.formats[name] += 1
@@ -285,7 +285,7 @@ def _note(found: Findings, number: int, content: bytes, answer: dict[str, Any]) 
 
 
 def main() -> None:
-    """Run the campaign and print its figures; exit 1 when there is a finding."""
+    """Run the campaign and print its figures; exit with 1 if there is a finding."""
     parser = argparse.ArgumentParser(description="Mutated files over all readers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--files", type=int, default=10_000)

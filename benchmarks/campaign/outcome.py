@@ -1,4 +1,4 @@
-"""What a part of the campaign did and what it found wrong; filled by several threads."""
+"""Collect what a part of the campaign did and what went wrong, from several threads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 MOST = 40
-"""Faults that are kept; the rest are only counted."""
+"""Maximum faults to keep; the others are only counted."""
 
 
 @dataclass(slots=True)
@@ -24,13 +24,13 @@ class Outcome:
             self.figures[name] += number
 
     def fault(self, kind: str, details: str) -> None:
-        """Note something that must not happen."""
+        """Record something that must not happen."""
         with self._lock:
             self.figures[kind] += 1
             if len(self.faults) < MOST:
                 self.faults.append(f"{kind}: {details}")
 
     def line(self) -> str:
-        """Write the figures, and each fault on a line of its own."""
+        """Format the figures, and each fault on a line of its own."""
         figures = ", ".join(f"{count:,} {name}" for name, count in self.figures.items())
         return "\n  ".join([figures, *self.faults])

@@ -1,4 +1,4 @@
-"""Many threads search one client while the collection is built anew again and again."""
+"""Search one client from many threads while the collection is rebuilt repeatedly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RANKINGS = (Ranking(), Ranking(balance=0.5), Ranking(per_language=3), Ranking(di
 
 
 def attack_with_threads(home: Path, *, seed: int, threads: int, queries: int, rebuilds: int) -> Outcome:
-    """Search from many threads during rebuilds; every answer must be whole and from one version."""
+    """Search from many threads during rebuilds; every result must be complete and from one version."""
     outcome = Outcome()
     build(home, "one")
     states = {"one": "one", "two": "two"}
