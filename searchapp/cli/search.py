@@ -177,7 +177,9 @@ def _show(result: SearchResult) -> None:
         )
     _show_report(result.report)
     if result.unmatched:
-        say("[dim]No word of the query matched in {codes}: found by meaning alone[/]", codes=", ".join(result.unmatched))
+        say(
+            "[dim]No word of the query matched in {codes}: found by meaning alone[/]", codes=", ".join(result.unmatched)
+        )
     for note in result.notes:
         warn(note)
 
