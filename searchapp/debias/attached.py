@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from searchapp.debias.base import DebiasTransform
-from searchapp.debias.loading import digest, from_bytes
 from searchapp.errors import StoreError
 from searchapp.stores.base import Catalog
 from searchapp.stores.build_record import DebiasRecord
@@ -36,6 +35,8 @@ def parse_transform(data: bytes, manifest: Manifest) -> DebiasTransform:
     Raises:
         StoreError: The file is damaged or not the one that the version was built with.
     """
+    from searchapp.debias.loading import digest, from_bytes  # all methods, which most collections do not use
+
     origin = f"{manifest.collection}/{manifest.version}/{FILE}"
     expected = manifest.debias.digest if manifest.debias else None
     if digest(data) != expected:
@@ -54,6 +55,8 @@ def record(
         fitted_on: Description of the data it was fitted on, for display.
         default: Whether searches use it by default.
     """
+    from searchapp.debias.loading import digest
+
     return DebiasRecord(
         name=transform.name,
         digest=digest(data),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray, LanguageSpan
@@ -118,6 +117,8 @@ def _translations(
     failures: list[str] = []
     if not targets:
         return found, failures
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(len(targets)) as pool:
         calls = {target: pool.submit(writer.translate, text, source, target) for target in targets}
         for target, call in calls.items():

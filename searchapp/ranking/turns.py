@@ -8,7 +8,6 @@ is (1 − λ) · its place by relevance + λ · its place by turns. Balanced mea
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
 
@@ -24,7 +23,9 @@ def turns(languages: Sequence[str], *, strength: float, seed: str) -> list[float
         One score per candidate. Ties keep the order of relevance.
     """
     names = sorted(set(languages))
-    random.Random(seed).shuffle(names)  # noqa: S311 (a fair draw, no secret)
+    from random import Random
+
+    Random(seed).shuffle(names)  # noqa: S311 (a fair draw, no secret)
     turn = {language: place for place, language in enumerate(names, start=1)}
     counts = dict.fromkeys(names, 0)
     scores = []

@@ -7,7 +7,7 @@ Knight 2003). `training.compound_parts` counted the parts in openly licensed tex
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 
 import zstandard
 
@@ -73,6 +73,6 @@ def _keep(best: list[tuple[str, ...] | None], place: int, found: tuple[str, ...]
 
 @lru_cache(maxsize=1)
 def _known() -> dict[str, frozenset[str]]:
-    packed = (resources.files("searchapp.text") / "data" / "compound_parts.txt.zst").read_bytes()
+    packed = (Path(__file__).parent / "data" / "compound_parts.txt.zst").read_bytes()
     lines = zstandard.ZstdDecompressor().decompress(packed).decode().splitlines()
     return {line.partition(" ")[0]: frozenset(line.split(" ")[1:]) for line in lines}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources
 
 from searchapp.text.patterns import pattern
 
@@ -70,6 +69,8 @@ def _variants() -> dict[int, int]:
 
 
 def _pairs(table: str) -> Iterator[tuple[str, str]]:
+    from importlib import resources
+
     text = (resources.files("opencc") / "dictionary" / table).read_text(encoding="utf-8")
     for line in text.splitlines():
         old, _, new = line.partition("\t")

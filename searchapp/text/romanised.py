@@ -11,8 +11,6 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from anyascii import anyascii
-
 from searchapp.text.scripts import NO_SCRIPT, script_of_character
 
 LEAST = 2
@@ -106,7 +104,7 @@ class _Spelt(dict[int, str]):
         self._dropped = str.maketrans("", "", dropped)
 
     def __missing__(self, point: int) -> str:
-        spelt = _OWN_SPELLING.get(point) or anyascii(chr(point)).lower()
+        spelt = _OWN_SPELLING.get(point) or _latin(chr(point))
         self[point] = found = _reduced(spelt).translate(self._dropped)
         return found
 
@@ -164,7 +162,13 @@ def query_keys(folded: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def han_pair_key(pair: str) -> str:
     """Return the key of two Chinese characters: their pinyin without tones."""
-    return pair_key(anyascii(pair).lower())
+    return pair_key(_latin(pair))
+
+
+def _latin(text: str) -> str:
+    from anyascii import anyascii  # loads tempfile and shutil; both callers remember what it returns
+
+    return str(anyascii(text)).lower()
 
 
 def pair_key(spelt: str) -> str:

