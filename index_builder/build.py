@@ -101,8 +101,8 @@ class IndexBuilder:
             options: How to read and cut the source, and what to keep.
             cutter: Cuts documents into passages.
             embeddings: Existing (dimension,) embeddings by the digest of what the encoder reads.
-            origin: A version that the new one starts from as a copy: documents are added to it, or replaced by their ids.
-                None to start from nothing.
+            origin: A version to copy as the start of the new one; documents are added to it, or replaced by their ids. None
+                starts from nothing.
             progress: Called in this thread, at most a few times a second.
 
         Raises:
@@ -251,7 +251,7 @@ class IndexBuilder:
             run.rejects.write(Reject.from_dict(reject))
 
     def _journal(self, collection: CollectionName, key: str, *, alone: bool) -> Journal:
-        """Open this build's journal; a whole build deletes those of other builds, an addition leaves them to be resumed."""
+        """Open this build's journal. A whole build deletes those of other builds; an addition leaves them to be resumed."""
         folder = journals(self._work, collection)
         for stale in folder.glob("*"):
             if alone and stale.name != key:
@@ -269,7 +269,7 @@ class IndexBuilder:
     @contextmanager
     def _lookup(self, run: _Run, written: Store) -> Iterator[Lookup]:
         """Find embeddings by the same encoder in the live version; none if there are none."""
-        if run.origin is not None:  # a copy of the live version, with its embeddings
+        if run.origin is not None:  # the version is a copy of the live one and contains its embeddings
             yield lambda ids: {point.id: point for point in written.retrieve(ids, with_vectors=True)}
             return
         try:

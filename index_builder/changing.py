@@ -1,4 +1,4 @@
-"""Add documents to a collection and remove some, without a rebuild: each change is one more version."""
+"""Add documents to a collection and remove them without a rebuild: each change creates a version."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from searchapp.text.passages import PassageCutter
 
 @dataclass(frozen=True, slots=True)
 class RemovalReport:
-    """What a removal did.
+    """The result of a removal.
 
     Attributes:
         collection: Name of the collection.
-        version: The version that is live now.
-        documents: Documents that were removed.
-        passages: Passages that were removed.
-        missing: Ids of which the collection holds no document.
+        version: The version that is now live.
+        documents: Number of removed documents.
+        passages: Number of removed passages.
+        missing: Ids without a document in the collection.
     """
 
     collection: str
@@ -66,31 +66,31 @@ def add_documents(
     work: Path | None = None,
     progress: Tell | None = None,
 ) -> BuildReport:
-    """Add documents to a collection, or replace those of the same ids; searches go on meanwhile.
+    """Add documents to a collection, or replace those with the same ids; searches continue meanwhile.
 
-    The live version is copied, not built anew, and the documents are cut, encoded and weighed as its own were. An
-    interrupted addition goes on where it stopped when it is asked for again.
+    The live version is copied, not rebuilt, and the documents are cut, encoded and weighted like its own. An interrupted
+    addition resumes where it stopped when it is started again.
 
     Args:
         source: As for `build_index`.
         collection: Name of the collection, which must exist.
-        options: How the source is read, and what is kept; how documents are cut is the collection's own affair.
+        options: How to read the source, and what to keep. Documents are cut as in the collection.
         encoder: The encoder that the collection was built with; None to load it.
         home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
         url: Address of a Qdrant server instead of a home folder.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
         work: Folder for journals, locks and rejects; default `builds` in the home folder.
-        progress: Called in this thread, a few times a second at most.
+        progress: Called in this thread, at most a few times a second.
 
     Returns:
-        An account of the documents that were added; `languages` are theirs.
+        A report of the added documents; `languages` counts only these.
 
     Raises:
-        CollectionNotFoundError: There is no such collection.
+        CollectionNotFoundError: The collection does not exist.
         EncoderMismatchError: The collection was built with another encoder.
         InputError: The source cannot be read.
         BuildError: Nothing could be added, validation failed, or another build of the collection is running. The live
-            version goes on serving.
+            version stays in use.
     """
     name = CollectionName(collection)
     with ExitStack() as stack:
@@ -130,21 +130,21 @@ def remove_documents(
     catalog: Catalog | None = None,
     work: Path | None = None,
 ) -> RemovalReport:
-    """Remove documents from a collection; searches go on meanwhile, and a rollback brings them back.
+    """Remove documents from a collection; searches continue meanwhile, and a rollback restores them.
 
     Args:
         ids: Ids of the documents.
         collection: Name of the collection.
-        keep: Old versions kept for rollback.
+        keep: Old versions to keep for rollback.
         home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
         url: Address of a Qdrant server instead of a home folder.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
         work: Folder for locks; default `builds` in the home folder.
 
     Raises:
-        CollectionNotFoundError: There is no such collection.
-        InputError: The collection holds none of the documents.
-        BuildError: No document would be left, or another build of the collection is running.
+        CollectionNotFoundError: The collection does not exist.
+        InputError: The collection contains none of the documents.
+        BuildError: No document would remain, or another build of the collection is running.
     """
     name = CollectionName(collection)
     if not ids or not all(isinstance(one, str) and one for one in ids):
@@ -208,7 +208,7 @@ def _check_removal(removed: dict[str, int], content: Content, collection: str) -
 
 
 def _as_built(options: BuildOptions, record: BuildRecord) -> BuildOptions:
-    """Cut documents as those of the version were; read the source as asked for."""
+    """Combine the version's options for cutting documents with the requested options for reading the source."""
     shared = f"metadata.{record.translations_by}"
     return replace(
         options,

@@ -1,4 +1,4 @@
-"""What a version holds while it is written: its points, counted by language, whether it began empty or as a copy."""
+"""Write the points of a version and count them by language, starting from nothing or from a copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from searchapp.stores.names import VersionName
 from searchapp.stores.payload import Payload, language_of
 
 AHEAD = 64
-"""Passages of a document that are looked for at a time."""
+"""Passages of a document that are looked up at a time."""
 
 
 @dataclass(slots=True)
@@ -25,10 +25,10 @@ class Content:
     """The points of a version that is being written.
 
     Attributes:
-        store: Its store, open for writing.
-        points: Points that it holds now.
-        languages: Points by language.
-        replaces: Whether a written point may be there already, as in a copy of another version.
+        store: The version's store, open for writing.
+        points: Current number of points.
+        languages: Number of points by language.
+        replaces: Whether a point may already exist, as in a copy of another version.
     """
 
     store: Store
@@ -38,7 +38,7 @@ class Content:
 
     @classmethod
     def empty(cls, store: Store) -> Content:
-        """Begin with an empty store.
+        """Start with an empty store.
 
         Args:
             store: The store.
@@ -47,7 +47,7 @@ class Content:
 
     @classmethod
     def copied(cls, store: Store, origin: Manifest) -> Content:
-        """Begin with a copy of a version.
+        """Start with a copy of a version.
 
         Args:
             store: The copy.
@@ -56,10 +56,10 @@ class Content:
         return cls(store, origin.points, Counter(origin.languages), replaces=True)
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Write the passages of documents; what an earlier form of a document had beyond them is deleted.
+        """Write the passages of documents; delete the surplus passages of their earlier forms.
 
         Args:
-            points: Passages in the order of their documents; a long document may go on in the next call.
+            points: Passages in the order of their documents; a long document may continue in the next call.
         """
         if self.replaces:
             self._forget(self.store.retrieve([point.id for point in points]))
@@ -75,7 +75,7 @@ class Content:
         """Delete the passages of a document and count them.
 
         Args:
-            document_id: Id of the document; one that is not there has no passages.
+            document_id: Id of the document; a missing document has no passages.
             start: Index of the first passage to delete; indexes have no gaps.
         """
         removed = 0
@@ -89,13 +89,13 @@ class Content:
             removed += len(found)
 
     def manifest(self, origin: Manifest, *, version: VersionName, source: str, debias: DebiasRecord | None) -> Manifest:
-        """Describe a version that began as a copy.
+        """Create the manifest of a version that started as a copy.
 
         Args:
-            origin: The manifest of the version that was copied.
+            origin: Manifest of the copied version.
             version: Name of the new version.
             source: Digest of what was added or removed.
-            debias: The debias transform; None when there is none.
+            debias: The debias transform, or None.
         """
         return replace(
             origin,
@@ -112,4 +112,4 @@ class Content:
     def _forget(self, points: Sequence[ScoredPoint]) -> None:
         self.points -= len(points)
         self.languages.subtract(language_of(point.payload) for point in points)
-        self.languages = +self.languages  # a language without points is not listed
+        self.languages = +self.languages  # drop languages without points

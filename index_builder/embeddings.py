@@ -27,7 +27,6 @@ def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
 
     Returns:
         The number of embeddings. Passages with the same reading share one.
-        The number of embeddings; passages that read the same share one.
 
     Raises:
         InputError: The collection was built before such digests were stored.

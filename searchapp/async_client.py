@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 def _awaitable(
     method: Callable[Concatenate[SearchClient, Arguments], Answer],
 ) -> Callable[Concatenate[AsyncSearchClient, Arguments], Awaitable[Answer]]:
-    """Make a method of the same name, arguments and description that runs on a worker thread."""
+    """Create a method with the same name, arguments and description that runs on a worker thread."""
 
     @wraps(method)
     async def call(self: AsyncSearchClient, /, *arguments: Arguments.args, **options: Arguments.kwargs) -> Answer:

@@ -1,4 +1,4 @@
-"""What the page's endpoints and the REST routes answer; a search answers what `SearchResult.to_dict()` says."""
+"""Define and create the responses of the page's endpoints and the REST routes; a search returns `SearchResult.to_dict()`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.safety import public_name, public_text
 
 
 class HitAnswer(TypedDict):
-    """One passage found: the fields of `Hit`."""
+    """A passage that was found: the fields of `Hit`."""
 
     id: str
     document_id: str
@@ -32,7 +32,7 @@ class HitAnswer(TypedDict):
 
 
 class ShareAnswer(TypedDict):
-    """How one language fares among the hits: the fields of `LanguageShare`."""
+    """One language's share of the hits: the fields of `LanguageShare`."""
 
     language: str
     count: int
@@ -64,7 +64,7 @@ class MoveAnswer(TypedDict):
 
 
 class StepAnswer(TypedDict):
-    """What one stage after retrieval changed and cost: the fields of `RankingStep`."""
+    """What a stage after retrieval changed and cost: the fields of `RankingStep`."""
 
     name: str
     moves: list[MoveAnswer]
@@ -73,7 +73,7 @@ class StepAnswer(TypedDict):
 
 
 class SpanAnswer(TypedDict):
-    """A stretch of the query in one language: the fields of `LanguageSpan`."""
+    """A span of the query in one language: the fields of `LanguageSpan`."""
 
     text: str
     start: int
@@ -85,7 +85,7 @@ class SpanAnswer(TypedDict):
 
 
 class SearchAnswer(TypedDict):
-    """The answer to a query: the fields of `SearchResult`."""
+    """The result of a query: the fields of `SearchResult`."""
 
     query: str
     languages: list[str]
@@ -125,11 +125,11 @@ class CollectionAnswer(TypedDict):
 
 
 def search_answer(pool: Pool, request: SearchRequest) -> SearchAnswer:
-    """Search for what a request asks; the notes name no path or address of the server.
+    """Run the search of a request. Its notes contain no path or address of the server.
 
     Args:
         pool: The collections.
-        request: The query, and how it is searched.
+        request: The query and the options of its search.
     """
     result = pool.client(request.collection).search(
         request.query,
@@ -143,7 +143,7 @@ def search_answer(pool: Pool, request: SearchRequest) -> SearchAnswer:
 
 
 def language_counts(pool: Pool, collection: str) -> list[LanguageCount]:
-    """Count the passages of a collection by language, most first.
+    """Count the passages of a collection by language, largest first.
 
     Args:
         pool: The collections.
@@ -158,7 +158,7 @@ def language_counts(pool: Pool, collection: str) -> list[LanguageCount]:
 
 
 def collection_answers(pool: Pool) -> list[CollectionAnswer]:
-    """Describe the collections that can be searched; one that cannot be opened is left out.
+    """Describe the collections that can be searched; those that cannot be opened are left out.
 
     Args:
         pool: The collections.

@@ -156,7 +156,7 @@ def checked(values: Mapping[str, Any]) -> Settings:
 
 
 def limits(name: str) -> tuple[float, float]:
-    """Give the smallest and the largest value of a number of the ranking.
+    """Return the smallest and the largest value of a number in `Ranking`.
 
     Args:
         name: A field of `Ranking`.

@@ -1,4 +1,4 @@
-"""A PDF file of one page, written by hand so that nothing but its text is in it."""
+"""Create a one-page PDF by hand, so that it contains nothing but its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`searchapp index add` and `index remove`: change a collection without a rebuild."""
+"""Change a collection without a rebuild: `searchapp index add` and `index remove`."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def add(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Add documents to a collection, or replace those of the same ids; searches go on meanwhile.
+    """Add documents to a collection, or replace those with the same ids; searches continue meanwhile.
 
-    The encoder and the way that documents are cut are the collection's own. An interrupted addition goes on where it
-    stopped when the same command is run again.
+    Encoder and cutting are those of the collection. An interrupted addition resumes where it stopped when the same
+    command is run again.
 
     Examples:
 
@@ -85,7 +85,7 @@ def remove(
     url: Url = None,
     json: AsJson = False,
 ) -> None:
-    """Remove documents from a collection; searches go on meanwhile, and a rollback brings them back.
+    """Remove documents from a collection; searches continue meanwhile, and a rollback restores them.
 
     Examples:
 

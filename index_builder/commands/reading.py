@@ -1,4 +1,4 @@
-"""What the commands that read a source share: their flags, standard input as a source, the account at the end."""
+"""Share the flags, the handling of standard input and the final report of commands that read a source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from index_builder.report import BuildReport
 
 BLOCK = 1 << 20
-"""Bytes of standard input that are read at a time."""
+"""Bytes of standard input read at a time."""
 
 Format = Annotated[
     str | None,
@@ -44,11 +44,11 @@ Strict = Annotated[bool, typer.Option(help="Stop at the first bad row instead of
 
 @contextmanager
 def piped(source: str, options: BuildOptions, *, work: Path) -> Iterator[tuple[str, BuildOptions]]:
-    """Put standard input into a file where it is the source, because a build reads its source twice.
+    """Copy standard input to a file if it is the source, because a build reads its source twice.
 
     Args:
-        source: What the user gave; `-` for standard input.
-        options: How the source is read; standard input holds JSON lines where no format is given.
+        source: The user's source; `-` for standard input.
+        options: How to read the source. Standard input contains JSON lines unless a format is given.
         work: Folder for the file, which is deleted afterwards.
 
     Raises:
@@ -71,10 +71,10 @@ def piped(source: str, options: BuildOptions, *, work: Path) -> Iterator[tuple[s
 
 
 def account(report: BuildReport, *, json: bool) -> None:
-    """Print what a build did.
+    """Print the report of a build.
 
     Args:
-        report: Its report.
+        report: The report.
         json: Print it as JSON.
     """
     if json:

@@ -1,4 +1,4 @@
-"""Declare options that several commands share once, as the fields of a dataclass."""
+"""Declare options shared by several commands once, as the fields of a dataclass."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, get_type_hints
 
 
 def with_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace each parameter of a command that is a dataclass by one option for each of its fields.
+    """Replace each dataclass parameter of a command by one option per field.
 
-    The command line sees the options; the command gets the dataclass made of their values.
+    The command line shows the options; the command receives the dataclass created from their values.
 
     Args:
-        command: A command whose annotations typer reads. The fields of its dataclasses have annotations of options.
+        command: A command with annotations for typer. The fields of its dataclasses are annotated as options.
     """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
@@ -40,7 +40,7 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _options(group: Any) -> list[Parameter]:
-    """Make the parameters that stand for the fields of a dataclass."""
+    """Create the parameters for the fields of a dataclass."""
     hints = get_type_hints(group, include_extras=True)
     return [
         Parameter(

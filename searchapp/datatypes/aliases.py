@@ -1,4 +1,4 @@
-"""Name the types of plain values."""
+"""Define names for types of plain values."""
 
 from __future__ import annotations
 

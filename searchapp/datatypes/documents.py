@@ -1,4 +1,4 @@
-"""Hold documents, the passages that they are cut into, and term weights."""
+"""Define documents, the passages that they are cut into, and term weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Name the languages of texts and their stretches."""
+"""Define detected languages and spans of text in one language."""
 
 from __future__ import annotations
 

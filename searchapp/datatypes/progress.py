@@ -1,4 +1,4 @@
-"""Tell how far a long task has come."""
+"""Define the progress of long tasks."""
 
 from __future__ import annotations
 

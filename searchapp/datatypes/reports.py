@@ -1,4 +1,4 @@
-"""Report which languages the hits of a search favour."""
+"""Define the report about the languages that the hits of a search favour."""
 
 from __future__ import annotations
 

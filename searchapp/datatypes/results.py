@@ -1,4 +1,4 @@
-"""Hold the result of a search."""
+"""Define the result of a search."""
 
 from __future__ import annotations
 

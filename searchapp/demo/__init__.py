@@ -13,7 +13,7 @@ def corpus_path() -> Path:
 
 
 def embeddings_path() -> Path:
-    """The passages' embeddings by the shipped transformer, as `searchapp index embeddings` writes them."""
+    """Return the path of the passages' embeddings by the shipped transformer, from `searchapp index embeddings`."""
     return _FOLDER / "embeddings.npz"
 
 

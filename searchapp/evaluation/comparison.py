@@ -1,4 +1,4 @@
-"""Is A better than B? Paired tests per query language, corrected for their number."""
+"""Compare two systems: paired tests per query language, corrected for their number."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Comparison:
 
     Attributes:
         language: Code, or `mean` for all languages together.
-        pairs: Queries that have a value in both; groups of translations for `mean`.
+        pairs: Queries with a value in both systems; groups of translations for `mean`.
         low: Lower end of the 95 % interval of the difference (percentile bootstrap).
         high: Upper end.
-        p: Of no difference, two-sided.
-        corrected: The same after Holm's correction over the languages; `mean` is a test of its own.
+        p: Two-sided p-value of no difference.
+        corrected: p-value after Holm's correction over the languages; `mean` is a separate test.
     """
 
     measure: str
@@ -46,7 +46,7 @@ class Comparison:
 
     @property
     def significant(self) -> bool:
-        """Whether the corrected p is below 0.05."""
+        """Whether the corrected p-value is below 0.05."""
         return self.corrected < 0.05
 
 
@@ -59,22 +59,22 @@ def compare(
     samples: int = 10_000,
     seed: int = 0,
 ) -> list[Comparison]:
-    """Compare two systems on the same queries: per language, then all together.
+    """Compare two systems on the same queries, per language and over all.
 
-    All together, the unit is the group of translations: its queries are not independent, so their mean is one value.
+    Over all, the unit is the group of translations: its queries are not independent, so their mean is one value.
 
     Args:
         first: Values of system A.
         second: Values of system B.
-        measure: Such as `Mul mAP` or `rank distance`.
-        method: `randomisation` swaps the systems' values at random (Fisher); `bootstrap` draws queries (shifted to no
+        measure: Name such as `Mul mAP` or `rank distance`.
+        method: `randomisation` swaps the systems' values at random (Fisher); `bootstrap` resamples queries (shifted to no
             difference).
-        samples: Random draws; the smallest p is 1 / (samples + 1).
-        seed: Of the draws.
+        samples: Random draws; the smallest possible p-value is 1 / (samples + 1).
+        seed: Seed of the draws.
 
     Raises:
         ConfigurationError: A system lacks the measure.
-        InputError: The systems were asked different queries.
+        InputError: The systems were evaluated on different queries.
     """
     for values in (first, second):
         if measure not in values.values:
@@ -130,7 +130,7 @@ def _test(
 
 
 def _aligned(first: PerQuery, second: PerQuery) -> list[int]:
-    """Place in `second` of each query of `first`."""
+    """Return the index in `second` of each query of `first`."""
     places = {qid: place for place, qid in enumerate(second.qids)}
     missing = [qid for qid in first.qids if qid not in places]
     if missing or len(places) != len(first.qids):
@@ -143,7 +143,7 @@ def _aligned(first: PerQuery, second: PerQuery) -> list[int]:
 
 
 def _by_group(per_query: PerQuery, values: Values, known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Values:
-    """Mean of each group of translations; a query without a group stands for itself."""
+    """Average each group of translations; a query without a group is its own group."""
     names = [group or f"\x00{qid}" for group, qid in zip(per_query.groups, per_query.qids, strict=True)]
     kept = [name for name, use in zip(names, known, strict=True) if use]
     _, number = np.unique(np.array(kept, dtype=str), return_inverse=True)

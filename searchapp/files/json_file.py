@@ -30,11 +30,11 @@ def read_json(path: Path) -> Any:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file in one step: readers see the old content or the new one.
+    """Write a JSON file atomically: readers see either the old content or the new one.
 
     Args:
         path: The file.
-        value: What JSON can hold.
+        value: A value that JSON can represent.
     """
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Logs of one JSON object per line, which a killed process may have left with a line that is cut short."""
+"""Append to and read logs of one JSON object per line, which an interrupted process may leave with a truncated line."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ def append_json(path: Path, record: Mapping[str, Any]) -> None:
     """Add a line to a log.
 
     Args:
-        path: The log; it is made when it does not exist.
-        record: What JSON can hold.
+        path: The log, created if it does not exist.
+        record: A record that JSON can represent.
     """
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(record) + "\n")
 
 
 def read_log(path: Path) -> Iterator[dict[str, Any]]:
-    """Read the whole records of a log; lines that a kill cut short are passed over.
+    """Read the complete records of a log; truncated lines are skipped.
 
     Args:
-        path: The log; one that does not exist has no records.
+        path: The log; a missing one has no records.
     """
     if not path.exists():
         return

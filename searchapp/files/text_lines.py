@@ -19,7 +19,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         The 1-based line number and the text.
 
     Raises:
-        InputError: The file cannot be read, or a line is not of its encoding.
+        InputError: The file cannot be read, or a line is not in its encoding.
     """
     with open_text(path) as opened:
         for number, raw in enumerate(opened.file.stream, start=1):

@@ -1,4 +1,4 @@
-"""Means of a few values with their t intervals, such as means over the seeds of a training run."""
+"""Estimate means of a few values with t intervals, such as means over the seeds of a training run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Estimate:
 
     Attributes:
         mean: Mean of the values.
-        half: Half of its 95 % interval; NaN for one value.
+        half: Half the width of its 95 % interval; NaN for one value.
         count: Number of values.
     """
 
@@ -40,7 +40,7 @@ class Estimate:
         if count < 2:
             return cls(mean=float(np.mean(values)), half=math.nan, count=count)
         try:
-            from scipy.special import stdtrit  # a hundredth of what scipy.stats takes to import
+            from scipy.special import stdtrit  # takes a hundredth of the time to import scipy.stats
         except ImportError as error:
             raise MissingExtraError(feature="t intervals", extra="eval") from error
         spread = float(np.std(values, ddof=1)) / math.sqrt(count)
@@ -49,11 +49,11 @@ class Estimate:
 
     @property
     def clear(self) -> bool:
-        """Tell whether the interval excludes zero."""
+        """Whether the interval excludes zero."""
         return abs(self.mean) > self.half
 
     def show(self, digits: int) -> str:
-        """Format as mean ± half, with thousands separators when `digits` is 0.
+        """Format as mean ± half, with thousands separators if `digits` is 0.
 
         Args:
             digits: Digits after the decimal point.

@@ -1,4 +1,4 @@
-"""Bootstrap: what the mean of a sample would be in other samples of its size (Efron, 1979)."""
+"""Estimate by bootstrap how a mean would vary in other samples of the same size (Efron, 1979)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AT_ONCE = 500
-"""Resamples that are held in memory together."""
+"""Maximum number of resamples in memory at a time."""
 
 
 def bootstrap_means(values: NDArray[np.float64], *, samples: int, random: np.random.Generator) -> NDArray[np.float64]:
@@ -28,11 +28,11 @@ def bootstrap_means(values: NDArray[np.float64], *, samples: int, random: np.ran
 
 
 def percentile_interval(drawn: NDArray[np.float64], *, confidence: float = 0.95) -> tuple[float, float]:
-    """Cut the same share of resampled values off both ends.
+    """Return the interval that excludes the same share of resampled values at both ends.
 
     Args:
-        drawn: (samples,) values of a statistic in resamples, such as `bootstrap_means` draws them.
-        confidence: Share of the values that the interval holds, in (0, 1).
+        drawn: (samples,) values of a statistic in resamples, such as those from `bootstrap_means`.
+        confidence: Share of the values inside the interval, in (0, 1).
 
     Returns:
         Lower and upper limit.

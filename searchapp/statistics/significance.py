@@ -1,4 +1,4 @@
-"""Tests of whether there is a difference, with corrected p-values."""
+"""Test differences for significance and correct p-values for their number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from searchapp.statistics.resampling import AT_ONCE
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """Correct p-values for their number (Holm, 1979): the least times n, the next times n - 1, never decreasing.
+    """Correct p-values for their number (Holm, 1979): the smallest times n, the next times n - 1, never decreasing.
 
     Args:
         values: The p-values, in any order.
@@ -34,11 +34,11 @@ def randomisation_p(differences: NDArray[np.float64], *, samples: int, random: n
 
     Args:
         differences: (n,) differences of pairs.
-        samples: Random draws; the smallest p is 1 / (samples + 1).
+        samples: Random draws; the smallest possible p-value is 1 / (samples + 1).
         random: Source of the draws.
 
     Returns:
-        The two-sided p.
+        The two-sided p-value.
     """
     observed = abs(differences.sum())
     extreme = 0
@@ -50,14 +50,14 @@ def randomisation_p(differences: NDArray[np.float64], *, samples: int, random: n
 
 
 def bootstrap_p(means: NDArray[np.float64], mean: float) -> float:
-    """Test whether a mean differs from zero, by resamples that are shifted to have no difference.
+    """Test whether a mean differs from zero, with resamples shifted to have no difference.
 
     Args:
         means: (samples,) means of resamples.
         mean: The mean of the sample itself.
 
     Returns:
-        The two-sided p.
+        The two-sided p-value.
     """
     return (int((np.abs(means - mean) >= abs(mean)).sum()) + 1) / (len(means) + 1)
 
@@ -65,7 +65,7 @@ def bootstrap_p(means: NDArray[np.float64], mean: float) -> float:
 def kruskal_wallis(values: NDArray[np.float64], groups: NDArray[np.integer]) -> tuple[float, float] | None:
     """Test whether groups have equal ranks (Kruskal & Wallis, 1952), corrected for ties.
 
-    All values equal is no evidence against equal ranks: H 0, p 1.
+    Equal values throughout are no evidence against equal ranks: H 0, p 1.
 
     Args:
         values: (n,) values.
@@ -78,7 +78,7 @@ def kruskal_wallis(values: NDArray[np.float64], groups: NDArray[np.integer]) -> 
         MissingExtraError: SciPy is not installed.
     """
     try:
-        from scipy.special import chdtrc  # a hundredth of what scipy.stats takes to import
+        from scipy.special import chdtrc  # takes a hundredth of the time to import scipy.stats
     except ImportError as error:
         raise MissingExtraError(feature="the Kruskal-Wallis test", extra="eval") from error
     _, group = np.unique(groups, return_inverse=True)
@@ -88,7 +88,7 @@ def kruskal_wallis(values: NDArray[np.float64], groups: NDArray[np.integer]) -> 
     if np.all(values == values[0]):
         return 0.0, 1.0
     _, place, equal = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(equal) - (equal - 1) / 2)[place]  # equal values share their mean rank
+    ranks = (np.cumsum(equal) - (equal - 1) / 2)[place]  # ties share their mean rank
     count = len(values)
     means = np.bincount(group, ranks) / sizes
     between = float((sizes * (means - ranks.mean()) ** 2).sum())

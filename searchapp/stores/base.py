@@ -230,7 +230,7 @@ class Catalog(Protocol):
         ...
 
     def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> Store:
-        """Open a new version for writing that holds the points of a complete one, replacing an incomplete one of its name.
+        """Open a new version for writing as a copy of a complete one; it replaces an incomplete one of the same name.
 
         Args:
             collection: Name of the collection.

@@ -1,4 +1,4 @@
-"""What a manifest keeps of a build: its options, its source, how its encoder was loaded, and its debias transform."""
+"""Define the record of a build in its manifest: options, source, encoder options, and debias transform."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
-    """Where the documents came from, and which of its fields were read.
+    """The source of the documents and the fields that were read.
 
     Attributes:
         path: Path or name of the source.
-        format: Format that was asked for; None where it was detected.
-        encoding: Encoding of text files that was asked for; None where it was detected.
-        language_path: Pattern of the paths that name a language; None for the usual layouts.
-        text: Field of the text; None where it was found by its usual names, like the next three.
+        format: Requested format; None if it was detected.
+        encoding: Requested encoding of text files; None if it was detected.
+        language_path: Pattern of paths that name a language; None for the common layouts.
+        text: Field of the text; None if found by common names, as for the next three.
         id: Field of the document's id.
         language: Field of the language.
         title: Field of the title.
@@ -34,11 +34,11 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderOptions:
-    """How the encoder was loaded, so that searches load the same one.
+    """Options for loading the encoder, so that searches load the same one.
 
     Attributes:
         revision: Revision on the Hub; None for the newest.
-        backend: Runtime of the model; `torch` in manifests that do not say.
+        backend: Runtime of the model; `torch` in manifests without this field.
     """
 
     revision: str | None = None
@@ -47,21 +47,21 @@ class EncoderOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRecord:
-    """What a build was asked for, as its manifest keeps it.
+    """The options of a build in its manifest.
 
     Attributes:
         source: The source and the fields that were read.
-        budget: Tokens per passage at most; 0 where the manifest does not say.
-        overlap: Tokens that a passage repeats from the one before.
+        budget: Maximum tokens per passage; 0 if not recorded.
+        overlap: Tokens that a passage repeats from the previous one.
         detector: Name of the language detector.
         batch: Passages that were encoded and written together.
-        payload_indexes: Indexed payload fields, as they are stored, and their kinds.
-        translations_by: Metadata field whose value the translations of one passage share; None when there is none.
-        encoder_options: How the encoder was loaded.
-        keep: Old versions kept for rollback.
-        strict: Whether the first bad row ended the build.
-        debias: Whether the transform of the version before was to be kept.
-        changes: Versions since the last whole build, each of which added documents to the one before or removed some.
+        payload_indexes: Indexed payload fields by their stored names, and their kinds.
+        translations_by: Metadata field whose value translations of a passage share, or None.
+        encoder_options: Options for loading the encoder.
+        keep: Old versions to keep for rollback.
+        strict: Whether the first bad row ends the build.
+        debias: Whether the previous version's transform is kept.
+        changes: Number of versions since the last whole build, each with documents added or removed.
     """
 
     source: SourceRecord = field(default_factory=SourceRecord)
@@ -86,8 +86,8 @@ class DebiasRecord:
         name: Name of the method.
         digest: Digest of the transform's file.
         settings: Settings of the method.
-        fitted_on: What it was fitted on, to be shown to people.
-        default: Whether a search that does not choose uses it.
+        fitted_on: Description of the data it was fitted on, for display.
+        default: Whether searches use it by default.
     """
 
     name: str

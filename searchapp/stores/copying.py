@@ -1,4 +1,4 @@
-"""Read all points of a store, as they were written."""
+"""Read all points of a store in the form in which they were written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = 1000
 
 
 def all_points(store: Store) -> Iterator[Sequence[Point]]:
-    """Read all points with their vectors, a page at a time, in id order.
+    """Read all points with their vectors in id order, a page at a time.
 
     Args:
         store: The store; nobody may write to it meanwhile.

@@ -11,7 +11,7 @@ from pathlib import Path
 from searchapp.errors import StorageFullError, StoreError
 
 BLOCK = 8 << 20
-"""Bytes that are copied at a time."""
+"""Bytes copied at a time."""
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -61,14 +61,14 @@ def sync_folder(folder: Path) -> None:
 
 
 def copy_folder(origin: Path, target: Path) -> None:
-    """Copy a folder durably; files that hold nothing in places take no room there, as in the origin.
+    """Copy a folder durably; sparse files stay sparse.
 
     Args:
         origin: The folder; nobody may write to it meanwhile.
-        target: Must not exist yet.
+        target: The copy, which must not exist yet.
 
     Raises:
-        StoreError: It cannot be copied; StorageFullError when the disk is full.
+        StoreError: The folder cannot be copied; StorageFullError if the disk is full.
     """
     try:
         shutil.copytree(origin, target, copy_function=_copy_file)
@@ -81,18 +81,18 @@ def copy_folder(origin: Path, target: Path) -> None:
 
 
 def _copy_file(origin: str, target: str) -> None:
-    """Copy the parts of a file that hold data, and wait until they are on the disk."""
+    """Copy the parts of a file that contain data, and wait until they are on disk."""
     with Path(origin).open("rb") as source, Path(target).open("wb") as copy:
         size, place = os.fstat(source.fileno()).st_size, 0
         copy.truncate(size)
-        if not hasattr(os, "SEEK_DATA"):  # no way to know the holes on this system
+        if not hasattr(os, "SEEK_DATA"):  # this system cannot report holes
             shutil.copyfileobj(source, copy, BLOCK)
             place = size
         while place < size:
             try:
                 start = os.lseek(source.fileno(), place, os.SEEK_DATA)
             except OSError as error:
-                if error.errno == errno.ENXIO:  # a hole up to the end
+                if error.errno == errno.ENXIO:  # a hole until the end
                     break
                 raise
             place = os.lseek(source.fileno(), start, os.SEEK_HOLE)

@@ -69,11 +69,11 @@ class EdgeStore:
 
     @classmethod
     def open(cls, path: Path, *, hnsw_threshold: int = 0) -> EdgeStore:
-        """Open a shard that exists.
+        """Open an existing shard.
 
         Args:
-            path: Its folder.
-            hnsw_threshold: Points up to which `optimize` builds no graph; of no effect while it is only read.
+            path: Folder of the shard.
+            hnsw_threshold: Points up to which `optimize` builds no graph; no effect if the shard is only read.
         """
         return cls(mapped(path, lambda: edge.EdgeShard.load(str(path))), path, hnsw_threshold=hnsw_threshold)
 

@@ -84,7 +84,7 @@ class EdgeCatalog:
         return EdgeStore.create(self._writable(collection, version) / "shard", spec)
 
     def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> EdgeStore:
-        """Open a new version for writing on a copy of a complete one's files; nothing is indexed anew."""
+        """Open a new version for writing on a copy of a complete one's files, without indexing anything again."""
         self._manifest(collection, origin)
         folder = self._writable(collection, version)
         copy_folder(self._version(collection, origin) / "shard", folder / "shard")
@@ -172,7 +172,7 @@ class EdgeCatalog:
         return self._folder(collection) / "versions" / VersionName(version)
 
     def _writable(self, collection: str, version: str) -> Path:
-        """Make an empty folder for a new version."""
+        """Create an empty folder for a new version."""
         folder = self._version(collection, version)
         if (folder / "manifest.json").exists():
             raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")

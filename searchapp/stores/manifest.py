@@ -1,4 +1,4 @@
-"""What an index was built with; written beside it, read before every use, and a mismatch is refused."""
+"""Record what a collection was built with. The manifest is read before every use, and a mismatch is an error."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 FORMAT = 1
-"""Version of this file's own layout; raised when an older reader would misread it."""
+"""Version of the manifest's layout; increased if an older reader would misread it."""
 
 _EMPTY = ("lexical", "debias")
-"""Records that are written as `{}` where there is none."""
+"""Records that are stored as `{}` if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything a reader must know to search a version as it was built.
+    """Everything that a reader needs to search a version as it was built.
 
     Attributes:
         collection: Name of the collection.
         version: Name of the version.
-        encoder: The name to load the encoder by.
-        fingerprint: The encoder's; the client refuses another one.
+        encoder: Name by which the encoder is loaded.
+        fingerprint: Fingerprint of the encoder; the client rejects another one.
         dimension: Length of the dense vectors.
         points: Number of points.
-        languages: Points by language: the baseline of every language report.
-        lexical: The lexical leg's configuration; None in a version without one.
+        languages: Points by language, the baseline of every language report.
+        lexical: Configuration of the lexical leg; None in a version without one.
         source: Digest of the source's content.
-        configuration: What the build was asked for.
+        configuration: Options of the build.
         created: UTC, ISO 8601.
-        software: This software's version.
-        debias: The debias transform; None when there is none.
+        software: Version of this software.
+        debias: The debias transform, or None.
         distance: Name of the distance between dense vectors.
         format: Version of the manifest's layout.
     """
@@ -63,30 +63,30 @@ class Manifest:
 
     @property
     def debiased_by_default(self) -> bool:
-        """Whether a search that does not choose uses the debiased vectors."""
+        """Whether searches use the debiased vectors by default."""
         return self.debias is not None and self.debias.default
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the manifest as plain values, in the shape that it is stored in."""
+        """Return the manifest as plain values in its stored form."""
         values = asdict(self)
         return {**values, **{name: values[name] or {} for name in _EMPTY}}
 
     def to_json(self) -> str:
-        """Serialise, keys sorted."""
+        """Serialise with sorted keys."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str, *, origin: str = "manifest") -> Manifest:
-        """Read a stored manifest: the only place that knows what earlier versions of this software wrote.
+        """Read a stored manifest. Only this method knows the formats of earlier versions of this software.
 
-        Fields that are unknown are passed over, and fields that were added since then take their defaults.
+        Unknown fields are ignored, and fields that did not exist then take their defaults.
 
         Args:
-            text: The manifest as it is stored.
-            origin: Where it is, for messages.
+            text: The manifest as stored.
+            origin: Where it is stored, for messages.
 
         Raises:
-            StoreError: It is damaged, or was written by a newer version.
+            StoreError: The manifest is damaged, or was written by a newer version.
         """
         try:
             raw = json.loads(text)
@@ -101,7 +101,7 @@ class Manifest:
             ) from error
 
     def check_encoder(self, encoder: Encoder) -> None:
-        """Raise EncoderMismatchError unless `encoder` is the one that the index was built with."""
+        """Raise EncoderMismatchError unless `encoder` is the one that the collection was built with."""
         if encoder.fingerprint != self.fingerprint or encoder.dimension != self.dimension:
             raise EncoderMismatchError(
                 collection=self.collection,
@@ -118,7 +118,7 @@ def _schema() -> TypeAdapter[Manifest]:
 
 
 def _reason(error: Exception) -> str:
-    """Say what is wrong with a manifest, in one line."""
+    """Describe in one line what is wrong with a manifest."""
     from pydantic import ValidationError
 
     if not isinstance(error, ValidationError):

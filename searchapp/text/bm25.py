@@ -44,14 +44,14 @@ rises from .800 without titles to .821 in Arabic and from .716 to .784 in Englis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexicalConfiguration:
-    """Everything that a reader needs to make the same terms of the same text.
+    """Everything that a reader needs to make the same terms from the same text.
 
     Attributes:
-        analyser: Name of the way of making terms, such as `ANALYSER`.
+        analyser: Version of the term analysis, such as `ANALYSER`.
         k: Saturation of the term frequency.
-        b: How much a passage's length counts, 0 to 1.
+        b: Strength of the length normalisation, 0 to 1.
         average_length: Words in an average passage.
-        title_weight: Times that a word of the title counts; 0 in indexes from before titles counted.
+        title_weight: Term frequency of a title word, relative to a text word; 0 in collections from before titles counted.
     """
 
     analyser: str

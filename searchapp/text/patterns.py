@@ -1,4 +1,4 @@
-"""Regular expressions that are compiled when they are first used: together they take a third of the package's import."""
+"""Compile regular expressions on first use: together they take a third of the package's import time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 
 class _Lazy:
-    """Stands for a compiled expression; its methods become attributes, so that later calls cost nothing extra."""
+    """A placeholder for a compiled expression, whose methods become attributes so that later calls cost nothing extra."""
 
     def __init__(self, compiled: Callable[[], Any]) -> None:
         self._compiled = compiled
@@ -20,19 +20,19 @@ class _Lazy:
 
 
 def pattern(text: str) -> re.Pattern[str]:
-    """Return an expression of the standard library.
+    """Return an expression of the standard library's `re`.
 
     Args:
-        text: The expression; flags are written in it, such as `(?i)`.
+        text: The expression, including its flags, such as `(?i)`.
     """
     return cast("re.Pattern[str]", _Lazy(lambda: re.compile(text)))
 
 
 def unicode_pattern(text: str) -> Any:
-    r"""Return an expression of the `regex` library, which knows `\p{…}`, `\X` and sets.
+    r"""Return an expression of the `regex` library, which supports `\p{…}`, `\X` and sets.
 
     Args:
-        text: The expression; flags are written in it, such as `(?i)`.
+        text: The expression, including its flags, such as `(?i)`.
     """
 
     def compiled() -> Any:

@@ -1,4 +1,4 @@
-"""`searchapp demo`: the demo index, built and served."""
+"""Build and serve the demo collection: `searchapp demo`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from searchapp.encoders.shipped import choice
 from ui.commands.serve import AuthFile, Host, Hosts, Mcp, Open, Port, ReadOnly, serve
 
 WHOLE = 1024
-"""Tokens; the longest text of the demo corpus has about 300."""
+"""Maximum tokens per passage; the longest text of the demo corpus has about 300."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
@@ -66,10 +66,10 @@ def demo(
 def build_demo(home: Path | None, *, quiet: bool = False) -> BuildReport:
     """Index the demo corpus as the collection `demo`; no passage is cut, so that every topic is parallel.
 
-    The shipped transformer's embeddings of the corpus come with it: encoding them takes a minute on two cores.
+    The corpus includes its embeddings by the shipped transformer, because computing them takes a minute on two cores.
 
     Args:
-        home: Folder of embedded collections; None for the one that the settings name.
+        home: Folder of embedded collections; None for that of the settings.
         quiet: Draw no progress bar.
     """
     found = settings()

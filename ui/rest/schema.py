@@ -39,13 +39,13 @@ class SearchRequest(BaseModel):
     )
     mode: Mode = Field("hybrid", description="Meaning (dense), words (lexical), or both.")
     limit: int = Field(10, ge=1, le=MOST_HITS, description="Number of hits.")
-    offset: int = Field(0, ge=0, le=MAX_LIMIT, description="Hits to leave out before the first one.")
+    offset: int = Field(0, ge=0, le=MAX_LIMIT, description="Number of hits to skip.")
     balance: Share = Field(
         PLAIN.balance, description="0 ranks by relevance alone, 1 gives each language its share of the places."
     )
-    balance_by: Balance = Field(PLAIN.balance_by, description="How the languages are balanced.")
+    balance_by: Balance = Field(PLAIN.balance_by, description="Method of balancing the languages.")
     per_language: int = Field(
-        0, ge=0, le=int(choices()["per_language"].most), description="Most hits in one language; 0 sets no limit."
+        0, ge=0, le=int(choices()["per_language"].most), description="Maximum hits in one language; 0 sets no limit."
     )
     diversity: Share = Field(PLAIN.diversity, description="Above 0, unlike hits move up.")
     collapse: Collapse = Field(
@@ -53,7 +53,7 @@ class SearchRequest(BaseModel):
     )
     fusion: Fusion = Field(PLAIN.fusion, description="How hybrid search fuses meaning and words.")
     debias: bool | None = Field(
-        PLAIN.debias, description="Search the debiased vectors; null does as the collection says."
+        PLAIN.debias, description="Search the debiased vectors; null for the collection's default."
     )
 
     @property
