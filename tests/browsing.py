@@ -1,4 +1,4 @@
-"""What the tests of the page in a browser share: open it, ask, look, and ask axe-core."""
+"""Share helpers for browser tests of the page: open it, search, check the results, and run axe-core."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Shoot = Callable[..., None]
 
 
 def opened(browser: Browser, address: str, *, problems: list[str] | None = None, **options: Any) -> Page:
-    """Open the page; what the browser complains about is added to `problems`."""
+    """Open the page and add the browser's errors and warnings to `problems`."""
     page = browser.new_page(**{"viewport": DESKTOP, **options})
     found = [] if problems is None else problems
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
@@ -47,7 +47,7 @@ def tab(page: Page, name: str) -> None:
 
 
 def write(page: Page, box: str, text: str) -> None:
-    """Fill a box of a tab that was opened just now: Gradio may draw it once more, empty."""
+    """Fill a box of a tab that was just opened; Gradio may render it again, empty."""
     for _ in range(5):
         page.locator(box).fill(text)
         page.wait_for_timeout(200)
@@ -57,7 +57,7 @@ def write(page: Page, box: str, text: str) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """Serious and critical violations that axe-core finds."""
+    """Return the serious and critical violations that axe-core finds."""
     found = Axe().run(page).response["violations"]
     return [
         f"{item['id']}: {node['html'][:160]}"

@@ -18,7 +18,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with the demo collection, built as `searchapp demo` builds it."""
+    """Provide a home folder with the demo collection, built as `searchapp demo` builds it."""
     from ui.commands.demo import build_demo
 
     folder = tmp_path_factory.mktemp("demo")
@@ -28,7 +28,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable() -> Generator[None, Any, Any]:
-    """Let reports with lone surrogates (hostile queries in a captured log) pass between the processes of a test run."""
+    """Allow reports with lone surrogates (hostile queries in a captured log) to pass between the processes of a test run."""
     return _encodable((yield))
 
 

@@ -1,4 +1,4 @@
-"""Checks of HTML for the tests of the page."""
+"""Check HTML for the tests of the page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 
 class Checker(HTMLParser):
-    """Fails on tags that do not close, and collects the tags."""
+    """Collects the tags, and fails on tags that are not closed."""
 
     def __init__(self) -> None:
         super().__init__()

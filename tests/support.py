@@ -27,7 +27,7 @@ TEXTS = {
 
 
 class ListSource:
-    """Documents from memory; the digest is given, so that a test can say when the content changed."""
+    """Documents in memory with a given digest, so that a test can control when the content changes."""
 
     def __init__(self, items: Iterable[Document | Reject], digest: str = "one") -> None:
         self.path = "memory"

@@ -1,4 +1,4 @@
-"""A CrossEncoder of a few kilobytes with random weights: it scores, and always the same."""
+"""Create a CrossEncoder of a few kilobytes with fixed random weights."""
 
 from __future__ import annotations
 

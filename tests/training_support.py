@@ -73,7 +73,7 @@ def static_model(tokenizer: Tokenizer, dimension: int = 16, seed: int = 0):
 
 
 def write(folder: Path, translations: Path, extra: str = "", **changes: str) -> Path:
-    """A small configuration: parts of the tiny translations, a static encoder."""
+    """Create a small configuration: parts of the tiny translations, a static encoder."""
     values = {
         "steps": "24", "every": "8", "size": "16", "rate": "0.05", "strategy": "hybrid", "share": "0.15", "loss": "",
         "format": "parts", "model": "vocabulary = 300\ndimension = 16", "guard": "", "optimizer": "",

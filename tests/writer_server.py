@@ -1,4 +1,4 @@
-"""A local server that speaks the protocol of language models, well and badly."""
+"""Run a local server that implements the protocol of language models correctly or incorrectly."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def serving() -> Iterator[Server]:
-    """Serve until the block ends; the answers are the caller's to set."""
+    """Serve until the block ends; the caller sets the responses."""
     found = Server()
     thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

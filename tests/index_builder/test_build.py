@@ -23,7 +23,7 @@ from searchapp.text.bm25 import LexicalEncoder
 
 
 class CountingEncoder(HashingEncoder):
-    """Counts passages, and stops after so many."""
+    """Counts passages and stops after a given number."""
 
     def __init__(self, fail_after: int | None = None) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ def test_a_version_that_does_not_answer_never_goes_live(home: Path, monkeypatch:
 
 
 def leftovers(home: Path) -> list[str]:
-    """Folders of versions and of journals."""
+    """Return the folders of versions and of journals."""
     return [
         path.name for place in ("collections/docs/versions", "builds/journals/docs") for path in home.glob(f"{place}/*")
     ]

@@ -110,7 +110,7 @@ def test_a_change_that_another_build_overtook_changes_nothing(tmp_path: Path) ->
     build_index(FIRST, "docs", encoder=encoder, home=tmp_path)
 
     class Overtaken(HashingEncoder):
-        """Builds another version at the moment when the change looks at the encoder."""
+        """Builds another version when the change reads the encoder."""
 
         @property
         def dimension(self) -> int:

@@ -1,4 +1,4 @@
-"""What killed builds and deletions leave is found, told and removed; nothing else is."""
+"""Test that what interrupted builds and deletions leave, and nothing else, is found, reported and removed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from searchapp.stores.names import CollectionName, VersionName
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL: no handler of ours catches it."""
+    """Simulates SIGKILL: no handler of ours catches it."""
 
 
 def many(count: int = 60) -> list[Document]:

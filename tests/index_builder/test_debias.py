@@ -305,7 +305,7 @@ def test_debiasing_costs_no_second_search(home: Path, monkeypatch: pytest.Monkey
 
 
 class _FailsOnce(QdrantClient):
-    """A server that answers one scroll through its manifests with a 500."""
+    """A server that returns 500 for one scroll through its manifests."""
 
     def __init__(self) -> None:
         super().__init__(":memory:")

@@ -1,4 +1,4 @@
-"""SIGKILL at random moments: the live index goes on serving, and the resumed build equals an uninterrupted one."""
+"""Test builds killed at random times: the live version stays in use, and the resumed build equals an uninterrupted one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large documents are split over segments, memory is bounded, and every row is accounted for."""
+"""Test that large documents are split over segments, memory is bounded, and every row is accounted for."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from searchapp.encoders.fake import HashingEncoder
 
 
 class Recording(HashingEncoder):
-    """Reads the text alone, as a transformer without contexts does, and remembers what it encoded."""
+    """Reads only the text, like a transformer without contexts, and records what it encoded."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Encodings, folders with everything in them, languages from paths, pages and front matter."""
+"""Test encodings, mixed folders, and languages from paths, pages and front matter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files made to exhaust memory, time or patience, and files with one bad item: the rest goes on, and all is accounted for."""
+"""Test files that exhaust memory or time, and files with one bad item: the rest is read, and all is accounted for."""
 
 from __future__ import annotations
 

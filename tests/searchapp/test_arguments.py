@@ -1,4 +1,4 @@
-"""Whatever a caller passes gives a result or an error of ours."""
+"""Test that any argument of a caller gives a result or an error of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A result is a sequence of hits, and JSON in one shape."""
+"""Test that a result is a sequence of hits with one JSON format."""
 
 from __future__ import annotations
 

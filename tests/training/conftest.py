@@ -16,7 +16,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 @pytest.fixture(scope="session")
 def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 groups of word-for-word translations in three languages."""
+    """Provide 200 groups of word-for-word translations in three languages."""
     rng = np.random.default_rng(0)
     rows = []
     for group in range(200):
@@ -38,7 +38,7 @@ def tokenizer(translations: Path) -> Tokenizer:
 
 @pytest.fixture(scope="session")
 def tiny_transformer(tmp_path_factory: pytest.TempPathFactory, translations: Path):
-    """Folder of a random transformer of a class, `bert` or `xlm-roberta`, with a tokenizer trained on the spot."""
+    """Create the folder of a random transformer, `bert` or `xlm-roberta`, with a tokenizer trained on the spot."""
     from tokenizers import processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
 

@@ -1,4 +1,4 @@
-"""`searchapp encoder import`, `trim` and `export` on tiny random models: real code, no download."""
+"""Test `searchapp encoder import`, `trim` and `export` on tiny random models: real code, no download."""
 
 from __future__ import annotations
 
@@ -160,5 +160,5 @@ def test_the_base_is_imported_as_the_function_imports_it(tmp_path: Path, monkeyp
 
 
 def _few_pieces(whole):
-    """The first pieces and the mask alone: the file is read as ever, and the folder is small."""
+    """Keep only the first pieces and the mask, so that the file is read as usual but the folder is small."""
     return lambda folder: whole(folder, rows=np.r_[np.arange(2_000), 250_001])

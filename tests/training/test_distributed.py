@@ -39,7 +39,7 @@ with open(f"{folder}/projection-{os.environ['RANK']}.json", "w") as file:
 
 
 def pair(number: int) -> dict[str, str]:
-    """Half of the rows in one language, half in two; no two share a group."""
+    """Create rows, half in one language and half in two, without shared groups."""
     query, passage = [("de", "de"), ("en", "en"), ("de", "en"), ("en", "de")][number % 4]
     text = f"{WORDS[query][number % 16]} {WORDS[query][number // 16 % 16]} {number}"
     return {"anchor": text, "positive": f"{text} {number}", "query_language": query, "passage_language": passage}

@@ -1,4 +1,4 @@
-"""The transformer's training on a model of one layer: what is padded and cut, what the losses want, and that a stopped run goes on."""
+"""Test the transformer's training on a model of one layer: padding, cutting, losses, and resuming."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Serve = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Serve]:
-    """Serve a home folder as `searchapp serve` does; everything is closed when the module is done."""
+    """Serve a home folder as `searchapp serve` does; everything is closed at the end of the module."""
     from searchapp.client import SearchClient
     from searchapp.stores.opening import open_catalog
     from ui.app import PageOptions
@@ -71,7 +71,7 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """For one file of tests: while Playwright runs, its event loop does, and other tests start loops of their own."""
+    """Provide a browser for one file of tests: Playwright runs an event loop, and other tests start their own."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started

@@ -1,4 +1,4 @@
-"""The endpoints with the clients that people use: gradio_client, plain HTTP, and MCP."""
+"""Test the endpoints with the clients that people use: gradio_client, plain HTTP, and MCP."""
 
 from __future__ import annotations
 

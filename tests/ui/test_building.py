@@ -1,4 +1,4 @@
-"""Builds from the page: upload, progress, rejects, what was uploaded is found, and the way back."""
+"""Test builds from the page: upload, progress, rejects, searching the upload, and rollback."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ MANY = [{"id": str(n), "text": f"Passage number {n}.", "language": "en"} for n i
 
 
 def halt(folder: Path, collection: str) -> None:
-    """A build as the page starts it, killed after its first batch."""
+    """Start a build as the page does, and kill it after its first batch."""
 
     def killed(progress: Progress) -> None:
         if progress.counts.get("passages"):

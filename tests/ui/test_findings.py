@@ -1,4 +1,4 @@
-"""What one query tells about the languages, and that its words, pictures and figures agree."""
+"""Test what one query shows about the languages, and that words, pictures and figures agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guards in front of the real page, its endpoints, REST and MCP, as an attacker on the network meets them."""
+"""Test the guards in front of the real page, its endpoints, REST and MCP, from the view of an attacker on the network."""
 
 from __future__ import annotations
 

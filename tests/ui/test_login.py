@@ -1,4 +1,4 @@
-"""The login in a real browser: who may not come in, who may, and that it looks like the page behind it."""
+"""Test the login in a real browser: who is let in, and that it looks like the page behind it."""
 
 from __future__ import annotations
 

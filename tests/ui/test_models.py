@@ -1,4 +1,4 @@
-"""The controls that need something of their own: a transform, a cross-encoder, a language model."""
+"""Test the controls that need a transform, a cross-encoder or a language model."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def order(page: Page) -> list[str]:
 
 
 def choose(page: Page, control: str, option: str, *, address: str) -> None:
-    """Choose in a control, and wait for the answer, which the address tells."""
+    """Select a value in a control, and wait for the result that the address reports."""
     box = page.locator(control)
     if box.locator("input[type=radio]").count():
         box.get_by_text(option, exact=True).click()

@@ -1,4 +1,4 @@
-"""The catalogue: every language has every text, with the same values in it."""
+"""Test the catalogue: every language has every text, with the same placeholders."""
 
 from __future__ import annotations
 

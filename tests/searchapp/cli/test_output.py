@@ -1,4 +1,4 @@
-"""Text from outside stays text: neither markup nor control characters reach the terminal."""
+"""Test that untrusted text stays text: neither markup nor control characters reach the terminal."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_no_message_shows_a_secret(
 def call(
     command: list[str], env: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> tuple[object, str]:
-    """Run the command line in this process; the exit code, and all that was printed."""
+    """Run the command line in this process; return the exit code and all output."""
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["searchapp", *command])

@@ -1,4 +1,4 @@
-"""Commands of other packages: found by entry points, and a broken or missing one is told in one line."""
+"""Test commands of other packages: they are found by entry points, and broken or missing ones are reported in one line."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def unit(vectors: np.ndarray) -> FloatArray:
 
 
 def parallel(noise: float = 0.06, seed: int = 3) -> tuple[FloatArray, list[str]]:
-    """Passage i says the same in every language, up to noise."""
+    """Create passages of which number i has the same meaning in every language, up to noise."""
     rng = np.random.default_rng(seed)
     meaning = unit(rng.standard_normal((COUNT, DIMENSION)))
     blocks = [unit(meaning + noise * rng.standard_normal(meaning.shape)) for _ in LANGUAGES]

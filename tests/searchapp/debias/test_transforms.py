@@ -18,7 +18,7 @@ def unit(vectors: np.ndarray) -> FloatArray:
 
 
 def world(*, language_signal: float = 1.0, seed: int = 0) -> tuple[FloatArray, list[str], list[int]]:
-    """Texts of equal meaning in every language: meaning + language + noise."""
+    """Create texts of equal meaning in every language: meaning + language + noise."""
     rng = np.random.default_rng(seed)
     meaning = unit(rng.standard_normal((MEANINGS, DIMENSION)))
     vectors, languages, groups = [], [], []
@@ -36,7 +36,7 @@ def fitted(method: str) -> tuple[DebiasTransform, FloatArray, list[str]]:
 
 
 def same_language_share(queries: FloatArray, passages: FloatArray, languages: list[str]) -> float:
-    """Share of a passage's four nearest others that are in its language; a quarter would be by chance."""
+    """Return the share of a passage's four nearest others in its own language; by chance it is a quarter."""
     scores = queries @ passages.T
     np.fill_diagonal(scores, -2)
     names = np.array(languages)

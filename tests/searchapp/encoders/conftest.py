@@ -1,4 +1,4 @@
-"""Tiny random models with tokenizers trained here: real code paths, no download."""
+"""Create tiny random models with tokenizers trained on the spot: real code paths, no download."""
 
 from __future__ import annotations
 

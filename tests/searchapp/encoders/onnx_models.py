@@ -1,4 +1,4 @@
-"""ONNX files of the tiny models in `conftest`, made here."""
+"""Create ONNX files of the tiny models in `conftest`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small parallel tasks and oracle encoders with known values."""
+"""Create small parallel tasks and oracle encoders with known values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MakeTask = Callable[..., RetrievalTask]
 
 @pytest.fixture
 def parallel_task() -> MakeTask:
-    """`groups` questions in every language, one gold in each, and `fillers` other passages per language."""
+    """Create `groups` questions in every language, one gold in each, and `fillers` other passages per language."""
 
     def make(groups: int = 6, languages: Sequence[str] = LANGUAGES, fillers: int = 20) -> RetrievalTask:
         passages = [
@@ -52,7 +52,7 @@ def parallel_task() -> MakeTask:
 
 
 class Oracle:
-    """Reads "ask 3 de", "gold 3 de", "filler 7 de": weighs the shared question and the shared language."""
+    """Reads "ask 3 de", "gold 3 de", "filler 7 de", and weights the shared question and the shared language."""
 
     dimension = 1200
     fingerprint = "oracle"
@@ -81,7 +81,7 @@ class Oracle:
 
 
 class RandomOracle(Oracle):
-    """Knows nothing: every text has a random direction."""
+    """Gives every text a random direction."""
 
     dimension = 64
 
@@ -111,7 +111,7 @@ def ignorant() -> Oracle:
 
 @pytest.fixture
 def lareqa_folder(tmp_path: Path) -> Path:
-    """Two paragraphs in three languages in LAReQA's layout; the second has a sentence of another length in Thai."""
+    """Write two paragraphs in three languages in LAReQA's layout; the second has a sentence of another length in Thai."""
     folder = tmp_path / "lareqa"
     folder.mkdir()
     for language in ("de", "en", "th"):

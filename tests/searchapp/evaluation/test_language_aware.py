@@ -1,4 +1,4 @@
-"""Measures of meaning and language together, and the direction of every measure."""
+"""Test measures of meaning and language together, and the direction of every measure."""
 
 from __future__ import annotations
 

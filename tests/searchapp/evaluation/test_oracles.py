@@ -1,4 +1,4 @@
-"""Systems whose figures theory knows."""
+"""Test systems whose figures are known from theory."""
 
 from __future__ import annotations
 

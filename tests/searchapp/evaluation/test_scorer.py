@@ -30,7 +30,7 @@ def make_task(random: np.random.Generator, *, queries: int, passages: int, exclu
 
 
 def brute_force(task: RetrievalTask, scores: np.ndarray) -> tuple[dict, dict, list]:
-    """Sort everything: ranks of golds in the pool and in their language, and the order of pids."""
+    """Sort everything: return ranks of golds in the pool and in their language, and the order of pids."""
     ranks, in_language, orders = {}, {}, []
     for row, query in enumerate(task.queries):
         kept = [place for place, p in enumerate(task.passages) if p.id not in task.excluded.get(query.id, ())]

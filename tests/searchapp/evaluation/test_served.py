@@ -20,7 +20,7 @@ from searchapp.search.language_report import language_report
 
 
 class ExactSearcher:
-    """Serves a task by exact search; `key` says how its hits can be told."""
+    """Serves a task by exact search; `key` sets how its hits can be identified."""
 
     def __init__(self, task: RetrievalTask, *, key: str = "point") -> None:
         self._encoder = HashingEncoder()

@@ -1,4 +1,4 @@
-"""Against a local server that speaks the protocol, well and badly."""
+"""Test the writer against a local server that implements the protocol correctly or incorrectly."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from searchapp.settings import Settings, read_settings
 
 
 class Written:
-    """A writer that knows two words and keeps what it was asked."""
+    """A writer that knows two words and records its requests."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.asked: list[tuple[str, ...]] = []

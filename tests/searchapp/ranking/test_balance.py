@@ -21,7 +21,7 @@ strengths = st.floats(0, 1)
 
 
 def candidates(languages: str, scores: list[float] | None = None) -> list[Candidate]:
-    """One candidate a letter, most relevant first; the letter is its language."""
+    """Create one candidate per letter, most relevant first; the letter is its language."""
     found = scores or [1 - place / len(languages) for place in range(len(languages))]
     return [
         Candidate(id=f"{place:03}", score=score, language=letter, scores={"dense": score})

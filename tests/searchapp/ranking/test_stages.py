@@ -21,7 +21,7 @@ CANDIDATES = [
 
 @dataclass(frozen=True)
 class Picked:
-    """A stage that gives the candidates in an order of names."""
+    """A stage that returns the candidates in an order of names."""
 
     order: str
     name: str = "picked"

@@ -1,4 +1,4 @@
-"""The stages in a search: pages, filters, likeness and probes, on both engines."""
+"""Test the stages in a search: pages, filters, similar passages and probes, on both engines."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_probe_compares_the_answers(client: SearchClient) -> None:
 
 
 class Words:
-    """Translates one word, and not into Swahili."""
+    """Translates one word, but not into Swahili."""
 
     def translate(self, text: str, source: str, target: str) -> str:
         return {("de", "en"): "tea in the garden"}.get((source, target), "")
@@ -165,7 +165,7 @@ def test_a_probe_with_a_translator_says_what_it_could_not_translate(client: Sear
 
 
 class Broken(Words):
-    """Answers in English, and fails in Swahili."""
+    """Translates into English, and fails for Swahili."""
 
     def translate(self, text: str, source: str, target: str) -> str:
         if target == "sw":

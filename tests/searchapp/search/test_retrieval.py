@@ -1,4 +1,4 @@
-"""Retrieval against a real shard: the weights and the feedback do what they say."""
+"""Test retrieval against a real shard: weights and feedback have their documented effects."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_mixed_query_trusts_its_words_less(store: Store) -> None:
 
 
 class Forgetful:
-    """A store that loses a point between the search and the reading."""
+    """A store that loses a point between search and retrieval."""
 
     def __init__(self, store: Store, lost: str) -> None:
         self._store, self._lost = store, lost

@@ -11,7 +11,7 @@ from searchapp.stores.base import Catalog
 
 @pytest.fixture(params=ENGINES)
 def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
-    """An empty catalog of each engine in turn."""
+    """Provide an empty catalog of each engine in turn."""
     found = open_catalog(request.param, tmp_path)
     yield found
     found.close()

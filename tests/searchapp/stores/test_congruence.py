@@ -1,4 +1,4 @@
-"""The same calls on both engines, with the same answers."""
+"""Test that the same calls give the same results on both engines."""
 
 from __future__ import annotations
 

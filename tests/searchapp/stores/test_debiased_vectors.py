@@ -1,4 +1,4 @@
-"""The debiased vectors and the files of versions, on both engines."""
+"""Test the debiased vectors and the files of versions on both engines."""
 
 from __future__ import annotations
 

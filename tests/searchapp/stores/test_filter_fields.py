@@ -1,4 +1,4 @@
-"""Fields with names that are no plain words, values in another normal form, fields that do not exist."""
+"""Test fields with unusual names, values in another normal form, and fields that do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of versions follows their activations, not their names."""
+"""Test that the order of versions follows their activations, not their names."""
 
 from __future__ import annotations
 

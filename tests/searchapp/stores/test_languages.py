@@ -1,4 +1,4 @@
-"""The memory of languages reads what it does not know, once, and stays small."""
+"""Test that the cache of languages reads each missing entry once and stays small."""
 
 from __future__ import annotations
 

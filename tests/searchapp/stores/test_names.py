@@ -1,4 +1,4 @@
-"""Hostile names: refused by every command and method, and nothing outside the home is touched."""
+"""Test hostile names: every command and method rejects them, and nothing outside the home folder is touched."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def calls(home: Path, engine: str) -> dict[str, Callable[[str], object]]:
-    """Every method of the library that takes a collection's name, or a version's."""
+    """Return every method of the library that takes the name of a collection or a version."""
     catalog, work = open_catalog(engine, home), home / "builds"
     encoder = HashingEncoder()
     spec = StoreSpec(dimension=encoder.dimension)

@@ -25,7 +25,7 @@ Answers = Callable[[int], tuple[int, dict[str, object]]]
 
 
 class Fake:
-    """An HTTP server that answers the n-th request as told."""
+    """An HTTP server that gives the n-th request a prepared response."""
 
     def __init__(self, answers: Answers) -> None:
         self.requests = 0

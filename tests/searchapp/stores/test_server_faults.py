@@ -1,4 +1,4 @@
-"""What real servers and clusters did to this product (strict mode, dead nodes, lost answers), on doubles of the client."""
+"""Test faults seen on real servers and clusters (strict mode, dead nodes, lost responses) with doubles of the client."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ AWAY = "Service internal error: 1 of 1 read operations failed: code: 'The servic
 
 
 def answer(status: int, text: str) -> UnexpectedResponse:
-    """The error that the client raises when a server answers so."""
+    """Create the error that the client raises for a response of the server."""
     content = json.dumps({"status": {"error": text}}).encode()
     return UnexpectedResponse(status_code=status, reason_phrase="", content=content, headers=httpx.Headers())
 
 
 class Strict(QdrantClient):
-    """A server in strict mode: it filters by indexed fields only, in reads and deletes, as Qdrant Cloud is set."""
+    """A server in strict mode, like Qdrant Cloud: it filters by indexed fields only, in reads and deletions."""
 
     def __init__(self) -> None:
         super().__init__(":memory:")
@@ -125,7 +125,7 @@ def test_a_filter_without_an_index_names_the_flag() -> None:
 
 
 class LosesAnswers(QdrantClient):
-    """A server whose answer to a creation is lost; the repeated request is told that the collection exists."""
+    """A server whose response to a creation is lost; the repeated request reports that the collection exists."""
 
     def create_collection(self, collection_name: str, **kwargs: Any) -> Any:
         super().create_collection(collection_name, **kwargs)
@@ -173,7 +173,7 @@ def test_large_payloads_are_sent_in_requests_that_a_server_takes() -> None:
 
 
 class Cluster(QdrantClient):
-    """Three nodes; records how collections are made and which shards are copied."""
+    """Three nodes; records how collections are created and which shards are copied."""
 
     def __init__(self, nodes: int = 3) -> None:
         super().__init__(":memory:")
@@ -264,7 +264,7 @@ def test_a_node_away_is_asked_again_and_then_explained(monkeypatch: pytest.Monke
 
 
 class Node:
-    """One node of a cluster: answers, or is dead."""
+    """One node of a cluster, which answers or is dead."""
 
     def __init__(self, name: str, *, dead: bool = False) -> None:
         self.name, self.dead, self.asked = name, dead, 0
@@ -308,7 +308,7 @@ def test_a_key_over_plain_http_is_one_line_of_the_log(caplog: pytest.LogCaptureF
 
 
 class Counting(QdrantClient):
-    """Counts the requests that a server would get."""
+    """Counts the requests that a server would receive."""
 
     def __init__(self) -> None:
         super().__init__(":memory:")

@@ -121,7 +121,7 @@ def test_weights_are_those_of_the_formula() -> None:
 
 
 def test_length_is_counted_in_words_whatever_the_script() -> None:
-    """Parallel sentences weigh a number that both have about alike."""
+    """Parallel sentences give a shared number about the same weight."""
     english, chinese = LEXICAL.encode_passages(
         [
             "In 1998 the university opened its new library beside the old botanical garden",

@@ -1,4 +1,4 @@
-"""Hostile texts take time linear in their length: counted in calls and characters, never by the clock."""
+"""Test that hostile texts take linear time, counted in calls and characters, never by the clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spellings and forms of a word meet in the lexical leg; unrelated words do not."""
+"""Test that spellings and forms of a word match in the lexical leg and unrelated words do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Word by word translation, and the probe that uses it from the command line."""
+"""Test word-by-word translation, and the probe that uses it from the command line."""
 
 from __future__ import annotations
 

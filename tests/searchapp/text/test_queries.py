@@ -1,4 +1,4 @@
-"""Operators, the language of short queries, the language of passages, and titles."""
+"""Test operators, the language of short queries, the language of passages, and titles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on the demo index, open in a browser."""
+"""Open the page with the demo collection in a browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def address(demo_home: Path, serve) -> str:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh page that must not complain, nor ask anything of another server."""
+    """Provide a fresh page that must not report errors or send requests to another server."""
     problems: list[str] = []
     page = opened(browser, address, problems=problems)
     page.set_default_timeout(30_000)

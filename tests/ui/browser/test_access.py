@@ -1,4 +1,4 @@
-"""Who can use the page: by key, by address, on a phone, with assistive software, in other languages."""
+"""Test access to the page: by keyboard, by address, on a phone, with assistive software, in other languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The languages of the hits: what the page says of them, and what corrects and filters them."""
+"""Test the languages of the hits: how the page reports, corrects and filters them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search on the real page in a real browser, on the real demo index."""
+"""Test searching on the real page in a real browser with the real demo collection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tabs beside the search: comparison, bias lab and index."""
+"""Test the other tabs: comparison, bias lab and index."""
 
 from __future__ import annotations
 

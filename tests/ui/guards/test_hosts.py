@@ -1,4 +1,4 @@
-"""Hosts and origins: what a browser that visits another site may be made to send."""
+"""Test hosts and origins: what another site may make a browser send."""
 
 from __future__ import annotations
 

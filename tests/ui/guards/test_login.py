@@ -1,4 +1,4 @@
-"""The login: guessing is slow, and nothing but the login page is answered before it."""
+"""Test the login: guessing is slow, and only the login page is available before it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.safety import login_check
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that is moved by hand."""
 
     now = 0.0
 
@@ -79,7 +79,7 @@ def test_the_comparison_takes_the_same_steps_for_every_name_and_length(monkeypat
 
 
 class Page:
-    """Stands for the page behind the guard: logs in `ada`, answers everything else."""
+    """Simulates the page behind the guard: logs in `ada` and answers everything else."""
 
     def __init__(self) -> None:
         self.reached: list[str] = []

@@ -1,4 +1,4 @@
-"""The REST routes: what they answer, and that hostile requests get our errors only."""
+"""Test the REST routes: their responses, and that hostile requests get only our errors."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_the_routes_do_as_their_description_says(app: Any, http: TestClient) -> 
 
 
 def ours(status: int, body: Any) -> None:
-    """Fail unless the answer is a result, or an error of ours with a message."""
+    """Fail unless the response is a result, or an error of ours with a message."""
     if status >= 400:
         assert set(body) == {"error"}
         assert body["error"]["message"].strip()
@@ -177,7 +177,7 @@ def test_health_and_unknown_routes(http: TestClient) -> None:
 def test_nothing_tells_where_the_server_keeps_its_things(
     app: Any, demo_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An encoder that is a folder, notes with passwords and failures with paths: the answers hold none of them."""
+    """An encoder that is a folder, notes with passwords and errors with paths, none of which may appear in responses."""
     secret = "http://ada:hunter2@writer.lan/v1"
     manifest, search = SearchClient.manifest, SearchClient.search
 
