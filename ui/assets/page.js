@@ -1,5 +1,5 @@
-// The page's own script: keys, address, history, and what the cards' buttons do. It runs once, in the results block.
-// `element`, `trigger`, `server` and `watch` come from the block; its events are 'similar', 'ask' and 'restore'.
+// The page's own script: keys, address, history, and the actions of the cards' buttons. It runs once, in the results block.
+// The block provides `element`, `trigger`, `server` and `watch`; its events are 'similar', 'ask' and 'restore'.
 const RECENT = "searchapp-recent";
 const MOST = 6;
 const box = () => document.querySelector("#query textarea, #query input");
@@ -64,7 +64,7 @@ function settle() {
   document.title = next.get("q") ? next.get("q") + " · searchapp" : "searchapp";
 }
 
-// The page is served in English; the texts of the browser's language are put in their place.
+// The page is served in English; this inserts the texts in the browser's language.
 async function speak() {
   const [landing, found] = await server.landed_on([collection()]);
   texts = found;
@@ -80,7 +80,7 @@ async function speak() {
   remember("");
 }
 
-// The landing view is there at once; its example and its map are asked for.
+// The landing view is shown at once; its example and its map are requested.
 async function land() {
   const landing = element.querySelector("[data-landing]");
   if (!landing || landing.dataset.full) return;
@@ -95,7 +95,7 @@ async function land() {
   }
 }
 
-// What the query tells about its languages comes after the cards, because it takes a look much deeper into the ranking.
+// The finding comes after the cards, because it examines the ranking much more deeply.
 async function look(state) {
   const slot = document.querySelector("#finding .slot");
   if (!slot) return;
@@ -139,7 +139,7 @@ async function save(form) {
   URL.revokeObjectURL(link.href);
 }
 
-// Search as you type: when the typing rests, and never in the middle of a word that an input method is composing.
+// Search as you type: when typing pauses, and never in the middle of a word that an input method is composing.
 function typed(event) {
   if (event.target !== box() || event.isComposing) return;
   clearTimeout(waiting);
@@ -152,7 +152,7 @@ function typed(event) {
   }, 300);
 }
 
-// A language under the pointer dims the cards of the others.
+// Pointing at a language dims the cards of the others.
 function dim(code) {
   for (const card of cards()) card.classList.toggle("dim", !!code && card.dataset.language !== code);
 }
