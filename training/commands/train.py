@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from searchapp.cli.output import AsJson, console, errors, print_json, say, size
+from searchapp.cli.output import AsJson, console, print_json, say, size
 from searchapp.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ def train(
         raise MissingExtraError(feature="training", extra="train") from error
 
     folder = out or Path(settings.out)
-    if not json:
-        errors.print("reading rows and model …", style="dim")
-    prepared = prepare(settings, run=None if restart else folder)
+    with progress_bar(quiet=json) as tell:
+        prepared = prepare(settings, run=None if restart else folder, tell=tell)
     if dry_run:
         if json:
             print_json(prepared.plan.to_json())

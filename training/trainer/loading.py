@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from datasets import Dataset, DatasetDict, concatenate_datasets
 
+from searchapp.datatypes import Progress, Tell
 from searchapp.errors import ConfigurationError, InputError
 from training.code_switching import CodeSwitcher, Lexicon, switch_rows
 from training.columns import ANCHOR, CROSS, DISTILL, MONO, POSITIVE, SIMCSE, SOURCE, kind_of
@@ -48,26 +49,30 @@ class TrainingData:
                     yield from column_of(part, column)
 
 
-def load_data(config: TrainingConfig, *, dimension: int | None = None) -> TrainingData:
+def load_data(config: TrainingConfig, *, dimension: int | None = None, tell: Tell | None = None) -> TrainingData:
     """Read all the data that a configuration names.
 
     Args:
         config: The configuration of the run.
         dimension: Dimension of the student, for distillation.
+        tell: Called before each source, and before the rows are sorted.
 
     Raises:
         InputError: A source cannot be read, overlaps an evaluation set, or leaves nothing to train on.
         ConfigurationError: The sources lack what the batches need.
     """
+    told = tell or (lambda progress: None)
     guards = [OverlapGuard.from_folder(Path(folder).expanduser()) for folder in config.data.guard]
     if config.loss.kind == "distillation":
         return _distillation(config, guards, dimension=dimension)
     seed = config.optimizer.seed
     dropped: list[Overlap] = []
     parts = []
-    for source in config.data.sources:
+    for number, source in enumerate(config.data.sources):
+        told(Progress(f"reading {Path(source.path).name}", number / len(config.data.sources)))
         rows = read_rows(source, seed=seed, parallel=config.loss.balance_weight > 0)
         parts.append(_guarded(rows, guards, config, name=source.name or source.path, dropped=dropped))
+    told(Progress("sorting rows", 1.0, {"rows": sum(map(len, parts))}))
     pairs = [part for part in parts if POSITIVE in part.column_names]
     sentences = [part for part in parts if POSITIVE not in part.column_names]
     notes: list[str] = []

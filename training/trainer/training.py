@@ -14,7 +14,7 @@ from sentence_transformers import SentenceTransformerTrainer, SentenceTransforme
 from transformers import EarlyStoppingCallback, PrinterCallback
 from transformers.integrations import TensorBoardCallback
 
-from searchapp.datatypes import Tell
+from searchapp.datatypes import Progress, Tell
 from searchapp.errors import TrainingError
 from searchapp.files.json_file import write_json
 from training.columns import ANCHOR, METADATA, NEGATIVE, PARALLEL, POSITIVE
@@ -43,13 +43,14 @@ from training.trainer.validation import HeldOutEvaluator, held_out_task
 LOG_TIMES_PER_VALIDATION = 10
 
 
-def prepare(config: TrainingConfig, *, run: Path | None = None) -> Prepared:
+def prepare(config: TrainingConfig, *, run: Path | None = None, tell: Tell | None = None) -> Prepared:
     """Read rows, create the model and count steps. Raises any error in the configuration or the rows.
 
     Args:
         config: The configuration.
         run: Directory of a run to resume: its tokenizer is used, because training one twice gives two different ones.
             Without a directory, or a tokenizer in it, one is trained if the configuration names none.
+        tell: Called before each step.
     """
     quiet_datasets()
     tokenizer = RunDirectory(run.expanduser().resolve()).tokenizer if run is not None else None
@@ -58,9 +59,11 @@ def prepare(config: TrainingConfig, *, run: Path | None = None) -> Prepared:
         model = build_model(
             config.model, lambda: _translations(config), seed=config.optimizer.seed, tokenizer=tokenizer
         )
-        data = load_data(config, dimension=model.get_embedding_dimension())
+        data = load_data(config, dimension=model.get_embedding_dimension(), tell=tell)
     else:
-        data = load_data(config)
+        data = load_data(config, tell=tell)
+        if tell is not None:
+            tell(Progress("loading the model", 1.0))
         model = build_model(config.model, data.texts, seed=config.optimizer.seed, tokenizer=tokenizer)
     precision = choose_precision(config.optimizer, static=is_static(model))
     if precision == "bf16" and on_cpu(config.optimizer):
