@@ -30,3 +30,8 @@ def qrels_path() -> Path:
 def paraphrases_path() -> Path:
     """Return the path of questions without content words of their answer: JSON lines with `text`, `language`, `topic`."""
     return _FOLDER / "paraphrases.jsonl"
+
+
+def development_paraphrases_path() -> Path:
+    """Other such questions, on which choices are made; nothing is chosen on those of `paraphrases_path`."""
+    return _FOLDER / "paraphrases_development.jsonl"

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from searchapp.encoders.onnx.configuration import OWN_FILE
 from training.averaging import average, mix_with_start
 from training.bases.bert import bert_model
 from training.bases.folder import PASSAGE_PROMPT, QUERY_PROMPT, write_configuration
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 CHOSEN_BY = ("neighbours", "words_mul", "questions_own", "questions_all")
 """Held-out figures whose mean decides between mixtures."""
 EVERY = 100
+TITLE_CHARACTERS = 120
+"""Longest title that the encoder reads before its passage; docs/experiments.md has what it gains."""
 COUNTED_APART = 20
 """Every twentieth translation group is left out of the count, to measure the cost of trimming."""
 
@@ -150,6 +153,7 @@ def export(begin: Start, weights: dict[str, Tensor], folder: Path, *, card: Path
     export_onnx(model, full)
     quantize_onnx(full, folder / "model.onnx", words=begin.base.words[begin.rows])
     full.unlink()
+    (folder / OWN_FILE).write_text(json.dumps({"title_characters": TITLE_CHARACTERS}, indent=2) + "\n")
     if card is not None:
         shutil.copyfile(card, folder / "README.md")
 
