@@ -29,6 +29,10 @@ BATCH_TOKENS = 2048
 """Tokens per batch, including padding. Larger batches are no faster on a CPU and need more memory."""
 
 
+TITLE_END = ". "
+"""Between a title and its passage; a space alone finds less on the demo corpus."""
+
+
 class OnnxEncoder:
     """Embeds texts with a model in the ONNX format. Thread-safe.
 
@@ -125,7 +129,7 @@ class OnnxEncoder:
     def reads(self, text: str, context: str) -> str:
         """Return what the embedding of a passage depends on, without a context that has no effect."""
         if context and len(context) <= self._configuration.title_characters:
-            return f"{context} {text}"
+            return f"{context}{TITLE_END}{text}"
         return f"{context}\0{text}" if context and self._configuration.context_weight else text
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:

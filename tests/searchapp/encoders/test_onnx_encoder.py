@@ -118,7 +118,7 @@ def test_contexts_enter_as_the_folder_says(copy: Path) -> None:
     (copy / "searchapp.json").write_text(json.dumps({"title_characters": 20, "context_weight": 0.5}))
     encoder = OnnxEncoder.load(copy)
     assert encoder.fingerprint != plain.fingerprint
-    own, joined, context = plain.encode_passages([text, f"{title} {text}", around])
+    own, joined, context = plain.encode_passages([text, f"{title}. {text}", around])
     found = encoder.encode_passages([text, text, text], contexts=["", title, around])
     np.testing.assert_allclose(found, [own, joined, unit((own + 0.5 * context)[None])[0]], atol=1e-5)
 
