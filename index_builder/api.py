@@ -11,7 +11,7 @@ from index_builder.embeddings import read_embeddings
 from index_builder.options import BuildOptions
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
-from index_builder.sources.documents import DocumentSource
+from index_builder.sources.documents import CheckedSource, DocumentSource
 from index_builder.sources.opening import open_source
 from searchapp.datatypes import Document, Tell
 from searchapp.encoders.base import Encoder
@@ -112,7 +112,7 @@ def opened_source(source: str | Path | Source | Iterable[Document], options: Bui
             language_path=options.language_path,
         )
     if isinstance(source, Source):
-        return source
+        return CheckedSource(source)
     return DocumentSource(source)
 
 

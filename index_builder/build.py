@@ -18,10 +18,12 @@ from index_builder.content import Content
 from index_builder.debiased import Debias, kept_transform, with_debiased
 from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
+from index_builder.memory import MappedFiles, halves
 from index_builder.options import BuildOptions
-from index_builder.pipeline import Cutter, Lookup, Pipeline
+from index_builder.pipeline import Cutter, Pipeline
 from index_builder.rejects import Reject, RejectsWriter, rejects_path
 from index_builder.report import BuildReport, Totals
+from index_builder.reuse import LiveEmbeddings, live_embeddings
 from index_builder.sources.base import Source
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
@@ -30,12 +32,10 @@ from searchapp.datatypes import Document, FloatArray, Progress, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.errors import (
     BuildError,
-    CollectionNotFoundError,
     FileChangedError,
     InputError,
     SearchAppError,
     StorageFullError,
-    StoreError,
 )
 from searchapp.stores.base import Catalog, Store, StoreSpec
 from searchapp.stores.build_record import BuildRecord
@@ -180,6 +180,7 @@ class IndexBuilder:
     def _write(self, source: Source, options: BuildOptions, run: _Run) -> Content:
         """Fill the version's store from the journal and then from the source, optimise it and check it."""
         totals = run.totals
+        for_passages, for_files = halves(options.memory)
         spec = StoreSpec(
             dimension=self._encoder.dimension,
             payload_indexes=options.payload_indexes,
@@ -188,11 +189,15 @@ class IndexBuilder:
         )
         with self._opened(spec, run) as store:
             content = Content.empty(store) if run.origin is None else Content.copied(store, run.origin)
+            files = MappedFiles(for_files, (store.release,))
             for segment in run.journal.replay():
                 self._add(content, segment, run)
+                files.check()
                 run.tell(totals.progress("resuming", None))
             totals.resumed = totals.points
             with self._lookup(run, store) as lookup:
+                both = (store.release, lookup.release)
+                files = MappedFiles(for_files, both if run.origin is None else (lookup.release,))
                 pipeline = Pipeline(
                     cutter=run.cutter,
                     encoder=self._encoder,
@@ -201,7 +206,7 @@ class IndexBuilder:
                     known=run.embeddings,
                     path=source.path,
                     batch=options.batch,
-                    memory=options.memory * 2**20,
+                    memory=for_passages,
                 )
                 totals.rows = totals.items
                 items = _counted(islice(source, totals.items, None), totals)
@@ -211,6 +216,7 @@ class IndexBuilder:
                     self._check_disk()
                     run.journal.append(segment)
                     self._add(content, segment, run)
+                    files.check()
                     run.tell(totals.progress("indexing", source.fraction(totals.items)))
             if totals.rows != totals.documents + totals.rejected:
                 raise BuildError(
@@ -267,25 +273,13 @@ class IndexBuilder:
         return new_version(path, suffix=key[:8])
 
     @contextmanager
-    def _lookup(self, run: _Run, written: Store) -> Iterator[Lookup]:
+    def _lookup(self, run: _Run, written: Store) -> Iterator[LiveEmbeddings]:
         """Find embeddings by the same encoder in the live version; none if there are none."""
         if run.origin is not None:  # the version is a copy of the live one and contains its embeddings
-            yield lambda ids: {point.id: point for point in written.retrieve(ids, with_vectors=True)}
+            yield LiveEmbeddings(written)
             return
-        try:
-            store, manifest = self._catalog.open(run.collection)
-        except CollectionNotFoundError:
-            yield lambda ids: {}
-            return
-        except StoreError as error:  # costs only time, and a rebuild repairs the damage
-            logger.warning("the live version cannot be read, all passages are encoded again: %s", error)
-            yield lambda ids: {}
-            return
-        with store:
-            if manifest.fingerprint == self._encoder.fingerprint and manifest.dimension == self._encoder.dimension:
-                yield lambda ids: {point.id: point for point in store.retrieve(ids, with_vectors=True)}
-            else:
-                yield lambda ids: {}
+        with live_embeddings(self._catalog, run.collection, self._encoder) as found:
+            yield found
 
     def _check_disk(self) -> None:
         free = shutil.disk_usage(self._work).free

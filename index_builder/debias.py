@@ -15,6 +15,7 @@ import numpy as np
 
 from index_builder.debiased import Debias, with_debiased
 from index_builder.lock import build_lock
+from index_builder.memory import MappedFiles
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
 from index_builder.versions import new_version, prune
@@ -30,7 +31,8 @@ from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
 from searchapp.stores.payload import language_of
 
-PAGE = 1024
+MAPPED_BYTES = 2**28
+"""Bytes by which the mapped files of both versions may grow before they are released."""
 SAMPLES = 8
 
 
@@ -189,7 +191,9 @@ def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) 
     chance = 1.0 if sample is None else min(1.0, sample / max(1, points))
     random = np.random.default_rng(seed)
     vectors, languages = [], []
+    files = MappedFiles(MAPPED_BYTES, (store.release,))
     for page in all_points(store):
+        files.check()
         for point in page:
             if random.random() < chance and point.dense is not None:
                 vectors.append(point.dense)
@@ -203,9 +207,11 @@ def _copy(live: Store, store: Store, transform: DebiasTransform, points: int, te
     """Write all points with their debiased vectors and check the version; return mean cosine and share of changed vectors."""
     done, cosines, changed = 0, 0.0, 0
     samples: list[Point] = []
+    files = MappedFiles(MAPPED_BYTES, (store.release, live.release))
     for page in all_points(live):
         written = with_debiased(page, transform)
         store.upsert(written)
+        files.check()
         for point in written:
             if point.debiased is not None:
                 cosine = float(point.dense @ point.debiased)

@@ -53,7 +53,8 @@ class BuildOptions:
         keep: Old versions to keep for rollback.
         strict: Stop at the first rejected row instead of setting it aside.
         batch: Passages that are encoded and written together; an interruption costs at most one batch.
-        memory: Approximate MiB for the passages between reading and writing; the encoder and the engine need more.
+        memory: Approximate MiB of a build, besides the program, the encoder and the engine's indexes: half for passages
+            between reading and writing, half for files that the embedded engine has mapped.
         revision: Revision of a Hub encoder. This and the next two apply if the encoder is given by name.
         backend: `auto`, `onnx`, `torch` or `openvino`, for transformer encoders.
         trust_remote_code: Allow a Hub model to run code from its own repository.

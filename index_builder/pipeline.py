@@ -28,7 +28,7 @@ OVERHEAD = 1024
 FIRST = 64
 """Passages of the first segment. Each later one has twice as many, so that a slow encoder soon shows progress."""
 GROUP_CHARACTERS = 100_000
-"""Characters of documents that are cut in one batch."""
+"""Characters of documents, metadata included, that are cut in one batch."""
 
 Lookup = Callable[[Sequence[str]], "dict[str, ScoredPoint]"]
 """Maps point ids to the points of the live version, with vectors, whose embeddings may be reused."""
@@ -113,7 +113,7 @@ class Pipeline:
                 reason = f"document {item.id!r} has no text between its boundaries"
                 batch.rejects.append(Reject(self.path, 0, reason, "no passage", item.text[:RAW]))
             else:
-                shared = len(json.dumps(item.metadata, ensure_ascii=False, default=str)) if item.metadata else 0
+                shared = _metadata_size(item)
                 for place, passage in enumerate(passages[started:], start=started):
                     weight = self._weight(passage) + shared
                     if batch.passages and (len(batch.passages) >= most or batch.weight + weight > largest):
@@ -140,7 +140,7 @@ class Pipeline:
         characters = 0
         for item in items:
             waiting.append(item)
-            characters += len(item.text) if isinstance(item, Document) else 0
+            characters += len(item.text) + _metadata_size(item) if isinstance(item, Document) else 0
             if len(waiting) * 4 >= self.batch or characters > GROUP_CHARACTERS:
                 yield from self._cut_group(waiting)
                 waiting, characters = [], 0
@@ -211,6 +211,10 @@ class Pipeline:
                 f"passage {passages[row].index}; nothing was indexed from this batch"
             )
         return vectors
+
+
+def _metadata_size(document: Document) -> int:
+    return len(json.dumps(document.metadata, ensure_ascii=False, default=str)) if document.metadata else 0
 
 
 def digest_of(text: str) -> str:

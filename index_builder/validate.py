@@ -26,10 +26,10 @@ def validate(store: Store, *, points: int, samples: Sequence[Point]) -> None:
     if found != points:
         raise BuildError(f"validation failed: the new version holds {found:,} points, expected {points:,}")
     for sample in samples:
-        hits = store.query_dense(sample.dense, limit=1)
+        hits = store.query_dense(sample.dense, limit=1, with_payload=False)
         own = float(sample.dense @ sample.dense)
         if not hits or hits[0].score < own - TOLERANCE:
             score = f"{hits[0].score:.4f}" if hits else "no hit"
             raise BuildError(f"validation failed: point {sample.id} does not find itself (best {score}, own {own:.4f})")
-        if sample.sparse and not store.query_sparse(sample.sparse, limit=1):
+        if sample.sparse and not store.query_sparse(sample.sparse, limit=1, with_payload=False):
             raise BuildError(f"validation failed: the lexical leg finds nothing for point {sample.id}")

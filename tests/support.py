@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -90,6 +91,12 @@ def everything(home: Path, collection: str = "docs") -> dict[str, tuple[list[flo
             )
             for point in points
         }
+
+
+def peak_bytes() -> int:
+    """Most memory that this process ever had; `ru_maxrss` begins with what its parent had."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024  # type: ignore[union-attr]
 
 
 def corpus() -> list[Document]:

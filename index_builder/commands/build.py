@@ -84,6 +84,9 @@ def build(
     ] = None,
     keep: Keep = 2,
     strict: Strict = False,
+    memory: Annotated[
+        int, typer.Option(min=1, metavar="MIB", help="Memory of the build beside program, encoder and indexes.")
+    ] = 512,
     debias: Annotated[
         bool, typer.Option("--debias/--no-debias", help="Keep applying the collection's debias transform, or drop it.")
     ] = True,
@@ -126,6 +129,7 @@ def build(
         debias=debias,
         keep=keep,
         strict=strict,
+        memory=memory,
         revision=revision,
         backend=backend,
         trust_remote_code=trust_remote_code,

@@ -1,4 +1,4 @@
-"""Read documents from memory."""
+"""Read documents of a program: from memory, or from a source of its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from index_builder.rejects import Reject
+from index_builder.sources.base import Source
 from index_builder.sources.rows import RowReader
 from searchapp.datatypes import Document
 from searchapp.errors import InputError
@@ -17,7 +18,7 @@ class DocumentSource:
     """A source of documents in memory. A document that cannot be indexed becomes a reject, like a bad row of a file.
 
     Args:
-        documents: The documents, which are kept in memory. Their 1-based positions are their lines in rejects.
+        documents: The documents, which are checked and kept in memory. Their 1-based positions are their lines in rejects.
         path: Name of the source in messages and in the manifest.
 
     Raises:
@@ -27,19 +28,17 @@ class DocumentSource:
     def __init__(self, documents: Iterable[Document], *, path: str = "documents") -> None:
         self.path = path
         try:
-            self._documents = list(documents)
+            given = iter(documents)
         except TypeError as error:
             kind = type(documents).__name__
             raise InputError(f"{kind}, expected a path, a Source or an iterable of Document", path=path) from error
-        for place, item in enumerate(self._documents, start=1):
-            if not isinstance(item, Document):
-                raise InputError(f"{type(item).__name__}, expected a Document", path=path, line=place)
+        self._items = list(_checked(given, path))
 
     def digest(self) -> str:
         """Hash the documents: equal digests give equal items."""
         digest = hashlib.blake2b(digest_size=16)
-        for document in self._documents:
-            record = json.dumps(asdict(document), sort_keys=True, default=str)
+        for item in self._items:
+            record = json.dumps(asdict(item), sort_keys=True)
             digest.update(record.encode("utf-8", "surrogatepass") + b"\n")
         return digest.hexdigest()
 
@@ -49,9 +48,49 @@ class DocumentSource:
         Args:
             items: Number of documents read.
         """
-        return min(1.0, items / max(1, len(self._documents)))
+        return min(1.0, items / max(1, len(self._items)))
 
     def __iter__(self) -> Iterator[Document | Reject]:
-        reader = RowReader(self.path)
-        for line, document in enumerate(self._documents, start=1):
-            yield reader.document(document, line)
+        return iter(self._items)
+
+
+class CheckedSource:
+    """Gives what a program's own source gives, each document checked as the rows of files are.
+
+    Args:
+        source: The program's.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def path(self) -> str:
+        """Name the source, for messages."""
+        return self._source.path
+
+    def digest(self) -> str:
+        """Hash the content, as the source does."""
+        return self._source.digest()
+
+    def fraction(self, items: int) -> float | None:
+        """Tell how much of the source its first items are, as the source does.
+
+        Args:
+            items: How many.
+        """
+        return self._source.fraction(items)
+
+    def __iter__(self) -> Iterator[Document | Reject]:
+        return _checked(self._source, self.path)
+
+
+def _checked(items: Iterable[object], path: str) -> Iterator[Document | Reject]:
+    reader = RowReader(path)
+    for line, item in enumerate(items, start=1):
+        if isinstance(item, Reject):
+            yield item
+        elif isinstance(item, Document):
+            yield reader.document(item, line)
+        else:
+            raise InputError(f"{type(item).__name__}, expected a Document", path=path, line=line)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 from searchapp.text.normalise import normalize
@@ -19,7 +21,7 @@ MAX_DEPTH = 32
 """Maximum nesting depth; deeper values become text, because engines reject them or crash."""
 
 _NUMBER = 8
-"""Characters counted for a number, a truth value or null."""
+"""Characters counted for a number, a truth value, null, a list or an object."""
 
 
 class TooLargeError(ValueError):
@@ -64,6 +66,7 @@ def clean(row: Mapping[Any, Any]) -> Metadata:
 
 def _clean(value: Any, total: Metadata, *, depth: int) -> Any:
     if isinstance(value, Mapping) and depth < MAX_DEPTH:
+        total.count(_NUMBER)
         return {_text(str(key), total): _clean(item, total, depth=depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)) and depth < MAX_DEPTH:
         total.count(_NUMBER)
@@ -73,9 +76,13 @@ def _clean(value: Any, total: Metadata, *, depth: int) -> Any:
     if value is None or isinstance(value, bool) or (isinstance(value, float) and isfinite(value)):
         total.count(_NUMBER)
         return value
-    if isinstance(value, int):
+    if isinstance(value, Integral):
         total.count(_NUMBER)
+        value = int(value)
         return value if -(2**63) <= value < 2**63 else _text(_digits(value), total)
+    if isinstance(value, Real) and isfinite(value):  # a number of NumPy's
+        total.count(_NUMBER)
+        return float(value)
     return _text(_as_text(value), total)
 
 
@@ -90,8 +97,5 @@ def _digits(value: int) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """Write a value of another type; one that is nested too deeply is cut."""
-    try:
-        return str(value)
-    except RecursionError:
-        return "…"
+    """Write a value of another type; of lists and objects only a part: a few lines of YAML can contain billions of values."""
+    return reprlib.repr(value) if isinstance(value, (Mapping, list, tuple, set, frozenset)) else str(value)

@@ -8,29 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import regex
-
 from index_builder.rejects import Reject
+from index_builder.sources.checking import (
+    MAX_CHARACTERS,
+    BadDocumentError,
+    check_code,
+    check_id,
+    check_text,
+    checked,
+    cleaned_metadata,
+    is_visible,
+)
 from index_builder.sources.columns import Columns
-from index_builder.sources.metadata import MAX_COPIES, MAX_METADATA, TooLargeError, clean
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Document
 from searchapp.files.json_lines import BadRow
-from searchapp.text.languages import LONGEST_CODE, canonical
+from searchapp.text.languages import canonical
 from searchapp.text.normalise import normalize
-
-MAX_CHARACTERS = 5_000_000
-"""Maximum characters of a document: anything longer is a broken file more often than a book."""
-
-MAX_TITLE = 1000
-"""Maximum characters of a title, which is stored with every passage of its document."""
-
-MAX_ID = 1000
-"""Maximum characters of an id."""
-
-PASSAGE_CHARACTERS = 400
-"""Approximate characters of a passage, to estimate how many copies of the metadata a text needs."""
-
-_VISIBLE = regex.compile(r"[^\s\p{Z}\p{C}\ufffd]")
 
 _short = reprlib.Repr()
 _short.maxlevel, _short.maxdict, _short.maxlist, _short.maxstring, _short.maxother = 4, 20, 20, 300, 300
@@ -109,20 +102,21 @@ class RowReader:
             reason = f"{columns.text!r} is {type(value).__name__}, expected text"
             return self.reject(line, reason, "wrong type", row)
         text = normalize(value) if len(value) <= 2 * MAX_CHARACTERS else value
-        if not _VISIBLE.search(text):
+        if not is_visible(text):
             text = title  # a row with only a title is found by it, as in evaluation
         return self._checked(row, columns, text=text, title=title, line=line)
 
     def document(self, document: Document, line: int) -> Document | Reject:
-        """Check the text, title and id of a document created by a reader.
+        """Check and clean a document created by a reader or a program.
 
         Args:
             document: The document.
             line: 1-based line number; 0 for the file as a whole.
         """
-        if reject := self._problem(document.text, document.title, line, raw=document.id):
-            return reject
-        return self.accept(document, line)
+        try:
+            return self.accept(checked(document), line)
+        except BadDocumentError as error:
+            return self.reject(line, str(error), error.kind, document.id)
 
     def accept(self, document: Document, line: int) -> Document | Reject:
         """Reject a document whose id was used before.
@@ -147,57 +141,41 @@ class RowReader:
         text = raw[:1000] if isinstance(raw, str) else _short.repr(raw)[:1000]
         return Reject(path=self.path, line=line, reason=normalize(reason[:2000]), kind=kind, raw=normalize(text))
 
-    def _problem(self, text: str, title: str, line: int, *, raw: object, field: str = "text") -> Reject | None:
-        if not _VISIBLE.search(text):
-            return self.reject(
-                line, f"{field!r} is empty: nothing but spaces and invisible characters", "empty text", raw
-            )
-        if len(text) > MAX_CHARACTERS:
-            reason = f"{field!r} has {len(text):,} characters, at most {MAX_CHARACTERS:,}"
-            return self.reject(line, reason, "too long", raw)
-        if len(title) > MAX_TITLE:
-            return self.reject(line, f"the title has {len(title):,} characters, at most {MAX_TITLE:,}", "too long", raw)
-        return None
-
     def _checked(
         self, row: Mapping[str, Any], columns: Columns, *, text: str, title: str, line: int
     ) -> Document | Reject:
-        if reject := self._problem(text, title, line, raw=row, field=columns.text or "text"):
-            return reject
+        try:
+            check_text(text, title, field=columns.text or "text")
+            identity = self._identity(row, columns, text=text, line=line)
+            given = row.get(columns.language) if columns.language else None
+            if isinstance(given, str):
+                check_code(given, field=columns.language or "language")
+            language, used = _language(given)
+            taken = {columns.text, columns.id, columns.title, columns.language if used else None}
+            rest = {key: value for key, value in row.items() if key not in taken}
+            metadata = cleaned_metadata(rest, characters=len(text))
+        except BadDocumentError as error:
+            return self.reject(line, str(error), error.kind, row)
+        document = Document(
+            id=self._place + ("#" if self._place else "") + identity,
+            text=text,
+            title=title,
+            language=language or self._language,
+            metadata=metadata.values,
+        )
+        return self.accept(document, line)
+
+    def _identity(self, row: Mapping[str, Any], columns: Columns, *, text: str, line: int) -> str:
+        """Read the id, or make one of the line and the text."""
         identity = row.get(columns.id) if columns.id else None
         if identity is not None and not isinstance(identity, (str, int)):
-            return self.reject(line, f"{columns.id!r} is {type(identity).__name__}, expected text", "wrong type", row)
+            raise BadDocumentError(f"{columns.id!r} is {type(identity).__name__}, expected text", "wrong type")
         if identity in (None, ""):
             digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-            identity = f"{line}-{digest}"
-        if isinstance(identity, str) and len(identity) > MAX_ID:
-            return self.reject(line, f"the id has {len(identity):,} characters, at most {MAX_ID:,}", "too long", row)
-        given = row.get(columns.language) if columns.language else None
-        if isinstance(given, str) and len(given) > LONGEST_CODE:
-            reason = f"{columns.language!r} has {len(given):,} characters, expected the code of a language"
-            return self.reject(line, reason, "too long", row)
-        language, used = _language(given)
-        taken = {columns.text, columns.id, columns.title, columns.language if used else None}
-        try:
-            metadata = clean({key: value for key, value in row.items() if key not in taken})
-        except TooLargeError as error:
-            return self.reject(line, str(error), "metadata too large", row)
-        if metadata.size * (len(text) // PASSAGE_CHARACTERS) > MAX_COPIES:
-            reason = (
-                f"{metadata.size:,} characters of metadata, which each passage of a text of {len(text):,} characters "
-                f"would hold; at most {min(MAX_METADATA, MAX_COPIES * PASSAGE_CHARACTERS // len(text)):,}"
-            )
-            return self.reject(line, reason, "metadata too large", row)
-        return self.accept(
-            Document(
-                id=self._place + ("#" if self._place else "") + normalize(str(identity)),
-                text=text,
-                title=title,
-                language=language or self._language,
-                metadata=metadata.values,
-            ),
-            line,
-        )
+            return f"{line}-{digest}"
+        written = str(identity)
+        check_id(written)
+        return normalize(written)
 
 
 def _title(row: Mapping[str, Any], columns: Columns) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from searchapp.datatypes import SparseVector
 from searchapp.stores.base import Point, Store
 
-PAGE = 1000
-"""Points read at a time."""
+PAGE = 256
+"""Points read at a time; each may have 65,000 characters of metadata."""
 
 
 def all_points(store: Store) -> Iterator[Sequence[Point]]:

@@ -180,6 +180,12 @@ class EdgeStore:
         """Make everything written durable."""
         self._call(self._shard.flush)
 
+    def release(self) -> None:
+        """Close and open the shard: the pages of its mapped files that were touched count as this process's until then."""
+        self.flush()
+        self._shard.close()
+        self._shard = self._call(lambda: edge.EdgeShard.load(str(self._path)))
+
     def close(self) -> None:
         """Release the shard. A second call does nothing."""
         self._shard.close()
@@ -197,12 +203,20 @@ class EdgeStore:
         bare = not (with_payload or with_vectors)
 
         def fetch(count: int) -> list[ScoredPoint]:
+            first = count == limit + 1
             request = edge.QueryRequest(
-                query=query, limit=count, filter=condition, with_payload=with_payload, with_vector=with_vectors
+                query=query,
+                limit=count,
+                filter=condition,
+                with_payload=with_payload and first,
+                with_vector=with_vectors and first,
             )
-            return [from_hit(point, bare=bare) for point in self._call(lambda: self._shard.query(request))]
+            return [from_hit(point, bare=bare or not first) for point in self._call(lambda: self._shard.query(request))]
 
-        return best_first(fetch, limit=limit)
+        def read(ids: Sequence[str]) -> list[ScoredPoint]:
+            return self.retrieve(ids, with_payload=with_payload, with_vectors=with_vectors)
+
+        return best_first(fetch, limit=limit, read=None if bare else read)
 
     def _read_languages(self, ids: Sequence[str]) -> dict[str, str]:
         records = self._call(lambda: self._shard.retrieve(list(ids), with_payload=["language"], with_vector=False))

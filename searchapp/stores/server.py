@@ -267,6 +267,9 @@ class ServerStore:
     def flush(self) -> None:
         """Do nothing: the server acknowledges a write once it is in its log."""
 
+    def release(self) -> None:
+        """Nothing to give back: the server holds it all."""
+
     def close(self) -> None:
         """Do nothing: the catalog owns the connection."""
 
@@ -280,12 +283,21 @@ class ServerStore:
         self, query: Any, using: str, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
     ) -> list[ScoredPoint]:
         condition = to_filter(filters)
-        return best_first(
-            lambda count: self._fetch(
-                (query, using), count, condition, with_payload=with_payload, with_vectors=with_vectors
-            ),
-            limit=limit,
-        )
+
+        def fetch(count: int) -> list[ScoredPoint]:
+            first = count == limit + 1
+            return self._fetch(
+                (query, using),
+                count,
+                condition,
+                with_payload=with_payload and first,
+                with_vectors=with_vectors and first,
+            )
+
+        def read(ids: Sequence[str]) -> list[ScoredPoint]:
+            return self.retrieve(ids, with_payload=with_payload, with_vectors=with_vectors)
+
+        return best_first(fetch, limit=limit, read=read if with_payload or with_vectors else None)
 
     def _fetch(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from searchapp.stores.base import ScoredPoint
 
@@ -10,15 +11,22 @@ REACH = 1024
 """Maximum number of equal scores examined beyond the limit; the engine's order decides in a larger group."""
 
 
-def best_first(fetch: Callable[[int], list[ScoredPoint]], *, limit: int) -> list[ScoredPoint]:
+def best_first(
+    fetch: Callable[[int], list[ScoredPoint]],
+    *,
+    limit: int,
+    read: Callable[[Sequence[str]], list[ScoredPoint]] | None = None,
+) -> list[ScoredPoint]:
     """Fetch the best `limit` points with ties sorted by id, even if the limit falls among equal scores.
 
     Engines cut a group of equal scores in any order. One extra point shows whether the limit falls inside such a group;
     only then are more points fetched.
 
     Args:
-        fetch: Returns the best n points, best first.
+        fetch: Returns the best n points, best first. For more than `limit + 1` it may omit payloads and vectors: those of
+            a thousand equal scores can fill the memory.
         limit: Number of points wanted.
+        read: Reads points by id with what `fetch` left out; None when it left out nothing.
     """
     asked = limit + 1
     while True:
@@ -28,4 +36,8 @@ def best_first(fetch: Callable[[int], list[ScoredPoint]], *, limit: int) -> list
             break
         asked = limit + 4 * (asked - limit)
     points.sort(key=lambda point: (-point.score, point.id))
-    return points[:limit]
+    best = points[:limit]
+    if read is None or asked == limit + 1:
+        return best
+    whole = {point.id: point for point in read([point.id for point in best])}
+    return [replace(whole[point.id], score=point.score) for point in best if point.id in whole]

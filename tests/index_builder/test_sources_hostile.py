@@ -144,12 +144,14 @@ def test_a_row_of_four_megabytes_costs_less_than_a_hundred(tmp_path: Path, row: 
     path = tmp_path / "a.jsonl"
     path.write_text(row + "\n" + GOOD)
     program = f"""
-        import resource
+        import sys
+        sys.path.insert(0, {str(Path(__file__).resolve().parents[1])!r})
+        from support import peak_bytes
         from index_builder.sources.opening import open_source
         list(open_source({str(path.with_name("good.jsonl"))!r}))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak_bytes()
         kinds = [getattr(item, "kind", item.id if hasattr(item, "id") else "") for item in open_source({str(path)!r})]
-        print(kinds[1:], (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+        print(kinds[1:], (peak_bytes() - before) >> 20)
     """
     path.with_name("good.jsonl").write_text(GOOD)
     run = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)

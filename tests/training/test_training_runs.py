@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,16 @@ import torch
 from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 from support import SHARED
+from tokenizers import Tokenizer
 from training_support import write
 
+from searchapp.datatypes import Progress
 from searchapp.encoders.loading import load_encoder
 from searchapp.errors import ConfigurationError, InputError, TrainingError
 from training.config import TrainingConfig
 from training.trainer.run_directory import RunDirectory
 from training.trainer.training import prepare, train
+from training.unigram import train_tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = ROOT / "training" / "recipes"
@@ -148,6 +152,8 @@ CHILD = """
 import sys
 from pathlib import Path
 import torch
+from searchapp.datatypes import Progress
+from training.unigram import train_tokenizer
 from training.config import TrainingConfig
 from training.trainer.training import prepare, train
 torch.set_num_threads(int(sys.argv[3]))  # sums depend on it
@@ -317,3 +323,47 @@ def test_a_resumed_run_takes_the_tokenizer_that_it_began_with(tmp_path: Path, tr
     assert prepare(smaller, run=run).model[0].tokenizer.get_vocab() == first.get_vocab(), "it is written once"
     RunDirectory(run).restart()
     assert prepare(smaller, run=run).model[0].tokenizer.get_vocab_size() == other.get_vocab_size()
+
+
+def test_a_resumed_run_that_trained_its_tokenizer_equals_an_uninterrupted_one(
+    tmp_path: Path, translations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainingConfig.load(write(tmp_path, translations, steps="40", every="8"))
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+
+    def stop(state: Progress) -> None:
+        if state.counts.get("steps", 0) >= 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(prepare(config, run=killed), killed, tell=stop)
+    trained = (killed / "tokenizer.json").read_bytes()
+    monkeypatch.setattr("training.trainer.model.train_tokenizer", other_tokenizer)  # as training it again may do
+    with pytest.raises(ConfigurationError, match=r"another tokenizer.*prepare\(config, run="):
+        train(prepare(config), killed)
+    report = train(prepare(config, run=killed), killed)
+    assert report.resumed_from == 16
+    whole.mkdir()
+    (whole / "tokenizer.json").write_bytes(trained)
+    assert train(prepare(config, run=whole), whole).resumed_from == 0
+    assert same(weights(whole / "model"), weights(killed / "model"))
+    for folder in (killed, whole):
+        tokenizer = SentenceTransformer(str(folder / "model"), device="cpu")[0].tokenizer
+        assert tokenizer.get_vocab() == Tokenizer.from_file(str(killed / "tokenizer.json")).get_vocab()
+        assert (folder / "tokenizer.json").read_bytes() == trained
+
+
+def other_tokenizer(texts: Iterable[str], *, vocabulary: int) -> Tokenizer:
+    """A tokenizer of the same size whose ids mean something else."""
+    found = train_tokenizer((text[::-1] for text in texts), vocabulary=vocabulary)
+    assert found.get_vocab_size() <= vocabulary
+    return found
+
+
+def test_several_processes_do_not_train_a_tokenizer_each(
+    tmp_path: Path, translations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainingConfig.load(write(tmp_path, translations))
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigurationError, match=r"model\.tokenizer"):
+        prepare(config)

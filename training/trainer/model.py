@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling, StaticEm
 from tokenizers import Tokenizer
 
 from searchapp.encoders.loading import find_model_folder
-from searchapp.errors import EncoderError
+from searchapp.errors import ConfigurationError, EncoderError
 from training.config import ModelConfig
 from training.unigram import train_tokenizer
 
@@ -77,6 +78,11 @@ def _static(config: ModelConfig, texts: Callable[[], Iterable[str]], *, trained:
         tokenizer = Tokenizer.from_file(str(path))
     elif trained is not None and trained.is_file():
         tokenizer = Tokenizer.from_file(str(trained))
+    elif int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigurationError(
+            "each of several processes would train a tokenizer of its own, and no two are the same; name one by "
+            "model.tokenizer: the tokenizer.json of a run with one process, or of any static encoder"
+        )
     else:
         distinct = list(dict.fromkeys(texts()))
         order = np.random.default_rng(0).permutation(len(distinct))[:TOKENIZER_TEXTS]

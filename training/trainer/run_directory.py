@@ -53,6 +53,14 @@ class RunDirectory:
             tokenizer.save(str(part))
             part.replace(self.tokenizer)
 
+    def check_tokenizer(self, tokenizer: Tokenizer) -> None:
+        """Refuse to go on with a tokenizer other than the one that the run began with."""
+        if self.tokenizer.exists() and Tokenizer.from_file(str(self.tokenizer)).to_str() != tokenizer.to_str():
+            raise ConfigurationError(
+                f"{self.path}: the run began with another tokenizer, {self.tokenizer.name}; prepare the run that goes on "
+                "with it: prepare(config, run=the same directory)"
+            )
+
     @property
     def checkpoints(self) -> Path:
         """The checkpoints of the run."""

@@ -100,6 +100,8 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
     loss = build_loss(config.loss, config.batch, model)
     evaluator = _evaluator(prepared)
     checkpoint = directory.last_checkpoint(writer=writer)
+    if checkpoint is not None and is_static(model):
+        directory.check_tokenizer(model[0].tokenizer)
     resumed_from = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
     before = evaluator(model) if evaluator is not None and not resumed_from else {}
     if writer:

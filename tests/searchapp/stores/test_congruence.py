@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from searchapp.errors import CollectionNotFoundError, ConfigurationError, InputE
 from searchapp.options import Ranking
 from searchapp.search.hybrid import FusionSettings
 from searchapp.search.retriever import Retriever
-from searchapp.stores.base import Catalog, Point, Store, StoreSpec
+from searchapp.stores import edge, server
+from searchapp.stores.base import Catalog, Point, ScoredPoint, Store, StoreSpec
 from searchapp.stores.manifest import Manifest
 
 LANGUAGES = ("de", "en", "fr")
@@ -318,3 +320,30 @@ def test_languages_are_remembered_until_points_are_written(catalog: Catalog) -> 
         store.upsert([Point(moved.id, moved.dense, moved.sparse, {**moved.payload, "language": "th"})])
         store.delete([gone.id])
         assert store.languages(ids) == {moved.id: "th", gone.id: "und", absent: "und"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_equal_scores_beyond_the_limit_are_looked_through_without_their_payloads(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, name = {"edge": (edge, "from_hit"), "server": (server, "from_server")}[engine]
+    converted, whole = getattr(module, name), []
+
+    def seen(point: Any, **settings: bool) -> ScoredPoint:
+        found: ScoredPoint = converted(point, **settings)
+        whole.append(bool(point.payload or point.vector))
+        return found
+
+    monkeypatch.setattr(module, name, seen)
+    same = [replace(point, dense=points(1)[0].dense, sparse=SparseVector((3,), (1.0,))) for point in points(400)]
+    with open_catalog(engine, tmp_path).create("docs", "v1", StoreSpec(dimension=8)) as store:
+        store.upsert(same)
+        store.release()
+        for hits in (
+            store.query_dense(same[0].dense, limit=5, with_vectors=True),
+            store.query_sparse(same[0].sparse, limit=5, with_vectors=True),
+        ):
+            assert [hit.id for hit in hits] == sorted(point.id for point in same)[:5]
+            assert all(hit.payload["text"] and hit.dense is not None and hit.score > 0 for hit in hits)
+    assert sum(whole) <= 2 * (6 + 5), "the payloads of hundreds of equal scores would fill the memory"
+    assert len(whole) > 800

@@ -24,11 +24,15 @@ def points(count: int, *, dimension: int = 16) -> list[Point]:
     ]
 
 
+@pytest.mark.parametrize("released", [False, True])
 @pytest.mark.parametrize(("threshold", "graph"), [(1000, False), (500, True)])
-def test_a_graph_is_built_above_the_threshold_only(tmp_path: Path, threshold: int, graph: bool) -> None:
+def test_a_graph_is_built_above_the_threshold_only(tmp_path: Path, threshold: int, graph: bool, released: bool) -> None:
     given = points(800)
     with EdgeStore.create(tmp_path / "shard", StoreSpec(dimension=16, hnsw_threshold=threshold)) as store:
-        store.upsert(given)
+        store.upsert(given[:300])
+        if released:
+            store.release()
+        store.upsert(given[300:])
         store.optimize()
         store.flush()
     files = [path.name for path in (tmp_path / "shard").rglob("*")]
