@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from searchapp.client import SearchClient
 from searchapp.errors import ConfigurationError
 from ui.app import LOGO, PageOptions, build_app, looks
+from ui.guards.bodies import MAX_BODY, BodyLimit
 from ui.guards.headers import SecurityHeaders, security_headers
 from ui.guards.hosts import AllowedHosts, HostGuard
 from ui.guards.login import LoginGuard
@@ -91,6 +92,7 @@ def web_app(
         names = (f"access-token-{page.cookie_id}", f"access-token-unsecure-{page.cookie_id}")
         return next((page.tokens.get(cookies[name]) for name in names if name in cookies), None)
 
+    app.add_middleware(BodyLimit, upload=allowed.max_upload + MAX_BODY)
     if check:
         app.add_middleware(LoginGuard, check=check, session=session)
     hosts = AllowedHosts.listening_on(host, allowed.hosts)

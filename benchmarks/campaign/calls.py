@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.campaign.corpora import COLLECTION, build
 from benchmarks.campaign.outcome import Outcome
 from index_builder import BuildOptions, activate, build_index, clean, delete_version, discard_unfinished
-from searchapp import Ranking, SearchClient
+from searchapp import Document, Ranking, SearchClient
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import SearchAppError
 from searchapp.stores.edge_catalog import EdgeCatalog
@@ -72,7 +72,16 @@ def _targets(client: SearchClient, home: Path, rng: random.Random) -> dict[str, 
         name = rng.choice([field.name for field in fields(BuildOptions)])
         return BuildOptions(**{name: any_of()})
 
+    def documented() -> object:
+        name = rng.choice([field.name for field in fields(Document)])
+        documents = [
+            Document("good", "Assam grows tea."),
+            Document(**{"id": "bad", "text": "Tea leaves.", name: any_of()}),
+        ]
+        return build_index(documents, "documents", encoder=HashingEncoder(), home=home)
+
     return {
+        "Document": documented,
         "search": searched,
         "filters": lambda: client.search("passage 7", filters={str(any_of())[:60]: any_of()}),
         "Ranking": ranked,

@@ -29,6 +29,7 @@ from typing import Any
 
 import zstandard
 
+from benchmarks.campaign.outcome import Outcome
 from benchmarks.campaign.pdf import one_page_pdf
 from index_builder.rejects import Reject
 from index_builder.sources.opening import open_source
@@ -282,6 +283,24 @@ def _note(found: Findings, number: int, content: bytes, answer: dict[str, Any]) 
         if expected != answer["items"]:
             found.miscounted.append(f"file {number} ({name}): {expected} rows in, {answer['items']} out")
     return len(found.tracebacks) + len(found.miscounted) + len(found.slow) > before
+
+
+def attack_with_files(*, seed: int, files: int) -> Outcome:
+    """Read mutated files as a part of the whole campaign.
+
+    Args:
+        seed: Of the mutations.
+        files: How many.
+    """
+    found, outcome = campaign(seed, files), Outcome()
+    for name in ("files", "documents", "rejects", "refused", "counted", "megabytes"):
+        outcome.count(name, getattr(found, name))
+    for kind, faults in (("tracebacks", found.tracebacks), ("miscounted", found.miscounted), ("slow", found.slow)):
+        for fault in faults:
+            outcome.fault(kind, fault)
+    if found.megabytes > MOST_MEGABYTES:
+        outcome.fault("memory", f"{found.megabytes} MB, at most {MOST_MEGABYTES}")
+    return outcome
 
 
 def main() -> None:

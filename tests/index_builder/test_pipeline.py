@@ -98,7 +98,7 @@ def test_a_document_without_passages_is_a_reject(home: Path) -> None:
     blank = Document("blank", "\u00a0 \u2003\n", language="en")
     outside = Document("outside", "Text that no boundary holds.", boundaries=((4, 5),))
     report = build(home, [book(2), blank, outside])
-    assert (report.documents, report.rejected, report.reasons) == (1, 2, {"no passage": 2})
+    assert (report.documents, report.rejected, report.reasons) == (1, 2, {"empty text": 1, "no passage": 1})
     with pytest.raises(InputError, match="strict"):
         build(home, [book(2), blank], digest="two", strict=True)
 

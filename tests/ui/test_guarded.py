@@ -102,3 +102,12 @@ def test_guessing_a_password_is_slowed_down(demo_home: Path, serve) -> None:
     statuses = asyncio.run(guess())
     assert set(statuses) == {400, 429}
     assert 5 <= statuses.count(400) <= 12  # a few more where the machine takes seconds over it
+
+
+def test_bodies_that_would_fill_the_memory_are_refused(address: str) -> None:
+    large = b"a" * (5 * 2**20)
+    with httpx.Client(base_url=address) as http:
+        for path in ("/v1/search", "/login", "/gradio_api/queue/join", "/gradio_api/run/search", "/gradio_api/mcp/"):
+            assert http.post(path, content=large).status_code == 413, path
+        for path in ("/v1/search", "/gradio_api/queue/join"):
+            assert http.post(path, content=(large for _ in range(2))).status_code == 413, path
