@@ -8,7 +8,9 @@ finds; words match in the same spellings and forms as in the lexical leg.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
+from searchapp.datatypes import UNKNOWN_LANGUAGE
 from searchapp.text.folding import fold
 from searchapp.text.han import fold_run
 from searchapp.text.patterns import unicode_pattern
@@ -50,11 +52,11 @@ class Operators:
             text: The passage's text.
             language: The passage's BCP 47 primary subtag, or `und`.
         """
-        both = f"{title}\n{text}"
+        head, body = _Reading(title, language), _Reading(text, language)
         return (
-            all(has_phrase(title, phrase) or has_phrase(text, phrase) for phrase in self.phrases)
-            and all(has_words(title, wanted, language) for wanted in self.in_title)
-            and not any(has_words(both, unwanted, language) for unwanted in self.without)
+            all(head.has_phrase(phrase) or body.has_phrase(phrase) for phrase in self.phrases)
+            and all(head.has_words(wanted) for wanted in self.in_title)
+            and not any(head.has_words(unwanted) or body.has_words(unwanted) for unwanted in self.without)
         )
 
 
@@ -83,7 +85,7 @@ def read_operators(query: str) -> Operators:
     if not _WORD.search(" ".join(kept)):
         return Operators(query)
     text = " ".join(kept) if phrases or in_title or without else query
-    return Operators(text, tuple(phrases), tuple(in_title), tuple(without))
+    return Operators(text, *(tuple(dict.fromkeys(found)) for found in (phrases, in_title, without)))
 
 
 def has_phrase(text: str, phrase: str) -> bool:
@@ -93,26 +95,42 @@ def has_phrase(text: str, phrase: str) -> bool:
         text: A passage's text or title.
         phrase: A phrase of the query.
     """
-    return f" {_folded(phrase)} " in f" {_folded(text)} "
+    return _Reading(text, UNKNOWN_LANGUAGE).has_phrase(phrase)
 
 
-def _folded(text: str) -> str:
+class _Reading:
+    """A text that many words and phrases are looked for in: it is folded and analysed once, when that is needed."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self._text = text
+        self._language = language
+
+    @cached_property
+    def _padded(self) -> str:
+        return _padded(self._text)
+
+    @cached_property
+    def _forms(self) -> set[int]:
+        known = vocabulary(self._language)
+        pieces = split_unspaced(self._text, known).rest.split()
+        return {form for piece in pieces for form in (*known[piece].words, *known[piece].stems)}
+
+    def has_phrase(self, phrase: str) -> bool:
+        """Tell whether the words of a phrase stand here one after the other."""
+        return _padded_phrase(phrase) in self._padded
+
+    def has_words(self, words: str) -> bool:
+        """Tell whether a word stands here in any of its forms, or a phrase of several word for word."""
+        if len(words.split()) > 1 or _UNSPACED.search(words):
+            return self.has_phrase(words)
+        wanted = vocabulary(self._language)[words]
+        return not self._forms.isdisjoint((*wanted.words, *wanted.stems))
+
+
+def _padded(text: str) -> str:
     words = (fold_run(fold(match.group())) for match in _WORD.finditer(text))
-    return " ".join(" ".join(word) if _UNSPACED.match(word) else word for word in words)
+    return f" {' '.join(' '.join(word) if _UNSPACED.match(word) else word for word in words)} "
 
 
-def has_words(text: str, words: str, language: str) -> bool:
-    """Return whether a text contains a word in any of its forms, or a phrase of several words word for word.
-
-    Args:
-        text: A passage's text or title.
-        words: A word or phrase of the query.
-        language: The text's language.
-    """
-    if len(words.split()) > 1 or _UNSPACED.search(words):
-        return has_phrase(text, words)
-    known = vocabulary(language)
-    wanted = {*known[words].words, *known[words].stems}
-    return any(
-        wanted & {*known[piece].words, *known[piece].stems} for piece in split_unspaced(text, known).rest.split()
-    )
+_padded_phrase = lru_cache(maxsize=4096)(_padded)
+"""Of phrases: one query asks for the same ones in thousands of passages."""

@@ -130,6 +130,8 @@ class Vocabulary(dict[str, Piece]):
 
     def __missing__(self, piece: str) -> Piece:
         found = self._analyse(piece[:LONGEST_PIECE])
+        if len(piece) > LONGEST_PIECE:
+            return found  # seldom met twice; 65,536 of them would fill the memory
         if len(self) >= PIECES:
             self.clear()
         self[piece] = found

@@ -10,10 +10,13 @@ import pytest
 from searchapp.datatypes import Document
 from searchapp.errors import InputError
 from searchapp.testing import temporary_client
-from searchapp.text import normalise, passages
+from searchapp.text import normalise, operators, passages
+from searchapp.text.folding import fold
 from searchapp.text.normalise import MOST_MARKS, normalize
 from searchapp.text.numbers import numbers
+from searchapp.text.operators import read_operators
 from searchapp.text.passages import BLOCK, sentences
+from searchapp.text.terms import Unspaced, Vocabulary, split_unspaced
 
 
 def longest_run(text: str) -> int:
@@ -105,3 +108,40 @@ def test_languages_without_full_stops_are_cut_into_clauses(language: str) -> Non
 def test_a_long_run_of_digits_is_looked_through_once() -> None:
     assert len(numbers("9" * 360_000)) == 20_000  # an hour, if every digit could begin a number
     assert numbers("2024-05-01")[-1] == "#20240501"
+
+
+def test_a_phrase_of_a_query_is_folded_once_for_all_passages(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[str] = []
+
+    def seen(text: str) -> str:
+        folded.append(text)
+        return fold(text)
+
+    monkeypatch.setattr(operators, "fold", seen)
+    wanted = read_operators(f'"{"oolong " * 1400}" title:assam title:assam -sugar -milk')
+    assert wanted.in_title == ("assam",)
+    for number in range(200):
+        assert not wanted.allow(title="Assam", text=f"Passage {number} of tea", language="en")
+    assert folded.count("oolong") <= 1400, "a query of 10,000 characters took 50 seconds"
+    assert len(folded) < 1400 + 200 * 6
+
+
+def test_a_text_is_analysed_once_for_all_words_of_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    analysed: list[str] = []
+
+    def seen(text: str, known: Vocabulary) -> Unspaced:
+        analysed.append(text)
+        return split_unspaced(text, known)
+
+    monkeypatch.setattr(operators, "split_unspaced", seen)
+    query = read_operators("tea " + " ".join(f"-word{number}" for number in range(700)))
+    assert query.allow(title="Assam", text="Tea grows here.", language="en")
+    assert not query.allow(title="Assam", text="Tea of Word699.", language="en")
+    assert len(analysed) <= 4
+
+
+def test_pieces_that_are_no_words_are_not_remembered() -> None:
+    known = Vocabulary("en")
+    assert known["tea" * 100] == known["tea" * 100]
+    assert not known
+    assert known["tea"].words and list(known) == ["tea"]
