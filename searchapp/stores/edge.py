@@ -42,6 +42,7 @@ class EdgeStore:
         self._shard = shard
         self._path = path
         self._hnsw_threshold = hnsw_threshold
+        self._written = False
         self._languages = LanguageMemory(self._read_languages)
 
     @classmethod
@@ -181,8 +182,9 @@ class EdgeStore:
         self._call(self._shard.flush)
 
     def release(self) -> None:
-        """Close and open the shard: the pages of its mapped files that were touched count as this process's until then."""
-        self.flush()
+        """Close and reopen the shard: until then, all touched pages of its mapped files count as memory of this process."""
+        if self._written:  # a live version that was only read stays untouched
+            self.flush()
         self._shard.close()
         self._shard = self._call(lambda: edge.EdgeShard.load(str(self._path)))
 
@@ -223,6 +225,7 @@ class EdgeStore:
         return {str(record.id): language_of(record.payload) for record in records}
 
     def _update(self, operation: edge.UpdateOperation) -> None:
+        self._written = True
         try:
             self._call(lambda: self._shard.update(operation))
         finally:

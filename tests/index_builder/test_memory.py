@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support import build, corpus, everything
 
+from index_builder import add_documents
 from index_builder import memory as measured
+from index_builder.debias import Debiaser, stored_vectors
 from index_builder.memory import MappedFiles
+from searchapp.datatypes import Document
+from searchapp.debias.base import DebiasTransform
+from searchapp.debias.loading import fit_transform
+from searchapp.encoders.fake import HashingEncoder
+from searchapp.stores.base import Store
+from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.manifest import Manifest
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 MIB = 2**20
@@ -85,3 +97,31 @@ def test_where_nothing_is_measured_nothing_is_released(monkeypatch: pytest.Monke
     monkeypatch.setattr(measured, "_STATM", tmp_path / "none")
     assert measured.mapped_bytes() == 0
     MappedFiles(1, (lambda: pytest.fail("released"),)).check()
+
+
+def test_versions_are_the_same_if_files_are_released_after_every_segment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def centred(store: Store, manifest: Manifest) -> tuple[DebiasTransform, dict[str, int]]:
+        vectors, languages = stored_vectors(store, points=manifest.points, sample=None, seed=0)
+        return fit_transform("centering", vectors, languages), {"vectors": len(vectors)}
+
+    def versions(place: Path) -> list[dict[str, object]]:
+        found = []
+        first = [replace(one, language=("en", "de")[place % 2]) for place, one in enumerate(corpus()[:300])]
+        build(place, first, batch=32)
+        found.append(everything(place))
+        again = [*first[:-50], Document("new", "A new passage of the corpus.", language="en")]
+        assert build(place, again, digest="two", batch=32).reused >= 250
+        found.append(everything(place))
+        add_documents([Document("more", "More tea.", language="en")], "docs", encoder=HashingEncoder(), home=place)
+        found.append(everything(place))
+        Debiaser(catalog=EdgeCatalog(place), work=place / "builds").fit("docs", centred)
+        found.append(everything(place))
+        return found
+
+    plain = versions(home.parent / "plain")
+    resident, calls = itertools.count(step=2**40), []
+    monkeypatch.setattr(measured, "mapped_bytes", lambda: calls.append(1) or next(resident))
+    assert versions(home) == plain
+    assert len(calls) > 30
