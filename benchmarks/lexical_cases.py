@@ -10,12 +10,12 @@ not. Both sides are analysed in the row's language.
 from __future__ import annotations
 
 import argparse
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from searchapp.datatypes import LanguageSpan
+from searchapp.files.text_lines import read_columns
 from searchapp.text.bm25 import LexicalEncoder
 from searchapp.text.normalise import normalize
 
@@ -35,9 +35,7 @@ class Case:
 
 def read_cases(path: Path) -> list[Case]:
     """Read a tab-separated file of cases."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [Case(**{name: row[name] for name in Case.__dataclass_fields__}) for row in rows]
+    return [Case(*cells) for cells in read_columns(path, list(Case.__dataclass_fields__))]
 
 
 def meets(case: Case, lexical: LexicalEncoder) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from searchapp.errors import InputError
@@ -53,3 +53,28 @@ def read_cells(path: Path, *, columns: int) -> Iterator[tuple[int, list[str]]]:
                 f"{len(cells)} tab-separated cells, expected {columns}: {text[:80]!r}", path=path, line=number
             )
         yield number, cells
+
+
+def read_columns(path: Path, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Read some columns of a tab-separated file whose first line names them.
+
+    Args:
+        path: A text file, plain or compressed.
+        names: The columns to read.
+
+    Yields:
+        The cells of each line, in the order of `names`.
+
+    Raises:
+        InputError: The file cannot be read, a column is missing, or a line has too few cells.
+    """
+    rows = read_lines(path)
+    header = next(rows, (1, ""))[1].split("\t")
+    if missing := [name for name in names if name not in header]:
+        raise InputError(f"no column {', '.join(missing)}; expected {', '.join(names)}", path=path)
+    places = [header.index(name) for name in names]
+    for number, text in rows:
+        cells = text.split("\t")
+        if len(cells) <= max(places):
+            raise InputError(f"{len(cells)} cells, expected {len(header)}: {text[:80]!r}", path=path, line=number)
+        yield tuple(cells[place] for place in places)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import regex
 
 from searchapp.errors import InputError
 from searchapp.files.parquet import read_table
+from searchapp.files.text_lines import read_columns
 
 COLUMNS = ("synset", "lang", "lemma")
 SHORT = 3
@@ -68,8 +68,14 @@ class Lexicon:
             InputError: The file is missing or damaged, lacks a column, or has no lemma in the languages.
             MissingExtraError: Parquet needs pyarrow.
         """
-        rows = _parquet(path) if path.suffix == ".parquet" else _tsv(path)
-        found = cls.of((row for row in rows if not languages or row[1] in languages), most=most)
+        found = cls.of(
+            (
+                (synset, language, lemma)
+                for synset, language, lemma in _rows(path)
+                if not languages or language in languages
+            ),
+            most=most,
+        )
         if not found.meanings:
             raise InputError(f"no lemma in any of {', '.join(sorted(languages or ())) or 'its languages'}", path=path)
         return found
@@ -157,17 +163,9 @@ class LexiconTranslator:
         return str(WORD.sub(replace, text))
 
 
-def _parquet(path: Path) -> Iterable[tuple[str, str, str]]:
+def _rows(path: Path) -> Iterable[tuple[str, ...]]:
+    """Read synset, language and lemma of every row."""
+    if path.suffix != ".parquet":
+        return read_columns(path, COLUMNS)
     columns = read_table(path, COLUMNS).to_pydict()
     return zip(*(map(str, columns[name]) for name in COLUMNS), strict=True)
-
-
-def _tsv(path: Path) -> list[tuple[str, str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            if missing := set(COLUMNS) - set(reader.fieldnames or ()):
-                raise InputError(f"no column {', '.join(sorted(missing))}; expected {', '.join(COLUMNS)}", path=path)
-            return [(row["synset"], row["lang"], row["lemma"]) for row in reader]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error})", path=path) from error

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 from urllib.parse import parse_qsl
 
 import pytest
 
+from searchapp.datatypes import Mode
+from searchapp.options import choices
+from ui.controls import LABELS
 from ui.state import CONTROLS, DEFAULTS, KEYS, Settings, checked
 
 
@@ -65,3 +69,20 @@ def test_pages_end_where_the_search_does() -> None:
 def test_mixing_looks_deeper() -> None:
     assert Settings(balance=0.5).ranking.depth > Settings().ranking.depth
     assert Settings().ranking.collapse == "none"
+
+
+def test_every_word_of_the_ranking_schema_has_a_label() -> None:
+    for name, choice in choices().items():
+        if choice.kind == "word":
+            assert {value for _, value in LABELS[name]} - {"auto"} == set(choice.values), name
+    assert {value for _, value in LABELS["mode"]} == set(get_args(Mode))
+
+
+@pytest.mark.parametrize("name", [name for name in CONTROLS if name in choices()])
+def test_the_page_keeps_to_the_ranking_schema(name: str) -> None:
+    choice = choices()[name]
+    if choice.kind == "number":
+        assert getattr(checked({name: str(choice.most)}), name) == choice.most
+        assert getattr(checked({name: str(choice.most + 0.01)}), name) == getattr(DEFAULTS, name)
+    elif choice.kind == "word":
+        assert [getattr(checked({name: value}), name) for value in choice.values] == list(choice.values)

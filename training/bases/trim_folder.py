@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from searchapp.errors import InputError
+from searchapp.files.json_file import read_json, write_json
 from training.bases.model_folders import new_folder
 from training.bases.trimming import count_pieces, pieces_to_keep
 
@@ -48,10 +49,7 @@ def trim_folder(
 
 def _trim(source: Path, target: Path, texts: Iterable[str], *, least: int, most: int | None) -> NDArray[np.int64]:
     path = source / "tokenizer.json"
-    try:
-        description = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"no tokenizer that can be read: {error}", path=path) from error
+    description = read_json(path)
     if (kind := description.get("model", {}).get("type")) != "Unigram":
         raise InputError(
             f"a tokenizer of type {kind}; expected Unigram, whose pieces can be left out one by one", path=path
@@ -114,7 +112,7 @@ def _trim_weights(source: Path, target: Path, kept: NDArray[np.int64]) -> None:
 
 def _positions_before(source: Path, new: dict[int, int]) -> int:
     """Count the position embeddings to drop: RoBERTa counts positions from the padding id, which may become smaller."""
-    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    config = read_json(source / "config.json")
     padding = config.get("pad_token_id")
     return padding - new[padding] if config.get("model_type") in FROM_PADDING and padding in new else 0
 
@@ -122,15 +120,15 @@ def _positions_before(source: Path, new: dict[int, int]) -> int:
 def _renumber(target: Path, new: dict[int, int], *, dropped: int) -> None:
     """Write the new ids of special tokens and the new sizes into the configuration."""
     path = target / "config.json"
-    config = json.loads(path.read_text(encoding="utf-8")) | {"vocab_size": len(new)}
+    config = read_json(path) | {"vocab_size": len(new)}
     for name, value in config.items():
         if name.endswith("_token_id") and value in new:
             config[name] = new[value]
     if dropped:
         config["max_position_embeddings"] -= dropped
-    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    write_json(path, config)
     path = target / "tokenizer_config.json"
-    settings = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    settings = read_json(path) if path.is_file() else {}
     if added := settings.get("added_tokens_decoder"):
         settings["added_tokens_decoder"] = {str(new[int(old)]): token for old, token in added.items()}
-        path.write_text(json.dumps(settings, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_json(path, settings)

@@ -8,7 +8,7 @@ import pytest
 from searchapp.errors import InputError
 from searchapp.files.json_file import read_json, write_json
 from searchapp.files.json_log import append_json, read_log
-from searchapp.files.text_lines import read_cells, read_lines
+from searchapp.files.text_lines import read_cells, read_columns, read_lines
 
 
 def test_a_json_file_is_written_whole_and_read_plain_or_compressed(tmp_path: Path) -> None:
@@ -45,3 +45,14 @@ def test_lines_and_cells_have_their_numbers(tmp_path: Path) -> None:
     assert list(read_cells(path, columns=2)) == [(1, ["q1", "what\tis tea"]), (3, ["q2", "where"])]
     with pytest.raises(InputError, match=r"a\.tsv:3: 2 tab-separated cells, expected 3"):
         list(read_cells(path, columns=3))
+
+
+def test_columns_are_read_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text('lemma\tlang\tsynset\n"tea\ten\ts1\nTee\tde\ts1\n', encoding="utf-8")
+    assert list(read_columns(path, ("synset", "lemma"))) == [("s1", '"tea'), ("s1", "Tee")]
+    with pytest.raises(InputError, match=r"a\.tsv: no column words"):
+        list(read_columns(path, ("words",)))
+    path.write_text("lemma\tlang\ntea\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.tsv:2: 1 cells, expected 2"):
+        list(read_columns(path, ("lang",)))
