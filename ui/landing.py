@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from searchapp.client import SearchClient
 from searchapp.datatypes import SearchResult
@@ -11,6 +13,8 @@ from searchapp.evaluation.results import Results
 from ui.findings import Finding, Versions, find
 from ui.lab import DEMO, evaluate, tasks
 from ui.state import DEFAULTS, Settings
+
+Made = TypeVar("Made")
 
 EXAMPLE = "coral bleaching"
 """Query for the demo, whose passages on it are far apart in every encoder's ranking."""
@@ -50,15 +54,12 @@ class Landing:
         Args:
             client: The collection's client.
         """
-        if not is_demo(client):
-            return None
-        version = client.manifest().version
-        with self._lock:
-            if version not in self._examples:
-                settings = Settings(query=EXAMPLE, limit=5)
-                result = client.search(EXAMPLE, limit=3)
-                self._examples = {version: Example(EXAMPLE, result, find(client, settings, known=self._known))}
-            return self._examples[version]
+
+        def made() -> Example:
+            settings = Settings(query=EXAMPLE, limit=5)
+            return Example(EXAMPLE, client.search(EXAMPLE, limit=3), find(client, settings, known=self._known))
+
+        return self._once(client, self._examples, made)
 
     def measured(self, client: SearchClient) -> Results | None:
         """Evaluate the demo's queries; None for a collection other than the demo.
@@ -66,14 +67,23 @@ class Landing:
         Args:
             client: The collection's client.
         """
+
+        def made() -> Results:
+            return evaluate(client, DEFAULTS, task=DEMO, folders=tasks(()), tell=lambda step: None)
+
+        return self._once(client, self._maps, made)
+
+    def _once(self, client: SearchClient, kept: dict[str, Made], make: Callable[[], Made]) -> Made | None:
+        """Return what was made for the live version of the demo, or make it; None for another collection."""
         if not is_demo(client):
             return None
         version = client.manifest().version
         with self._lock:
-            if version not in self._maps:
-                found = evaluate(client, DEFAULTS, task=DEMO, folders=tasks(()), tell=lambda step: None)
-                self._maps = {version: found}
-            return self._maps[version]
+            if version not in kept:
+                found = make()
+                kept.clear()
+                kept[version] = found
+            return kept[version]
 
 
 def is_demo(client: SearchClient) -> bool:
