@@ -57,11 +57,16 @@ def write(page: Page, box: str, text: str) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """Return the serious and critical violations that axe-core finds."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{item['id']}: {node['html'][:160]}"
-        for item in found
-        if item["impact"] in ("serious", "critical")
-        for node in item["nodes"][:3]
-    ]
+    """Return the serious and critical violations that axe-core finds, in three looks: Gradio fades what it redraws."""
+    for _ in range(3):
+        expect(page.locator(".pending")).to_have_count(0)
+        found = [
+            f"{item['id']}: {node['html'][:160]}"
+            for item in Axe().run(page).response["violations"]
+            if item["impact"] in ("serious", "critical")
+            for node in item["nodes"][:3]
+        ]
+        if not found:
+            break
+        page.wait_for_timeout(1_000)
+    return found
