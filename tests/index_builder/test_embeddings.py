@@ -85,7 +85,7 @@ def test_the_commands_save_and_take_over(tmp_path: Path) -> None:
 
 
 def test_the_demo_comes_with_the_embeddings_of_the_shipped_encoder() -> None:
-    """Regenerate after a change: searchapp demo --build-only; searchapp index embeddings demo searchapp/demo/embeddings.npz."""
+    """CONTRIBUTING.md tells how the file is made anew."""
     with closing(load_encoder("builtin")) as encoder:
         known = read_embeddings(embeddings_path(), encoder=encoder)
         rows = [json.loads(line) for line in corpus_path().read_text(encoding="utf-8").splitlines()]
