@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index_builder.lock import build_lock
+from index_builder.piped import remove_abandoned
 from index_builder.rejects import rejects_folder
 from index_builder.unfinished import ONE_STEP, discard, journals
 from index_builder.versions import complete_versions, noted_version
@@ -41,14 +42,16 @@ def clean(catalog: Catalog, collection: str | None = None, *, work: Path, unfini
         unfinished: Also delete the journals of builds that could be resumed.
 
     Returns:
-        One entry for each collection in which something was done or is to be reported.
+        One entry for each collection in which something was done or is to be reported, and one for copies of standard
+        input that were left.
     """
     if collection is not None:
         names = [CollectionName(collection)]
     else:
         folders = (path.name for kind in ("journals", "rejects") for path in (work / kind).glob("*") if path.is_dir())
         names = [CollectionName(name) for name in sorted({*catalog.leftovers(), *folders}) if is_name(name)]
-    found: list[Cleaning] = []
+    abandoned = remove_abandoned(work) if collection is None else ()
+    found = [Cleaning("standard input", abandoned)] if abandoned else []
     for name in names:
         try:
             with build_lock(work, name):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -12,15 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index_builder.piped import kept
 from searchapp.cli.output import console, print_json, say, warn
 from searchapp.errors import InputError
 
 if TYPE_CHECKING:
     from index_builder.options import BuildOptions
     from index_builder.report import BuildReport
-
-BLOCK = 1 << 20
-"""Bytes of standard input read at a time."""
 
 Format = Annotated[
     str | None,
@@ -53,18 +50,14 @@ def piped(source: str, options: BuildOptions, *, work: Path) -> Iterator[tuple[s
 
     Raises:
         InputError: Standard input is a terminal, or empty.
+        StorageFullError: It does not fit on the disk.
     """
     if source != "-":
         yield source, options
         return
     if sys.stdin.isatty():
         raise InputError("- reads JSON lines from standard input, which is a terminal: pipe something into it")
-    work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="stdin-", dir=work) as folder:
-        path = Path(folder) / "stdin.jsonl"
-        with path.open("wb") as file:
-            while block := sys.stdin.buffer.read(BLOCK):
-                file.write(block)
+    with kept(sys.stdin.buffer, work) as path:
         if not path.stat().st_size:
             raise InputError("standard input is empty, expected JSON lines")
         yield str(path), replace(options, format=options.format or "jsonl", source_name="standard input")

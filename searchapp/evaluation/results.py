@@ -170,7 +170,7 @@ class Results:
                 for name, matrix in raw.get("matrices", {}).items()
             }
             return cls(**values)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"not results of an evaluation ({error!r})", path=origin) from error
 
 

@@ -43,7 +43,7 @@ def test_damage_is_told(evaluation, tmp_path: Path) -> None:
         load_results(tmp_path)
     path = save_results(evaluation.results, tmp_path, per_query=evaluation.per_query)
     text = path.read_text(encoding="utf-8")
-    for damaged in (text[:100], "[]", "{}", text.replace('"task": {', '"task": {"other": 1, ', 1)):
+    for damaged in (text[:100], "[]", "{}", "[" * 200_000, text.replace('"task": {', '"task": {"other": 1, ', 1)):
         path.write_text(damaged, encoding="utf-8")
         with pytest.raises(InputError, match="not results of an evaluation"):
             load_results(path)
