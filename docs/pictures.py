@@ -16,7 +16,7 @@ OBSERVED, BASELINE, MUTED = "#0f766e", "#b45309", "#94a3b8"
 
 
 def lift() -> Figure:
-    """Shares of ten hits beside the shares of the collection."""
+    """Draw each language's share of ten hits next to its share of the collection."""
     figure, axes = _canvas(height=2.6)
     languages, found, expected = ["en", "de", "es", "th"], [0.6, 0.2, 0.2, 0.0], [0.25, 0.25, 0.25, 0.25]
     axes.barh(languages, found, color=OBSERVED, height=0.55, label="share of the hits")

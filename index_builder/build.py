@@ -319,7 +319,7 @@ def _strict(reject: Reject) -> InputError:
 
 def _nothing(source: Source, totals: Totals, rejects: RejectsWriter) -> str:
     if not totals.rejected:
-        return f"{source.path} holds no documents; nothing was indexed and the live version is unchanged"
+        return f"{source.path} contains no documents; nothing was indexed and the live version is unchanged"
     reasons = ", ".join(f"{count}× {reason}" for reason, count in rejects.reasons.items())
     return (
         f"{source.path}: all {totals.rejected:,} rows were rejected ({reasons}); nothing was indexed and the live "

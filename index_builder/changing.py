@@ -113,7 +113,7 @@ def add_documents(
         if origin.lexical != LexicalEncoder().configuration:
             raise BuildError(
                 f"the lexical leg of {name} was made by another version of this software, so that its terms would not meet "
-                f"those of new documents; build {name} anew first"
+                f"those of new documents; rebuild {name} first"
             )
         return builder.build(
             opened_source(source, chosen), name, chosen, cutter=cutter, origin=origin, progress=progress
@@ -198,7 +198,7 @@ def remove_documents(
 def _check_removal(removed: dict[str, int], content: Content, collection: str) -> None:
     if not any(removed.values()):
         raise InputError(
-            f"{collection} holds none of these {len(removed):,} documents, such as {next(iter(removed))!r:.80}; "
+            f"{collection} contains none of these {len(removed):,} documents, such as {next(iter(removed))!r:.80}; "
             "nothing was changed"
         )
     if not content.points:

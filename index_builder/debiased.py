@@ -59,7 +59,7 @@ def kept_transform(
         if not keep:
             return None, ()
         raise StoreError(
-            f"the live version {live} of {collection!r} cannot be read, so nobody knows whether it has a debias transform; "
+            f"the live version {live} of {collection!r} cannot be read, so it is unknown whether it has a debias transform; "
             f"make another one live (searchapp index rollback {collection}), or build with --no-debias"
         )
     if not manifest.debias:
@@ -67,7 +67,7 @@ def kept_transform(
     name = manifest.debias.name
     if not keep:
         return None, (f"the {name} transform of the version before was dropped",)
-    again = f"fit one anew with: searchapp debias fit {collection}"
+    again = f"fit a new one with: searchapp debias fit {collection}"
     if manifest.fingerprint != encoder.fingerprint:
         return None, (f"the {name} transform was made for another encoder and was dropped; {again}",)
     data = catalog.attachment(collection, live, FILE)

@@ -39,7 +39,7 @@ def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
                 if reading := Payload.read(point.payload).reading:
                     found[reading] = point.dense
     if not found:
-        raise InputError(f"{collection} does not say what its embeddings were made from; build it anew first")
+        raise InputError(f"{collection} does not record what its embeddings were made from; rebuild it first")
     readings = sorted(found)
     unfinished = path.with_name(f"{path.name}.part")
     with unfinished.open("wb") as file:

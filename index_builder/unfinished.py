@@ -20,7 +20,7 @@ from searchapp.stores.names import CollectionName
 logger = logging.getLogger(__name__)
 
 ONE_STEP = ("debias", "remove")
-"""Names of changes that are begun anew and not resumed: their folder only names the version that they write."""
+"""Names of changes that restart instead of resuming: their folder only records the version that they write."""
 
 
 def journals(work: Path, collection: CollectionName) -> Path:

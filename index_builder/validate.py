@@ -24,7 +24,7 @@ def validate(store: Store, *, points: int, samples: Sequence[Point]) -> None:
     """
     found = store.count()
     if found != points:
-        raise BuildError(f"validation failed: the new version holds {found:,} points, expected {points:,}")
+        raise BuildError(f"validation failed: the new version has {found:,} points, expected {points:,}")
     for sample in samples:
         hits = store.query_dense(sample.dense, limit=1, with_payload=False)
         own = float(sample.dense @ sample.dense)

@@ -1,4 +1,4 @@
-"""Names of versions, and which old ones go."""
+"""Name versions, and choose which old ones to delete."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def check_live(catalog: Catalog, origin: Manifest) -> None:
 
 
 def complete_versions(catalog: Catalog, collection: CollectionName) -> list[str]:
-    """Name the complete versions of a collection, oldest first; none where there is no collection.
+    """Name the complete versions of a collection, oldest first; an unknown collection has none.
 
     Args:
         catalog: Where the collection is.
@@ -67,12 +67,12 @@ def complete_versions(catalog: Catalog, collection: CollectionName) -> list[str]
 def prune(catalog: Catalog, collection: CollectionName, *, keep: int) -> tuple[list[str], list[str]]:
     """Delete the versions that were live longest ago; the live one and `keep` others stay.
 
-    A deletion that fails harms nobody: the new version is live, and the next build or `searchapp index clean` tries again.
+    A failed deletion does no harm: the new version is live, and the next build or `searchapp index clean` tries again.
 
     Args:
         catalog: Where the collection is.
         collection: Its name.
-        keep: Versions that stay beside the live one.
+        keep: Number of versions to keep in addition to the live one.
 
     Returns:
         The versions that were deleted, and what to tell the user about those that could not be.

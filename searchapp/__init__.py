@@ -49,7 +49,7 @@ _LATE = {
     "Snippet": "searchapp.text.snippets",
     "snippet": "searchapp.text.snippets",
 }
-"""Names whose modules are imported when they are first asked for: asyncio alone takes a fifth of the import."""
+"""Names whose modules are imported on first access: asyncio alone takes a fifth of the import time."""
 
 __all__ = [
     "AsyncSearchClient",

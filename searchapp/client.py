@@ -285,7 +285,7 @@ class SearchClient:
         if ranking.rerank:
             if self._reranker is None:
                 raise ConfigurationError(
-                    "rerank is asked for and there is no re-ranker: SearchClient(…, reranker=…), SEARCHAPP_RERANKER or "
+                    "rerank is requested but there is no re-ranker: set SearchClient(…, reranker=…), SEARCHAPP_RERANKER or "
                     "--rerank-model names one"
                 )
             stages.append(RerankStage(self._reranker, ranking.rerank_depth))
@@ -302,7 +302,7 @@ class SearchClient:
         """Plan the texts that are searched together with each query."""
         if ranking.expansion != "off" and self._writer is None:
             raise ConfigurationError(
-                f"expansion is {ranking.expansion!r} and there is no language model: SearchClient(…, writer=…), or "
+                f"expansion is {ranking.expansion!r} but there is no language model: set SearchClient(…, writer=…), or "
                 "SEARCHAPP_WRITER_URL and SEARCHAPP_WRITER_MODEL"
             )
         return [

@@ -1,1 +1,1 @@
-"""Fine-tuning and distilling encoders."""
+"""Fine-tune and distil encoders."""

@@ -31,7 +31,7 @@ LOGO = (
     "<span>searchapp</span>"
 )
 HEADER = (
-    f'<header class="head"><a class="brand" href="./" aria-label="searchapp, start anew">{LOGO}</a>'
+    f'<header class="head"><a class="brand" href="./" aria-label="searchapp, start again">{LOGO}</a>'
     '<p data-say="tagline">Search in every language, and see which ones the ranking favours.</p>'
     '<button type="button" class="toggle" data-theme-toggle="1" aria-label="Switch between light and dark">◐</button>'
     "</header>"

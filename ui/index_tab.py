@@ -148,15 +148,9 @@ def _make_form(
                 allow_custom_value=builds.any_encoder,
                 elem_id="build-encoder",
             )
-            text = gr.Textbox(
-                label="Text field", placeholder="found by itself", info="The field that is searched.", max_lines=1
-            )
-            language = gr.Textbox(
-                label="Language field", placeholder="found, else detected", info="Its BCP 47 code.", max_lines=1
-            )
-            title = gr.Textbox(
-                label="Title field", placeholder="found by itself", info="Shown above the text.", max_lines=1
-            )
+            text = gr.Textbox(label="Text field", placeholder="detected", info="The field to search.", max_lines=1)
+            language = gr.Textbox(label="Language field", placeholder="detected", info="Its BCP 47 code.", max_lines=1)
+            title = gr.Textbox(label="Title field", placeholder="detected", info="Shown above the text.", max_lines=1)
             same = gr.Textbox(
                 label="Translations field", placeholder="none", info="Shared by translations.", max_lines=1
             )

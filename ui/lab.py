@@ -63,7 +63,7 @@ def evaluate(
     from searchapp.evaluation.tasks.loading import load_task
 
     if task not in folders:
-        raise InputError(f"there is no task {task!r} here; there is {', '.join(folders)}")
+        raise InputError(f"there is no task {task!r} here; available: {', '.join(folders)}")
     tell(Progress("reading the queries"))
     loaded = load_task("qrels" if task == DEMO else task, folders[task])
 

@@ -282,7 +282,7 @@ def _heat_hint() -> str:
 
 def _probe_hint() -> str:
     return message_view(
-        "What if you had asked in another language?", "Press Probe: the same question is asked in each."
+        "What if you had asked in another language?", "Press Probe to search for the question in each language."
     )
 
 

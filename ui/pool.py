@@ -52,7 +52,7 @@ class ClientPool:
     def client(self, name: str = "") -> SearchClient:
         """Return the client."""
         if name not in ("", self.default):
-            raise CollectionNotFoundError(f"there is no collection {name!r} here; there is {self.default!r}")
+            raise CollectionNotFoundError(f"there is no collection {name!r} here; available: {self.default!r}")
         return self._client
 
 
@@ -100,7 +100,7 @@ class HomePool:
         """Return the client of a collection, opening it once even if two threads ask for it at the same time."""
         wanted = name or self.default
         if self._alone and wanted != self._default:
-            raise CollectionNotFoundError(f"there is no collection {wanted!r} here; there is {self._default!r}")
+            raise CollectionNotFoundError(f"there is no collection {wanted!r} here; available: {self._default!r}")
         self._catalog.live_version(wanted)  # a deleted collection is not searched from memory
         with self._lock:
             if self._closed:

@@ -54,7 +54,7 @@ def read_users(path: Path | None) -> dict[str, str] | None:
             raise ConfigurationError(f"{origin}, line {number}: expected name:password")
         users[name.strip()] = password
     if not users:
-        raise ConfigurationError(f"{origin}: names nobody; expected lines of name:password")
+        raise ConfigurationError(f"{origin}: contains no users; expected lines of name:password")
     return users
 
 

@@ -181,7 +181,7 @@ def delete(
 def clean_up(
     collection: Annotated[str | None, typer.Argument(help="Collection; default: all of them.")] = None,
     unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Also delete builds that stopped half-way and could be resumed.")
+        bool, typer.Option("--unfinished", help="Also delete interrupted builds that could be resumed.")
     ] = False,
     home: Home = None,
     url: Url = None,
@@ -209,7 +209,7 @@ def clean_up(
             console.print(f"{done.collection}: removed {name}")
         if done.unfinished:
             warn(
-                f"{done.collection}: a build stopped half-way and goes on when its command is run again; "
+                f"{done.collection}: a build was interrupted and resumes when its command is run again; "
                 "delete it with --unfinished"
             )
     if not found:

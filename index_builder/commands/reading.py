@@ -21,16 +21,14 @@ if TYPE_CHECKING:
 
 Format = Annotated[
     str | None,
-    typer.Option(help="jsonl, json, csv, parquet, beir, squad, folder or hf; default: told by the content."),
+    typer.Option(help="jsonl, json, csv, parquet, beir, squad, folder or hf; default: detected from the content."),
 ]
 TrustRemoteCode = Annotated[bool, typer.Option(help="Let a Hub model run its own code.")]
-TextField = Annotated[str | None, typer.Option(help="Field that holds the text.")]
-IdField = Annotated[str | None, typer.Option(help="Field that holds the id.")]
-LanguageField = Annotated[str | None, typer.Option(help="Field that holds the language.")]
-TitleField = Annotated[str | None, typer.Option(help="Field that holds the title.")]
-Encoding = Annotated[
-    str | None, typer.Option(help="Encoding of text files, such as cp1252; default: told by their content.")
-]
+TextField = Annotated[str | None, typer.Option(help="Field with the text.")]
+IdField = Annotated[str | None, typer.Option(help="Field with the id.")]
+LanguageField = Annotated[str | None, typer.Option(help="Field with the language.")]
+TitleField = Annotated[str | None, typer.Option(help="Field with the title.")]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of text files, such as cp1252; default: detected.")]
 LanguagePath = Annotated[
     str | None,
     typer.Option(help="Paths in a folder that name a language, such as 'pages.{language}/'; default: usual layouts."),

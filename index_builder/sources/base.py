@@ -118,7 +118,7 @@ class RowSource:
             size = "gone" if now is None else f"{now.size:,} bytes"
             raise FileChangedError(
                 f"the file changed while it was read ({before.size:,} bytes before, {size} now); nothing was made live. Run "
-                "the same command again when nobody writes to it",
+                "the same command again when the file no longer changes",
                 path=self.path,
             )
 

@@ -22,6 +22,6 @@ def beir_source(folder: Path, options: ReadOptions) -> JsonlSource:
     """
     corpora = sorted(folder.glob("corpus.jsonl*"))
     if not corpora:
-        raise InputError("no corpus.jsonl in this folder; a BEIR folder has one beside queries.jsonl", path=folder)
+        raise InputError("no corpus.jsonl in this folder; a BEIR folder has one next to queries.jsonl", path=folder)
     columns = replace(options.columns, id=options.columns.id or "_id", text=options.columns.text or "text")
     return JsonlSource(corpora[0], replace(options, columns=columns))

@@ -73,6 +73,6 @@ def _row(fields: list[str] | BadRow, names: list[str], *, encoding: str) -> obje
         return BadRow(f"{len(fields)} fields, the header has {len(names)}", "wrong number of fields", raw)
     for name, value in zip(names, fields, strict=True):
         if not value.isascii() and _SURROGATES.search(value):
-            reason = f"{name!r} holds bytes that are not {encoding.upper()}; name the encoding with --encoding"
+            reason = f"{name!r} contains bytes that are not {encoding.upper()}; name the encoding with --encoding"
             return BadRow(reason, f"invalid {encoding.upper()}", raw)
     return dict(zip(names, fields, strict=True))

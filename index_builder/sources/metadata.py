@@ -46,7 +46,7 @@ class Metadata:
         if self.size > MAX_METADATA:
             raise TooLargeError(
                 f"more than {MAX_METADATA:,} characters of metadata, which every passage would hold; name the text with "
-                "--text-field or leave out what nobody filters by"
+                "--text-field or leave out fields that are not needed for filters"
             )
 
 

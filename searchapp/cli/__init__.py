@@ -1,4 +1,4 @@
-"""The command line, `searchapp`. This package has the core's commands; other packages add theirs by entry points."""
+"""The command line, `searchapp`. This package has the core's commands; other packages add theirs with entry points."""
 
 from searchapp.cli.app import app, main
 

@@ -51,7 +51,7 @@ class PluginGroup(TyperGroup):
             return command
         near = "".join(f" Did you mean {name!r}?" for name in get_close_matches(cmd_name, self.list_commands(ctx), n=1))
         raise ConfigurationError(
-            f"there is no command {cmd_name!r}.{near} There are {', '.join(self.list_commands(ctx))}; commands such as "
+            f"there is no command {cmd_name!r}.{near} Available are {', '.join(self.list_commands(ctx))}; commands such as "
             "index, serve and train come with their packages: when one is missing, install searchapp again"
         )
 

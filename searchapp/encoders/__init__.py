@@ -1,1 +1,1 @@
-"""Encoders: text to unit vectors."""
+"""Encode text as unit vectors."""

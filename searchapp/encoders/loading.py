@@ -109,7 +109,7 @@ def find_model_folder(name: str) -> Path | None:
     if len(inner) == 1:
         return inner[0]
     found = f"{len(inner)} models in its folders" if inner else "no model"
-    raise EncoderError(f"{name} holds {found}; expected {' or '.join(MODEL_FILES)}, or {' and '.join(STATIC_FILES)}")
+    raise EncoderError(f"{name} contains {found}; expected {' or '.join(MODEL_FILES)}, or {' and '.join(STATIC_FILES)}")
 
 
 def _holds_model(folder: Path) -> bool:

@@ -150,7 +150,7 @@ class TransformerEncoder:
         if not finite.all():
             first = int(np.flatnonzero(~finite)[0])
             raise EncoderError(
-                f"{self.name}: {int((~finite).sum())} of {len(texts)} embeddings hold NaN or infinity, the first for "
+                f"{self.name}: {int((~finite).sum())} of {len(texts)} embeddings contain NaN or infinity, the first for "
                 f"{texts[first][:80]!r}; check the weights, or load the model in float32"
             )
         return unit(embeddings)
@@ -173,6 +173,6 @@ def _load_error(error: Exception, *, name: str, backend: str, hub_error: Excepti
     if hub_error is not None:
         return EncoderError(
             f"{name} is neither a folder nor in the local Hub cache, and the Hub cannot be reached ({hub_error}). "
-            "Connect once to download it, set HF_HOME to a cache that holds it, or give a folder with the model"
+            "Connect once to download it, set HF_HOME to a cache that contains it, or give a folder with the model"
         )
     return EncoderError(f"{name} cannot be loaded as a sentence-transformers model ({backend}): {text}")

@@ -73,7 +73,7 @@ def bias(
     """
     found, groups = Bias(), Groups.of(index)
     if len(index.pool_languages) < 2:
-        found.notes.append("The pool holds one language only: language bias is undefined.")
+        found.notes.append("The pool has only one language: language bias is undefined.")
         return found
     _gold_ranks(index, ranking, found, groups=groups, k=k)
     _first_passages(index, ranking, found, groups=groups)

@@ -170,4 +170,4 @@ def _check(embeddings: FloatArray, count: int, *, kind: str) -> None:
         raise EncoderError(f"{kind}: embeddings of shape {embeddings.shape}, expected ({count}, dimension)")
     if not np.isfinite(embeddings).all():
         bad = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
-        raise EncoderError(f"{kind}: the embedding of number {bad} holds NaN or infinity; check the encoder's weights")
+        raise EncoderError(f"{kind}: embedding number {bad} contains NaN or infinity; check the encoder's weights")

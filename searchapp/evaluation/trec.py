@@ -60,7 +60,7 @@ def read_run(path: Path) -> Run:
 
 def _id(identifier: str) -> str:
     if re.search(r"\s", identifier):
-        raise InputError(f"id {identifier!r} holds a space, which TREC files cannot")
+        raise InputError(f"id {identifier!r} contains a space, which TREC files do not allow")
     return identifier
 
 

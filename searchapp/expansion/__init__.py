@@ -1,1 +1,1 @@
-"""Queries made richer by a language model: a passage that could answer, and translations."""
+"""Expand queries with a language model: a passage that could answer them, and translations."""

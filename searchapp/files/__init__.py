@@ -1,1 +1,1 @@
-"""Open and read the files that people have: packed or plain, in any encoding, with bounds on what they may cost."""
+"""Open and read files, compressed or plain and in any encoding, within limits on size and memory."""

@@ -165,7 +165,7 @@ def _row(scalars: dict[str, Any]) -> object:
         except (ValueError, OverflowError, KeyError, ImportError, UnicodeDecodeError) as error:
             text = _as_text(scalar)
             if text is None:
-                return BadRow(f"{name!r} holds a value that cannot be read ({error})", "unreadable value", "")
+                return BadRow(f"{name!r} contains a value that cannot be read ({error})", "unreadable value", "")
             found[name] = text
     return found
 

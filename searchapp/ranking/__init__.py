@@ -1,1 +1,1 @@
-"""What happens to candidates after retrieval."""
+"""Rank the retrieved candidates: re-ranking, balance of languages, diversity and collapsing."""

@@ -1,1 +1,1 @@
-"""Search: what one query goes through, from the live collection to the reported answer."""
+"""Search the live collection: retrieve, fuse and rank candidates, and report their languages."""

@@ -134,7 +134,7 @@ class LiveCollection:
 
     def _refuse(self, version: str, error: SearchAppError, *, retry: float) -> None:
         if self.problem != str(error):
-            logger.warning("collection %s: an older version goes on serving: %s", self.collection, error)
+            logger.warning("collection %s: an older version stays in use: %s", self.collection, error)
         self.problem = str(error)
         self._refused, self._refused_until = version, time.monotonic() + retry
 

@@ -15,7 +15,7 @@ def all_points(store: Store) -> Iterator[Sequence[Point]]:
     """Read all points with their vectors in id order, a page at a time.
 
     Args:
-        store: The store; nobody may write to it meanwhile.
+        store: The store; it must not be written to during the copy.
     """
     offset = None
     while True:

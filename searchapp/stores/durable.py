@@ -64,7 +64,7 @@ def copy_folder(origin: Path, target: Path) -> None:
     """Copy a folder durably; sparse files stay sparse.
 
     Args:
-        origin: The folder; nobody may write to it meanwhile.
+        origin: The folder; it must not be written to during the copy.
         target: The copy, which must not exist yet.
 
     Raises:

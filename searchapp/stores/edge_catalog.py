@@ -194,7 +194,7 @@ class EdgeCatalog:
             raise StoreError(f"{path}: unreadable ({error}); run: searchapp index rollback {collection}") from error
         if not is_name(version.strip()):
             raise StoreError(
-                f"{path}: holds {version[:40]!r}, expected a version's name; run: searchapp index rollback {collection}"
+                f"{path}: contains {version[:40]!r}, expected a version's name; run: searchapp index rollback {collection}"
             )
         return version.strip(), tuple(name for name in history if is_name(name))
 

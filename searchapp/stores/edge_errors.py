@@ -56,6 +56,6 @@ def check_space(path: Path, *, needed: int) -> None:
     free = shutil.disk_usage(path).free
     if free < needed + RESERVE_BYTES:
         raise StorageFullError(
-            f"{path}: {free / 2**20:,.0f} MiB free, {(needed + RESERVE_BYTES) / 2**20:,.0f} MiB needed to go on; "
+            f"{path}: {free / 2**20:,.0f} MiB free, {(needed + RESERVE_BYTES) / 2**20:,.0f} MiB needed to continue; "
             "free some space and run the same command again"
         )

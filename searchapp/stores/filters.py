@@ -101,7 +101,7 @@ def _check_value(field: str, value: object) -> None:
                 f"filter on {field!r}: a text of {len(value):,} characters, at most {MOST_CHARACTERS:,} are allowed"
             )
         if any("\ud800" <= character <= "\udfff" for character in value):
-            raise InputError(f"filter on {field!r}: {shown(value)} holds half a character (an unpaired surrogate)")
+            raise InputError(f"filter on {field!r}: {shown(value)} contains an unpaired surrogate")
     elif isinstance(value, float):
         if not isfinite(value):
             raise InputError(f"filter on {field!r}: {value!r} is not a number that can be stored")

@@ -108,7 +108,7 @@ class ServerStore:
                 )
             )
         except AlreadyThereError:  # a first attempt whose response was lost; deleted before, so it is empty
-            logger.debug("%s: made by a request whose answer was lost", store._place)
+            logger.debug("%s: created by a request whose response was lost", store._place)
         for field, kind in {"language": "keyword", **spec.payload_indexes}.items():
             store._index(field, _SCHEMAS[kind])
         return store

@@ -28,7 +28,7 @@ def addresses(url: str) -> list[str]:
     wrong = [part for part in found if part != ":memory:" and urlsplit(part).scheme not in ("http", "https")]
     if wrong or not found:
         raise ConfigurationError(
-            f"QDRANT_URL: {redacted(wrong[0]) if wrong else url!r} is no address; expected http://HOST:PORT, "
+            f"QDRANT_URL: {redacted(wrong[0]) if wrong else url!r} is not an address; expected http://HOST:PORT, "
             "or several with commas between them"
         )
     return found
@@ -88,7 +88,7 @@ class Failover:
                 except Exception as error:  # two transports, each with its own errors
                     if attempt == len(self._clients) or not _unreachable(error):
                         raise
-                    logger.info("a node does not answer (%s); the next one is asked", error)
+                    logger.info("a node does not answer (%s); trying the next one", error)
                     self._leave(place)
             raise AssertionError("unreachable: the last attempt returns or raises")
 

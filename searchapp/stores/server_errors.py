@@ -71,7 +71,7 @@ def translated(place: str, error: Exception) -> StoreError:
         return StoreError(f"{place}: the Qdrant server refuses the key ({text}); check QDRANT_API_KEY")
     if status in (500, "INTERNAL") and _NODE_AWAY.search(text):
         return StoreError(
-            f"{place}: a node of the cluster is away and no replica of its data answers ({text.splitlines()[0]}); "
+            f"{place}: a node of the cluster is down and no replica of its data answers ({text.splitlines()[0]}); "
             "start the node again, or build with --replicas 2"
         )
     if status in (*_BUSY, "UNAVAILABLE", "RESOURCE_EXHAUSTED"):

@@ -1,1 +1,1 @@
-"""Text: normalisation, languages and scripts, passages, terms and what a reader sees of them."""
+"""Process text: normalisation, languages and scripts, passages, terms, and excerpts for display."""

@@ -125,7 +125,7 @@ def test_strict_fails_and_nothing_good_never_goes_live(home: Path) -> None:
         build(home, [*many(3), bad], digest="two", strict=True)
     with pytest.raises(BuildError, match=r"all 1 rows were rejected \(1× empty text\)"):
         build(home, [bad], digest="three")
-    with pytest.raises(BuildError, match="holds no documents"):
+    with pytest.raises(BuildError, match="contains no documents"):
         build(home, [], digest="four")
     assert EdgeCatalog(home).live_version("docs") == first.version
     assert leftovers(home) == [first.version]
@@ -163,7 +163,7 @@ def test_bad_embeddings_stop_the_build(home: Path) -> None:
 def test_a_version_that_does_not_answer_never_goes_live(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build(home, many(5))
     monkeypatch.setattr("searchapp.stores.edge.EdgeStore.count", lambda self, filters=None: 4)
-    with pytest.raises(BuildError, match="holds 4 points, expected 6"):
+    with pytest.raises(BuildError, match="has 4 points, expected 6"):
         build(home, many(6), digest="two")
     assert EdgeCatalog(home).live_version("docs") == first.version
     assert leftovers(home) == [first.version]

@@ -82,7 +82,7 @@ def test_removed_documents_are_gone_and_a_rollback_brings_them_back(catalog: Cat
     assert dict(manifest.languages) == {"en": 1, "de": 1}
     catalog.activate("docs", first.version)
     assert state(catalog, "docs")[0] == before
-    with pytest.raises(InputError, match="holds none of these 1 documents"):
+    with pytest.raises(InputError, match="contains none of these 1 documents"):
         remove_documents(["never"], "docs", catalog=catalog, work=work)
     with pytest.raises(BuildError, match="no document of docs would be left"):
         remove_documents(["a", "b", "c"], "docs", catalog=catalog, work=work)
@@ -97,7 +97,7 @@ def test_what_cannot_be_changed_is_said(tmp_path: Path) -> None:
     build_index(FIRST, "docs", encoder=HashingEncoder(), home=tmp_path)
     with pytest.raises(EncoderMismatchError):
         add_documents(CHANGED, "docs", encoder=HashingEncoder(dimension=32), home=tmp_path)
-    with pytest.raises(BuildError, match="holds no documents"):
+    with pytest.raises(BuildError, match="contains no documents"):
         add_documents([], "docs", encoder=HashingEncoder(), home=tmp_path)
     with pytest.raises(InputError, match="expected the ids of documents"):
         remove_documents([], "docs", home=tmp_path)
@@ -197,7 +197,7 @@ def test_a_change_killed_anywhere_leaves_the_old_or_the_new_version(what: str, t
         assert change(home, stop).returncode == -signal.SIGKILL
         assert content(home) in (old, new)
         again = change(home, 0)
-        assert again.returncode == 0 or "holds none of these" in again.stderr, again.stderr
+        assert again.returncode == 0 or "contains none of these" in again.stderr, again.stderr
         assert content(home) == new
         with closing(open_catalog(home=home)) as catalog:
             assert not catalog.leftovers()

@@ -128,7 +128,7 @@ def test_what_cannot_be_done_is_said_with_the_next_step(
         run("export", "builtin", tmp_path / "out")
     with pytest.raises(EncoderError, match="there is no folder"):
         run("export", tmp_path / "none", tmp_path / "out")
-    with pytest.raises(InputError, match="holds no model"):
+    with pytest.raises(InputError, match="contains no model"):
         run("export", exported_once(tiny_transformer, tmp_path), tmp_path / "out")
     with pytest.raises(InputError, match="0 texts"):
         run("trim", tiny_transformer("bert"), tmp_path / "out", "--texts", empty)

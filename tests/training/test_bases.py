@@ -60,7 +60,7 @@ def test_a_row_of_zeros_stays_zero() -> None:
 
 
 def test_bytes_that_are_no_whole_rows_are_refused() -> None:
-    with pytest.raises(InputError, match="no whole number of rows"):
+    with pytest.raises(InputError, match="not a whole number of rows"):
         unpack_blocks(np.zeros(17, dtype=np.uint8), columns=32)
 
 

@@ -86,7 +86,7 @@ def test_a_missing_file_is_told_before_torch_is_imported(tmp_path: Path) -> None
 def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"ends in .toml, .yaml or .yml"):
         load(tmp_path, "{}", "c.json")
-    with pytest.raises(ConfigurationError, match="holds a list; expected keys and values"):
+    with pytest.raises(ConfigurationError, match="contains a list; expected keys and values"):
         load(tmp_path, "- 1\n", "c.yml")
     with pytest.raises(ConfigurationError, match="not YAML"):
         load(tmp_path, "a: [", "c.yml")

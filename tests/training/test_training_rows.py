@@ -99,7 +99,7 @@ def test_parquet_problems_are_named(tmp_path: Path, translations: Path) -> None:
         read(str(translations), "questions")
     with pytest.raises(InputError, match="no row with lang in xx"):
         read(str(translations), "translations", languages=("xx",))
-    with pytest.raises(InputError, match="no group has texts in two of the languages asked for; there is de"):
+    with pytest.raises(InputError, match="no group has texts in two of the requested languages; there is de"):
         read(str(translations), "translations", languages=("de",))
     with pytest.raises(ConfigurationError, match="needs each passage in two languages"):
         read_rows(SourceConfig(path="x", format="jsonl"), seed=0, parallel=True)

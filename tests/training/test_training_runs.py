@@ -88,7 +88,7 @@ def test_the_run_directory_holds_what_it_should_and_the_model_loads_anywhere(
     texts = ["house river", "Haus Fluss"]
     found = encoder.encode_queries(texts)
     assert abs(found - plain.encode_query(texts, normalize_embeddings=True)).max() < 1e-6
-    with pytest.raises(ConfigurationError, match="holds a finished run: its model is"):
+    with pytest.raises(ConfigurationError, match="contains a finished run: its model is"):
         run(tmp_path / "train.toml", folder)
 
 

@@ -186,7 +186,7 @@ def test_a_build_that_stopped_half_way_is_told_resumed_or_deleted(page: Page, pl
     tab(page, "Index")
     rows = page.locator(".unfinished li")
     expect(rows).to_have_count(2)
-    expect(rows.first).to_contain_text("halted: a build stopped half-way; 1 finished batch is kept")
+    expect(rows.first).to_contain_text("halted: a build was interrupted; 1 finished batch is kept")
     rows.first.scroll_into_view_if_needed()
     shoot(page, "unfinished")
     page.once("dialog", lambda dialog: dialog.dismiss())

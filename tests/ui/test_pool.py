@@ -83,6 +83,6 @@ def test_one_collection_can_be_published_alone() -> None:
     with HomePool(Catalog(), default="b", open_client=open_client, alone=True) as pool:  # type: ignore[arg-type]
         assert pool.names() == ["b"]
         assert pool.default == "b"
-        with pytest.raises(CollectionNotFoundError, match="there is 'b'"):
+        with pytest.raises(CollectionNotFoundError, match="available: 'b'"):
             pool.client("a")
         assert opened == []

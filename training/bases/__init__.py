@@ -1,1 +1,1 @@
-"""Multilingual models to start from, where no model hub can be reached, and their vocabularies cut to what is needed."""
+"""Prepare multilingual base models without access to a model hub, and trim their vocabularies."""

@@ -29,7 +29,7 @@ def unpack_blocks(raw: NDArray[np.uint8], *, columns: int) -> NDArray[np.float32
     """
     if columns % BLOCK or len(raw) % (columns // BLOCK * BYTES):
         raise InputError(
-            f"{len(raw):,} bytes are no whole number of rows of {columns} weights in blocks of {BLOCK} "
+            f"{len(raw):,} bytes are not a whole number of rows of {columns} weights in blocks of {BLOCK} "
             f"({columns // BLOCK * BYTES} bytes each): the file is damaged, or another version of the format"
         )
     blocks = raw.reshape(-1, BYTES)

@@ -78,7 +78,7 @@ def _json_lines(path: Path) -> list[tuple[str, str]]:
     rows = []
     for line, row in read_json_lines(path, fields=("text",)):
         if not isinstance(row["text"], str):
-            raise InputError("`text` is no text", path=path, line=line)
+            raise InputError("`text` is not text", path=path, line=line)
         language = next((row[name] for name in LANGUAGE_FIELDS if row.get(name)), UNKNOWN_LANGUAGE)
         rows.append((row["text"], str(language)))
     return rows

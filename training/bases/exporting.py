@@ -82,7 +82,7 @@ def export_folder(
     tell = progress or (lambda state: None)
     source = torch_folder(model)
     if not (source / NEEDED).is_file():
-        raise InputError(f"holds no {NEEDED}; save it with a fast tokenizer of transformers", path=source)
+        raise InputError(f"contains no {NEEDED}; save it with a fast tokenizer of transformers", path=source)
     read_configuration(source, name=model)  # report what it rejects before the work starts
     with new_folder(target) as folder:
         tell(Progress("loading the model"))

@@ -32,10 +32,10 @@ def torch_folder(name: str) -> Path:
         )
     folder = find_model_folder(name) or _downloaded(name)
     if not (folder / "config.json").is_file():
-        raise InputError("holds no config.json; expected a sentence-transformers or transformers model", path=folder)
+        raise InputError("contains no config.json; expected a sentence-transformers or transformers model", path=folder)
     if not [*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]:
         raise InputError(
-            "holds no model.safetensors; give the folder that the ONNX file was exported from", path=folder
+            "contains no model.safetensors; give the folder that the ONNX file was exported from", path=folder
         )
     return folder
 

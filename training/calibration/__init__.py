@@ -1,1 +1,1 @@
-"""Chooses what suits an encoder in a search, on text that no shipped encoder was trained on."""
+"""Choose the search settings that suit an encoder, on text that no shipped encoder was trained on."""

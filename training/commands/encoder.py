@@ -78,7 +78,7 @@ def calibrate(
 
     folder = shipped_folder(encoder) if encoder in NAMES else find_model_folder(encoder)
     if save and folder is None:
-        raise InputError(f"{encoder} is no folder: its calibration cannot be saved there; download the model first")
+        raise InputError(f"{encoder} is not a folder: its calibration cannot be saved there; download the model first")
     with progress_bar(quiet=json) as tell:
         choice = choose_for(load_encoder(encoder), data, pool=pool, progress=tell)
     if save and folder is not None:

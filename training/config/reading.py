@@ -41,7 +41,7 @@ def read_file(path: Path) -> dict[str, Any]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
     if not isinstance(raw, dict):
-        raise ConfigurationError(f"{path}: holds a {type(raw).__name__}; expected keys and values")
+        raise ConfigurationError(f"{path}: contains a {type(raw).__name__}; expected keys and values")
     return raw
 
 

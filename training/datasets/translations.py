@@ -123,7 +123,7 @@ def read_groups(path: Path, *, sources: Sequence[str] = (), languages: Sequence[
     kept = np.flatnonzero(first)[counts[inverse] > 1]
     if not len(kept):
         found = ", ".join(sorted(set(language.tolist()))[:10])
-        raise InputError(f"no group has texts in two of the languages asked for; there is {found}", path=path)
+        raise InputError(f"no group has texts in two of the requested languages; there is {found}", path=path)
     table, group, language = table.take(kept), group[kept], language[kept]
     source = np.array(table["source"].to_pylist())
     starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])

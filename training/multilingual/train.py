@@ -184,5 +184,5 @@ def _resume(
             value.copy_(stored["weights"][name])
     optimizer.load_state_dict(stored["optimizer"])
     scheduler.load_state_dict(stored["scheduler"])
-    logger.info("goes on after step %d", stored["step"])
+    logger.info("resuming after step %d", stored["step"])
     return State(step=stored["step"], tail=stored["tail"], averaged=stored["averaged"])

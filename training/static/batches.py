@@ -16,7 +16,7 @@ from training.static.data import IntArray, Questions
 class PairSampler:
     """Draws groups without replacement within a batch, and two rows of each.
 
-    Unlike `HybridBatchSampler`, which orders existing pairs, it pairs rows anew at every draw: all pairs of a group of 34
+    Unlike `HybridBatchSampler`, which orders existing pairs, it pairs rows again at every draw: all pairs of a group of 34
     languages would be 1,122 rows.
 
     Attributes:

@@ -1,1 +1,1 @@
-"""Which batch strategy serves multilingual retrieval best at which size: one command, resumable."""
+"""Compare batch strategies for multilingual retrieval at several model sizes, with one resumable command."""

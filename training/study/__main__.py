@@ -30,7 +30,7 @@ def main() -> None:
     """Prepare the data, do the missing runs, write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of translations.parquet, qa.parquet, xquad-r/")
-    parser.add_argument("--out", type=Path, required=True, help="run directory; an unfinished study there goes on")
+    parser.add_argument("--out", type=Path, required=True, help="run directory; an unfinished study in it resumes")
     parser.add_argument("--threads", type=int, default=1, help="of torch")
     parser.add_argument("--report", type=Path, help="folder for study.md and its plots; default: OUT")
     parser.add_argument("--only-report", action="store_true", help="write the report of the runs there are")

@@ -1,1 +1,1 @@
-"""One configuration file -> one run directory with a model in it."""
+"""Train a model from one configuration file into one run directory."""

@@ -92,12 +92,12 @@ class RunDirectory:
             before = read_json(file)
             if changed := sorted(_different(before, now)):
                 raise ConfigurationError(
-                    f"{self.path} holds a run with other {', '.join(changed)}; give another --out, the same "
-                    "configuration, or --restart to start it anew"
+                    f"{self.path} contains a run with other {', '.join(changed)}; give another --out, the same "
+                    "configuration, or --restart to start again"
                 )
             if self.report.exists():
                 raise ConfigurationError(
-                    f"{self.path} holds a finished run: its model is {self.model}. Give another --out, or --restart"
+                    f"{self.path} contains a finished run: its model is {self.model}. Give another --out, or --restart"
                 )
         if writer:
             self.path.mkdir(parents=True, exist_ok=True)

@@ -5,5 +5,5 @@ element.addEventListener("click", (event) => {
   if (!button) return;
   const collection = button.dataset.collection;
   if (button.dataset.activate) trigger("activate", { collection, version: button.dataset.activate });
-  else if (confirm(`Delete the finished batches of ${collection}? Building it starts anew then.`)) trigger("discard", { collection });
+  else if (confirm(`Delete the finished batches of ${collection}? The next build starts from the beginning.`)) trigger("discard", { collection });
 });

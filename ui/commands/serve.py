@@ -43,7 +43,7 @@ Folders = Annotated[
 ]
 Hosts = Annotated[
     list[str] | None,
-    typer.Option("--allow-host", help="Name the page may be reached by, beside localhost and --host; repeatable."),
+    typer.Option("--allow-host", help="Further name under which the page may be reached; repeatable."),
 ]
 MaxUpload = Annotated[int, typer.Option(min=1, help="Largest upload, in MiB.")]
 

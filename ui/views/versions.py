@@ -39,9 +39,9 @@ def unfinished_view(unfinished: Mapping[str, int]) -> str:
         unfinished: Collection -> number of batches that a resumed build need not repeat.
     """
     rows = "".join(
-        f"<li><span><b>{escape(name)}</b>: a build stopped half-way; {batches:,} finished "
+        f"<li><span><b>{escape(name)}</b>: a build was interrupted; {batches:,} finished "
         f"{'batch is' if batches == 1 else 'batches are'} kept. Build it from the same file with the same settings, and "
-        f'it goes on from there.</span><button type="button" class="small" data-discard="1" '
+        f'it resumes from there.</span><button type="button" class="small" data-discard="1" '
         f'data-collection="{escape(name)}">Delete what is kept</button></li>'
         for name, batches in unfinished.items()
     )

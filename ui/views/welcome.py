@@ -42,4 +42,4 @@ def welcome_view(names: Sequence[str]) -> str:
     """
     if not names:
         return message_view("There is no collection yet.", "Build one in the Index tab, or run: searchapp demo")
-    return message_view("Ask in any language, or in several at once.", "Answers come in every language.")
+    return message_view("Ask in any language, or in several at once.", "Results come in every language.")

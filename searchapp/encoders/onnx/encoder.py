@@ -96,7 +96,9 @@ class OnnxEncoder:
         model = onnx_in(folder)
         if model is None or not (folder / NEEDED).is_file():
             missing = "no ONNX file" if model is None else f"no {NEEDED}"
-            raise EncoderError(f"{folder} holds {missing}; export the model: searchapp encoder export MODEL {folder}")
+            raise EncoderError(
+                f"{folder} contains {missing}; export the model: searchapp encoder export MODEL {folder}"
+            )
         configuration = read_configuration(folder, name=name)
         for note in configuration.notes:
             logger.warning("%s", note)
@@ -208,7 +210,7 @@ class OnnxEncoder:
         if not finite.all():
             first = texts[chosen[int(np.flatnonzero(~finite)[0])].row]
             raise EncoderError(
-                f"{self.name}: {int((~finite).sum())} of {len(chosen)} embeddings hold NaN or infinity, the first for "
+                f"{self.name}: {int((~finite).sum())} of {len(chosen)} embeddings contain NaN or infinity, the first for "
                 f"{first[:80]!r}; check the weights, or take the float32 file"
             )
 

@@ -1,1 +1,1 @@
-"""Retrieval tasks: where queries, passages and qrels come from."""
+"""Read and create retrieval tasks: queries, passages and qrels."""

@@ -96,8 +96,8 @@ class RetrievalTask:
         if not any(value > 0 and pid in pids for query in judged for pid, value in self.qrels[query.id].items()):
             qid, golds = next(iter(self.missing.items()))
             raise InputError(
-                f"the corpus holds none of the relevant passages; the qrels of query {qid!r} name {next(iter(golds))!r}. Do "
-                "their passage ids agree?",
+                f"the corpus contains none of the relevant passages; the qrels of query {qid!r} name {next(iter(golds))!r}. "
+                "Do the passage ids agree?",
                 path=self.source or None,
             )
 

@@ -134,7 +134,7 @@ def fetch(name: str, *, languages: Sequence[str], split: str) -> list[Path]:
         except Exception as error:  # the Hub's client and its HTTP library raise a dozen kinds of errors
             raise InputError(
                 f"{repository} cannot be fetched from the Hub ({type(error).__name__}: {error}). Connect once, log in if "
-                "it is gated (HF_TOKEN), or give a folder that holds it with --data"
+                "it is gated (HF_TOKEN), or give a folder that contains it with --data"
             ) from error
     return roots
 

@@ -62,7 +62,7 @@ def test_a_path_that_does_not_exist_is_not_sent_to_the_hub(name: str) -> None:
 
 
 def test_folders_without_a_model_and_files_are_told(tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match="holds no model"):
+    with pytest.raises(EncoderError, match="contains no model"):
         load_encoder(str(tmp_path))
     (tmp_path / "file").write_text("")
     with pytest.raises(EncoderError, match="is a file"):

@@ -160,7 +160,7 @@ def test_damaged_and_missing_files_are_named(copy: Path) -> None:
     with pytest.raises(EncoderError, match=r"model\.onnx: cannot be loaded"):
         OnnxEncoder.load(copy)
     (copy / "tokenizer.json").unlink()
-    with pytest.raises(EncoderError, match=r"holds no tokenizer\.json"):
+    with pytest.raises(EncoderError, match=r"contains no tokenizer\.json"):
         OnnxEncoder.load(copy)
 
 

@@ -97,7 +97,7 @@ def test_not_a_number_is_an_error_that_names_the_text(bert_folder: Path) -> None
     encoder = TransformerEncoder(model, name="broken")
     with torch.no_grad():
         next(model.parameters()).fill_(float("nan"))
-    with pytest.raises(EncoderError, match=r"broken: 1 of 1 embeddings hold NaN.*'tea'"):
+    with pytest.raises(EncoderError, match=r"broken: 1 of 1 embeddings contain NaN.*'tea'"):
         encoder.encode_queries(["tea"])
 
 

@@ -61,7 +61,7 @@ def test_beir_errors_name_file_and_line(beir: Path) -> None:
     with pytest.raises(InputError, match="no qrels of split train; there is dev, test"):
         load_beir(beir, split="train")
     write(beir / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq1\td7\t1\n")
-    with pytest.raises(InputError, match=r"holds none of the relevant passages; the qrels of query 'q1' name 'd7'"):
+    with pytest.raises(InputError, match=r"contains none of the relevant passages; the qrels of query 'q1' name 'd7'"):
         load_beir(beir)
     write(beir / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\tmany\n")
     with pytest.raises(InputError, match=r"test.tsv:2: relevance 'many' is not a whole number"):

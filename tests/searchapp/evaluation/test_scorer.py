@@ -130,7 +130,7 @@ def test_wrong_shapes_and_not_a_number_are_refused() -> None:
         rank_pool(index, good[0][:, :2], good[1])
     broken = good[1].copy()
     broken[3, 1] = np.nan
-    with pytest.raises(EncoderError, match="passages: the embedding of number 3 holds NaN"):
+    with pytest.raises(EncoderError, match="passages: embedding number 3 contains NaN"):
         rank_pool(index, good[0], broken)
 
 

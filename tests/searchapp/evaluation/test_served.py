@@ -202,5 +202,5 @@ def test_damaged_runs(task: RetrievalTask, tmp_path: Path) -> None:
         passages=(TaskPassage(id="p", text="a"),),
         qrels={"q 1": {"p": 1}},
     )
-    with pytest.raises(InputError, match="holds a space"):
+    with pytest.raises(InputError, match="contains a space"):
         write_qrels(path, spaced)

@@ -259,7 +259,7 @@ def test_a_node_away_is_asked_again_and_then_explained(monkeypatch: pytest.Monke
     def dead() -> str:
         raise answer(500, AWAY)
 
-    with pytest.raises(StoreError, match=r"a node of the cluster is away.*--replicas 2"):
+    with pytest.raises(StoreError, match=r"a node of the cluster is down.*--replicas 2"):
         mapped("here", dead)
 
 

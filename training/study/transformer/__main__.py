@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of the shared files; needed until OUT/prepared.npz is there")
     parser.add_argument("--base", type=Path, help="folder of the base model; needed until OUT/prepared.npz is there")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the study; an unfinished one there goes on")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the study; an unfinished one in it resumes")
     parser.add_argument("--prepared", type=Path, help="prepared file of another place; default: OUT/prepared.npz")
     parser.add_argument("--report", type=Path, help="folder of tables and figure; default: OUT")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=("cuda", "cpu"))
