@@ -101,5 +101,5 @@ def read_calibration(folder: Path) -> Calibration:
         ):
             raise ValueError(f"values {numbers}; expected finite numbers")
         return Calibration(**found)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise EncoderError(f"{path}: damaged ({error}); run: searchapp encoder calibrate {folder}") from error

@@ -65,6 +65,7 @@ def test_toml_and_yaml_say_the_same(tmp_path: Path) -> None:
         (GOOD + "[data.code_switching]\nkind = 'x'", "code_switching.kind"),
         (GOOD + "[model]\ndimension = 0", "model.dimension is 0; expected 1 or more"),
         ("= 3", "c.toml: "),
+        ("a = " + "[" * 5000, "c.toml: maximum recursion"),
     ],
 )
 def test_a_bad_configuration_is_named(tmp_path: Path, text: str, message: str) -> None:

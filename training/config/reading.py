@@ -38,7 +38,7 @@ def read_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"{path}: cannot be read ({error.strerror}); expected a TOML or YAML file, such as those in training/recipes"
         ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
     if not isinstance(raw, dict):
         raise ConfigurationError(f"{path}: contains a {type(raw).__name__}; expected keys and values")

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 from searchapp.cli import app, main
 from searchapp.cli.output import SafeConsole, SafeFormatter, fail, print_json, say, warn
 from searchapp.datatypes import Document
-from searchapp.errors import redacted
+from searchapp.errors import ConfigurationError, redacted
+from searchapp.settings import read_settings
 
 EVIL = "[/x][bold]b[/] \x1b[31mred\x00\x07\x9b1m\x7f :smile: end\\"
 SHOWN = "[/x][bold]b[/] ␛[31mred␀\ufffd1m␡ :smile: end\\"
@@ -146,6 +147,13 @@ def test_a_wrong_setting_in_the_file_is_told_without_its_value(
     monkeypatch.chdir(tmp_path)
     code, said = call(["--debug", "index", "list"], {"SEARCHAPP_HOME": str(home)}, monkeypatch, capsys)
     assert (code, "writer_kye" in said, "key-of" in said) == (2, True, False)
+
+
+def test_a_file_of_settings_that_is_nested_too_deeply_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "searchapp.toml").write_text("home = " + "[" * 5000)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"searchapp\.toml: maximum recursion"):
+        read_settings()
 
 
 def test_log_lines_are_redacted_and_safe(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,6 +159,11 @@ def test_damaged_and_missing_files_are_named(copy: Path) -> None:
     (copy / "onnx" / "model.onnx").write_bytes(b"no model")
     with pytest.raises(EncoderError, match=r"model\.onnx: cannot be loaded"):
         OnnxEncoder.load(copy)
+    modules = (copy / "modules.json").read_text()
+    (copy / "modules.json").write_text("[" * 200_000)
+    with pytest.raises(EncoderError, match=r"modules\.json: damaged"):
+        OnnxEncoder.load(copy)
+    (copy / "modules.json").write_text(modules)
     (copy / "tokenizer.json").unlink()
     with pytest.raises(EncoderError, match=r"contains no tokenizer\.json"):
         OnnxEncoder.load(copy)
