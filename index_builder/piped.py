@@ -1,4 +1,4 @@
-"""Keep standard input in a file while a build reads it, and remove what an interrupted build left of it."""
+"""Keep standard input in a file while a build reads it, and remove what an interrupted build left behind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FREE_BYTES = 64 * 2**20
 
 @contextmanager
 def kept(stream: IO[bytes], work: Path) -> Iterator[Path]:
-    """Copy a stream to a file, which is deleted in the end.
+    """Copy a stream to a file and delete the file at the end.
 
     Args:
         stream: The stream, such as standard input.

@@ -29,7 +29,7 @@ def test_what_a_killed_command_left_is_found_and_removed(tmp_path: Path) -> None
     assert (found.collection, found.removed) == ("standard input", ("stdin-abc",))
     left.mkdir()
     with piped.kept(io.BytesIO(b"leaf"), tmp_path / "builds"):
-        assert not left.exists(), "the next command removes it, too"
+        assert not left.exists(), "the next command removes it"
     assert list((tmp_path / "builds").iterdir()) == []
 
 
