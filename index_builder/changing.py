@@ -24,7 +24,7 @@ from searchapp.datatypes import Document, Tell
 from searchapp.debias.attached import FILE as DEBIAS_FILE
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
-from searchapp.errors import BuildError, ConfigurationError, InputError, StoreError
+from searchapp.errors import BuildError, ConfigurationError, DocumentNotFoundError, InputError, StoreError
 from searchapp.stores.base import Catalog, StoreSpec
 from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
@@ -143,7 +143,7 @@ def remove_documents(
 
     Raises:
         CollectionNotFoundError: The collection does not exist.
-        InputError: The collection contains none of the documents.
+        DocumentNotFoundError: The collection contains none of the documents.
         BuildError: No document would remain, or another build of the collection is running.
     """
     name = CollectionName(collection)
@@ -197,7 +197,7 @@ def remove_documents(
 
 def _check_removal(removed: dict[str, int], content: Content, collection: str) -> None:
     if not any(removed.values()):
-        raise InputError(
+        raise DocumentNotFoundError(
             f"{collection} contains none of these {len(removed):,} documents, such as {next(iter(removed))!r:.80}; "
             "nothing was changed"
         )

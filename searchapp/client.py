@@ -316,6 +316,17 @@ class SearchClient:
             return serving.manifest
 
     @property
+    def encoder(self) -> Encoder:
+        """Encoder of the live version. It stays open until the client is closed."""
+        with self._live.lease() as serving:
+            return serving.encoder
+
+    @property
+    def reranker(self) -> Reranker | None:
+        """The configured re-ranker; None if there is none."""
+        return self._reranker
+
+    @property
     def can_rerank(self) -> bool:
         """Whether a re-ranker is configured, so that `Ranking.rerank` works."""
         return self._reranker is not None

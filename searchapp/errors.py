@@ -4,7 +4,8 @@ SearchAppError
 ├── ConfigurationError          a flag, an environment variable or a settings file is wrong
 ├── InputError                  a source file, a row or a query cannot be read
 │   ├── UnreadableFileError     one file is damaged, too large or not a file; the others can be read
-│   └── FileChangedError        a file changed while it was read
+│   ├── FileChangedError        a file changed while it was read
+│   └── DocumentNotFoundError   the collection holds none of the documents
 ├── MissingExtraError           an optional dependency is not installed
 ├── CollectionNotFoundError     the collection, or the version of it, does not exist
 ├── EncoderError                an encoder cannot be loaded or returned invalid output
@@ -30,7 +31,7 @@ HIDDEN = "***"
 """Placeholder for a secret."""
 
 _PASSWORD = re.compile(r"(?<=://)[^/?#\s]*@|(?<![^\s'\"])[^\s'\"/@:]+:[^\s'\"/@]+@(?=\w)")
-_SECRETS = ("QDRANT_API_KEY", "SEARCHAPP_WRITER_KEY", "HF_TOKEN")
+_SECRETS = ("QDRANT_API_KEY", "SEARCHAPP_WRITER_KEY", "SEARCHAPP_ENCODER_KEY", "HF_TOKEN")
 """Environment variables whose values are never shown."""
 
 
@@ -82,6 +83,10 @@ class UnreadableFileError(InputError):
 
 class FileChangedError(InputError):
     """A file changed while it was read, so that what was read is neither its old nor its new content."""
+
+
+class DocumentNotFoundError(InputError):
+    """A collection holds none of the documents that are to be removed."""
 
 
 class CollectionNotFoundError(SearchAppError):

@@ -1,12 +1,24 @@
-"""Run the builds of the Index tab with `index_builder`."""
+"""Run the builds of the Index tab and the changes by REST with `index_builder`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index_builder import BuildOptions, BuildReport, activate, build_index, discard_unfinished, unfinished_builds
-from searchapp.datatypes import Tell
+from index_builder import (
+    BuildOptions,
+    BuildReport,
+    RemovalReport,
+    activate,
+    add_documents,
+    build_index,
+    discard_unfinished,
+    remove_documents,
+    unfinished_builds,
+)
+from searchapp.datatypes import Document, Tell
+from searchapp.encoders.base import Encoder
 from searchapp.stores.base import Catalog
 from searchapp.stores.names import CollectionName
 
@@ -53,6 +65,31 @@ class Builds:
             work=self.work,
             progress=progress,
         )
+
+    def add(self, documents: Sequence[Document], collection: str, *, encoder: Encoder) -> BuildReport:
+        """Add documents to a collection, or replace those with the same ids.
+
+        Args:
+            documents: The documents.
+            collection: The collection.
+            encoder: The encoder that the collection was built with.
+
+        Raises:
+            SearchAppError: Nothing was changed; the message gives the reason.
+        """
+        return add_documents(documents, collection, encoder=encoder, catalog=self.catalog, work=self.work)
+
+    def remove(self, ids: Sequence[str], collection: str) -> RemovalReport:
+        """Remove documents from a collection.
+
+        Args:
+            ids: Ids of the documents.
+            collection: The collection.
+
+        Raises:
+            SearchAppError: Nothing was changed; the message gives the reason.
+        """
+        return remove_documents(ids, collection, catalog=self.catalog, work=self.work)
 
     def activate(self, collection: str, version: str) -> None:
         """Make another version live.

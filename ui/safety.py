@@ -94,11 +94,13 @@ def public_text(text: str) -> str:
 
 
 def public_name(name: str) -> str:
-    """Reduce an encoder's name that is a folder on the server to the folder's own name.
+    """Leave the place out of an encoder's name: of a folder on the server, or of the address of an endpoint.
 
     Args:
         name: The name in a manifest.
     """
+    if name.startswith("openai:"):
+        return f"openai:…#{name.partition('#')[2]}"
     return f"…/{Path(name).name}" if Path(name).is_absolute() or name.startswith(("~", ".")) else name
 
 

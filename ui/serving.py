@@ -19,6 +19,7 @@ from ui.guards.bodies import MAX_BODY, BodyLimit
 from ui.guards.headers import SecurityHeaders, security_headers
 from ui.guards.hosts import AllowedHosts, HostGuard
 from ui.guards.login import LoginGuard
+from ui.metrics import Metrics, RequestMetrics, add_metrics
 from ui.pool import ClientPool, Pool
 from ui.rest.errors import unexpected
 from ui.rest.routes import add_health, rest_app
@@ -67,8 +68,10 @@ def web_app(
     pool = ClientPool(source) if isinstance(source, SearchClient) else source
     allowed = options or PageOptions()
     app = FastAPI(openapi_url=None)
+    metrics = Metrics()
     add_health(app, pool)
-    app.mount("/v1", rest_app(pool))
+    add_metrics(app, metrics)
+    app.mount("/v1", rest_app(pool, metrics=metrics, builds=allowed.builds))
     check = login_check(allowed.users) if allowed.users else None
     gr.mount_gradio_app(
         app,
@@ -98,6 +101,7 @@ def web_app(
     hosts = AllowedHosts.listening_on(host, allowed.hosts)
     app.add_middleware(HostGuard, allowed=hosts)
     app.add_middleware(SecurityHeaders, headers=security_headers(allowed.hosts))
+    app.add_middleware(RequestMetrics, metrics=metrics)
     return app
 
 
@@ -115,7 +119,7 @@ def launch(
     Args:
         source: A client, or a pool of clients.
         host: Address to listen on.
-        port: Port to listen on.
+        port: Port to listen on; 0 for any that is free.
         options: Permissions and limits; default: read-only.
         open_browser: Open the page in a browser.
         block: Return only after the server has stopped.
@@ -144,7 +148,7 @@ def launch(
         server.should_exit = True
         raise ConfigurationError(f"the page did not start on {host}:{port}; its log says why")
     named = f"[{host}]" if ":" in host else host
-    served = Served(f"http://{named}:{port}", server, thread)
+    served = Served(f"http://{named}:{listening.getsockname()[1]}", server, thread)
     if open_browser:
         webbrowser.open(served.address)
     if block:

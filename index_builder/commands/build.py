@@ -45,7 +45,9 @@ def build(
     format: Format = None,  # noqa: A002
     encoder: Annotated[
         str | None,
-        typer.Option(help="builtin, static, a model's folder or Hub name; default $SEARCHAPP_ENCODER, else builtin."),
+        typer.Option(
+            help="builtin, static, a model's folder or Hub name, or openai:URL#MODEL; default $SEARCHAPP_ENCODER."
+        ),
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
     backend: Annotated[str, typer.Option(help="auto, onnx, torch or openvino, for transformer encoders.")] = "auto",

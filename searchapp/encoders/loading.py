@@ -28,7 +28,8 @@ def load_encoder(
     Args:
         name: `builtin`, the multilingual transformer in the package; `static`, the faster and simpler encoder in the package;
             `fake` (for tests); a folder with a static encoder or a sentence-transformers model, possibly one level down;
-            or a name on the Hugging Face Hub.
+            a name on the Hugging Face Hub; or `openai:http://host:port/v1#model` for an OpenAI-compatible endpoint, whose key
+            is read from `SEARCHAPP_ENCODER_KEY`.
         revision: Branch, tag or commit of a Hub model.
         backend: Runtime of a sentence-transformers model: `onnx` (no torch needed), `torch` or `openvino`. `auto` is `onnx`
             if the model has an ONNX file and needs nothing else, else `torch`.
@@ -52,6 +53,10 @@ def load_encoder(
         from searchapp.encoders.fake import HashingEncoder
 
         return HashingEncoder()
+    if name.startswith("openai:"):
+        from searchapp.encoders.remote import RemoteEncoder
+
+        return RemoteEncoder.load(name)
     folder = find_model_folder(name)
     if folder is not None and _is_static(folder):
         from searchapp.encoders.static import StaticEncoder

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from searchapp.encoders.remote import RETRIED
 from searchapp.errors import ConfigurationError, WriterError, redacted
 from searchapp.expansion.prompts import kept, passage_messages, translation_messages
 
@@ -17,7 +18,6 @@ MOST_BYTES = 1 << 20
 TIMEOUT = 10.0
 ATTEMPTS = 2
 MOST_TOKENS = 400
-_AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}
 
 
 class OpenAICompatibleWriter:
@@ -63,7 +63,7 @@ class OpenAICompatibleWriter:
                 return _content(self._post(body, deadline), self._shown)
             except httpx.HTTPStatusError as error:
                 answer = error.response
-                if answer.status_code not in _AGAIN or last:
+                if answer.status_code not in RETRIED or last:
                     raise WriterError(
                         f"{self._shown} answered {answer.status_code} ({answer.reason_phrase})"
                     ) from error

@@ -21,7 +21,7 @@ OPEN = frozenset(
 )  # fmt: skip
 """Paths available before a login: the login itself and the files of its page."""
 OPEN_BELOW = ("/assets/", "/static/", "/pwa_icon/")
-BASIC_BELOW = ("/v1/", "/metrics", "/gradio_api/mcp")
+BASIC_BELOW = ("/v1/", "/metrics", "/gradio_api/mcp", "/mcp/")
 """Routes for programs, which use HTTP Basic credentials and are told so."""
 
 

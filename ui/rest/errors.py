@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,7 @@ from searchapp.errors import (
     BuildError,
     CollectionNotFoundError,
     ConfigurationError,
+    DocumentNotFoundError,
     InputError,
     MissingExtraError,
     SearchAppError,
@@ -25,6 +27,7 @@ from ui.safety import public_text
 logger = logging.getLogger(__name__)
 
 STATUS: dict[type[SearchAppError], int] = {
+    DocumentNotFoundError: 404,  # before InputError, which it is too
     InputError: 422,
     ConfigurationError: 422,
     CollectionNotFoundError: 404,
@@ -46,6 +49,12 @@ class ProblemAnswer(BaseModel):
     """The body of every error response."""
 
     error: Problem
+
+
+FAILURES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ProblemAnswer, "description": "The request is invalid; the message gives the reason."},
+    "5XX": {"model": ProblemAnswer, "description": "The server failed."},
+}
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -1,22 +1,22 @@
-"""Define the REST routes: search, collections, languages, health."""
+"""Define the REST routes: search, collections, languages, health; assemble those of the other files."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, Field
 
 from ui.answers import CollectionAnswer, LanguageCount, SearchAnswer, collection_answers, language_counts, search_answer
+from ui.building import Builds
+from ui.metrics import Metrics
 from ui.pool import Pool
-from ui.rest.errors import ProblemAnswer, add_error_handlers
+from ui.rest.documents import document_routes
+from ui.rest.embeddings import embedding_routes
+from ui.rest.errors import FAILURES, add_error_handlers
+from ui.rest.rerank import rerank_routes
 from ui.rest.schema import Name, SearchRequest
-
-FAILURES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ProblemAnswer, "description": "The request is invalid; the message gives the reason."},
-    "5XX": {"model": ProblemAnswer, "description": "The server failed."},
-}
 
 
 class Health(BaseModel):
@@ -27,11 +27,13 @@ class Health(BaseModel):
     collections: int = Field(description="Collections that can be searched.")
 
 
-def rest_app(pool: Pool) -> FastAPI:
+def rest_app(pool: Pool, *, metrics: Metrics, builds: Builds | None = None) -> FastAPI:
     """Create the application that is mounted at `/v1`.
 
     Args:
         pool: The collections.
+        metrics: Counts the searches.
+        builds: Changes the collections; None for a read-only server.
     """
     app = FastAPI(
         title="searchapp",
@@ -42,7 +44,13 @@ def rest_app(pool: Pool) -> FastAPI:
         redoc_url=None,
     )
     add_error_handlers(app)
-    app.include_router(search_routes(pool))
+    for routes in (
+        search_routes(pool, metrics),
+        document_routes(pool, builds),
+        embedding_routes(pool),
+        rerank_routes(pool),
+    ):
+        app.include_router(routes)
     return app
 
 
@@ -61,23 +69,29 @@ def add_health(app: FastAPI, pool: Pool) -> None:
         return Health(status="ok" if count else "empty", version=version("searchapp"), collections=count)
 
 
-def search_routes(pool: Pool) -> APIRouter:
+def search_routes(pool: Pool, metrics: Metrics) -> APIRouter:
     """Create the search routes.
 
     Args:
         pool: The collections.
+        metrics: Counts the searches.
     """
     routes = APIRouter(tags=["search"], responses=FAILURES)
+
+    def answered(request: SearchRequest) -> SearchAnswer:
+        found = search_answer(pool, request)
+        metrics.searched(found["collection"])
+        return found
 
     @routes.get("/search", operation_id="search")
     def search(request: Annotated[SearchRequest, Query()]) -> SearchAnswer:
         """Find passages for a query in any language, and report which languages are favoured."""
-        return search_answer(pool, request)
+        return answered(request)
 
     @routes.post("/search", operation_id="search_by_body")
     def search_by_body(request: SearchRequest) -> SearchAnswer:
         """Find passages; the arguments are in the body."""
-        return search_answer(pool, request)
+        return answered(request)
 
     @routes.get("/collections", operation_id="collections")
     def collections() -> list[CollectionAnswer]:

@@ -1,0 +1,1 @@
+"""Retrievers for LangChain, LlamaIndex and Haystack; each module needs the extra of its name."""
