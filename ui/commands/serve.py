@@ -35,7 +35,7 @@ AuthFile = Annotated[
     Path | None,
     typer.Option(help="File of name:password lines; only these people may use the page. Default: $SEARCHAPP_AUTH."),
 ]
-ReadOnly = Annotated[bool, typer.Option("--read-only", help="No builds and no rollback from the page.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="No builds, no rollback and no changes of documents.")]
 Mcp = Annotated[bool, typer.Option("--mcp", help="Also serve the endpoints as MCP tools.")]
 Folders = Annotated[
     list[Path] | None,
