@@ -35,7 +35,7 @@ def transform():
 def test_an_encoder_is_evaluated_with_a_transform_and_its_stage(lareqa_folder: Path, tmp_path: Path, transform) -> None:
     file = tmp_path / "centering.npz"
     file.write_bytes(to_bytes(transform))
-    options = ("run", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--stages", "--json")
+    options = ("encoder", "--task", "lareqa", "--data", lareqa_folder, "--encoder", "fake", "--stages", "--json")
     plain = json.loads(invoke(*options))
     found = json.loads(invoke(*options, "--debias", file))
     assert found["system"]["name"] == "fake + centering"
@@ -48,12 +48,10 @@ def test_an_encoder_is_evaluated_with_a_transform_and_its_stage(lareqa_folder: P
 
 def test_what_debias_cannot_be_used_with(lareqa_folder: Path, tmp_path: Path, transform) -> None:
     file = tmp_path / "centering.npz"
-    options = ("run", "--task", "lareqa", "--data", lareqa_folder, "--debias", file)
+    options = ("encoder", "--task", "lareqa", "--data", lareqa_folder, "--debias", file)
     with pytest.raises(InputError, match="cannot be read"):
         invoke(*options, "--encoder", "fake")
     file.write_bytes(to_bytes(transform))
-    with pytest.raises(ConfigurationError, match="--rank debias=true"):
-        invoke(*options, "--collection", "docs")
     with pytest.raises(ConfigurationError, match="--mixed"):
         invoke(*options, "--encoder", "fake", "--mixed")
 

@@ -58,7 +58,7 @@ def test_the_language_filter_narrows_the_hits(page: Page) -> None:
     page.get_by_role("option", name="日本語 · Japanese").click()
     expect(page.locator("#finding h2")).to_have_text("Only one language was searched")
     assert set(languages_of(page)) == {"ja"}
-    expect(page.locator(".card h3").first).to_have_text("オーロラ")
+    expect(page.locator(".card h3").filter(has_text="オーロラ")).to_be_visible()
 
 
 def test_a_language_of_the_page_becomes_a_filter_and_can_be_removed(page: Page) -> None:
