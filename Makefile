@@ -9,8 +9,10 @@ LOWEST ?= .venv-lowest
 FAST := tests/searchapp/text tests/searchapp/ranking tests/searchapp/debias tests/ui/test_views.py tests/ui/test_lab_views.py
 FAST_TRAINING := tests/training/test_training_config.py tests/training/test_hybrid_sampler.py tests/training/test_losses.py
 STAMPS := $(VENV)/.stamps
+# The versions that were tested; another Python needs others, which pip then chooses.
+PINNED := $(shell $(PYTHON) -c 'import sys; print("--constraint constraints.txt" if sys.version_info[:2] == (3, 11) else "")')
 
-.PHONY: help demo test test-fast test-lowest lint docs format bench browser clean
+.PHONY: help demo test test-fast test-lowest lint docs format bench browser constraints clean
 
 help:
 	@echo "make demo    install, build the demo index, serve the UI on http://127.0.0.1:$(PORT)"
@@ -19,6 +21,7 @@ help:
 	@echo "make test-lowest  the fast tests with the lowest versions that pyproject.toml allows, in $(LOWEST)"
 	@echo "make lint    ruff, mypy --strict, import-linter"
 	@echo "make docs    the documentation site, strict, into build/site"
+	@echo "make constraints  write the installed versions into constraints.txt"
 	@echo "make bench   the benchmarks, a few minutes"
 
 $(STAMPS)/venv:
@@ -26,13 +29,13 @@ $(STAMPS)/venv:
 	$(BIN)/pip install --quiet --upgrade pip
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/demo: $(STAMPS)/venv pyproject.toml
-	$(BIN)/pip install --quiet --editable ".[ui]"
+$(STAMPS)/demo: $(STAMPS)/venv pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet $(PINNED) --editable ".[ui]"
 	@touch $@
 
-$(STAMPS)/test: $(STAMPS)/venv pyproject.toml
-	$(BIN)/pip install --quiet "$(TORCH)"
-	$(BIN)/pip install --quiet --editable ".[all,dev,docs]"
+$(STAMPS)/test: $(STAMPS)/venv pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet $(PINNED) "$(TORCH)"
+	$(BIN)/pip install --quiet $(PINNED) --editable ".[all,dev,docs]"
 	@touch $@
 
 demo: $(STAMPS)/demo
@@ -74,6 +77,11 @@ format: $(STAMPS)/test
 
 bench: $(STAMPS)/test
 	$(BIN)/python -m benchmarks
+
+# After all tests passed with newer versions: write down which they were.
+constraints: $(STAMPS)/test
+	@{ echo "# Versions that all tests passed with, on Python 3.11: the Makefile installs these there. Made by: make constraints"; \
+	  $(BIN)/pip freeze --exclude-editable | sed 's/+cpu//' | grep -v ' @ '; } > constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
