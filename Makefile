@@ -6,7 +6,7 @@ TORCH ?= torch==2.13.0
 PORT ?= 7860
 BIN := $(VENV)/bin
 LOWEST ?= .venv-lowest
-FAST := tests/searchapp/text tests/searchapp/ranking tests/searchapp/debias tests/ui/test_views.py tests/ui/test_lab_views.py
+FAST := tests/searchapp/text tests/searchapp/ranking tests/searchapp/debias tests/searchapp/evaluation/test_significance.py tests/ui/test_views.py tests/ui/test_lab_views.py
 FAST_TRAINING := tests/training/test_training_config.py tests/training/test_hybrid_sampler.py tests/training/test_losses.py
 STAMPS := $(VENV)/.stamps
 # The versions that were tested; another Python needs others, which pip then chooses.

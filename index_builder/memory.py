@@ -1,8 +1,8 @@
-"""What a build may take: half for the passages between reading and writing, half for files that the engine has mapped.
+"""Bound the memory of a build: half for passages between reading and writing, half for files that the engine maps.
 
 The embedded engine maps the files of a version. What was written or read of them counts as memory of this process until
 they are closed, although the operating system can take it back: 7,340 passages with 50,000 characters of metadata each
-held 350 MB so. A build closes and opens its versions whenever these pages have grown by their half.
+kept 350 MB in memory. A build closes and opens its versions whenever these pages have grown by their half.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def halves(memory: int) -> tuple[int, int]:
 
 
 def mapped_bytes() -> int:
-    """Measure the resident pages of mapped files; 0 where the operating system does not tell (it is Linux that does)."""
+    """Measure the resident pages of mapped files; 0 if the operating system does not report them, as only Linux does."""
     try:
         return int(_STATM.read_text(encoding="ascii").split()[2]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
@@ -38,7 +38,7 @@ def mapped_bytes() -> int:
 
 
 class MappedFiles:
-    """Gives the pages of mapped files back when they have grown by more than a bound.
+    """Returns the pages of mapped files to the operating system when they have grown by more than a bound.
 
     Args:
         most: Bytes by which they may grow.
@@ -51,7 +51,7 @@ class MappedFiles:
         self._before = mapped_bytes()
 
     def check(self) -> None:
-        """Release everything if the bound is passed; what stays resident is not counted again."""
+        """Release everything if the bound is passed; pages that stay in memory are not counted again."""
         grown = mapped_bytes() - self._before
         if grown <= self._most:
             return

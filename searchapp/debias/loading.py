@@ -54,7 +54,7 @@ def fit_transform(
         strength: Weight of the mean in `counterparts`, relative to the passage's 1.
         margin: Minimum ratio margin of `counterparts`; a higher one finds fewer and more reliable counterparts.
 
-        es:
+    Raises:
         BuildError: The vectors do not suffice.
         ConfigurationError: The method is unknown, or a setting is out of range.
     """

@@ -55,7 +55,7 @@ class Shift:
             source: Language whose vectors stay. Default: English if present, else the language with the most vectors.
             alpha: Share of the mean difference to subtract, 0 to 1.
 
-            es:
+        Raises:
             BuildError: There are no groups, or no language has enough pairs with the source.
         """
         if groups is None:

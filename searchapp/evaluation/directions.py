@@ -19,7 +19,7 @@ def direction(measure: str) -> Direction:
     Args:
         measure: Name as in the results, such as `Mul mAP`, `rank distance` or `LPR`.
 
-        rns:
+    Returns:
         `up` or `down`, or `target` for a measure that is best at the value of an unbiased ranking.
     """
     if measure in _DOWN:
@@ -38,7 +38,7 @@ def verdict(measure: str, before: float, after: float, *, unbiased: float | None
         after: The value of B.
         unbiased: The value of an unbiased ranking, if known.
 
-        rns:
+    Returns:
         `better` or `worse`, or `higher` or `lower` if the measure's target is unknown.
     """
     way = direction(measure)

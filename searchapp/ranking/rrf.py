@@ -20,7 +20,7 @@ def rrf(languages: Sequence[str], *, strength: float, k: int = RRF_K) -> list[fl
         strength: λ, 0 to 1; 0 keeps the order.
         k: Constant added to the ranks; a larger one gives less weight to the first places.
 
-        rns:
+    Returns:
         One score per candidate. Ties keep the order of relevance.
     """
     counts: dict[str, int] = {}

@@ -32,7 +32,7 @@ def zscore(scores: Sequence[float], languages: Sequence[str], *, strength: float
         strength: λ, 0 to 1; 0 keeps the order.
         best: Candidates of each language for mean and variance.
 
-        rns:
+    Returns:
         One score per candidate. Ties keep the order of relevance.
     """
     values = np.array(scores, dtype=np.float64)

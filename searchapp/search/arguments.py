@@ -21,7 +21,7 @@ def check_queries(queries: object) -> list[str]:
     Args:
         queries: The caller's list of queries.
 
-        es:
+    Raises:
         InputError: The argument is not a list, or one of its queries cannot be searched.
     """
     if not isinstance(queries, Sequence) or isinstance(queries, (str, bytes)):
@@ -35,7 +35,7 @@ def check_query(query: object) -> str:
     Args:
         query: The caller's query.
 
-        es:
+    Raises:
         InputError: The query is not text, empty, or too long.
     """
     if not isinstance(query, str):

@@ -1,7 +1,8 @@
 """Define the table of scripts: their characters, the languages they imply, and which are written without spaces.
 
 Every pattern for text without spaces in the project is derived from `UNSPACED` and its two parts, so that a script is
-classified the same way everywhere.
+classified the same way everywhere. The lexical leg makes one exception: Tibetan has no spaces between words, but a mark
+between syllables, at which its terms are cut like words.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import zipfile
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -64,9 +67,57 @@ def test_embeddings_of_another_encoder_or_damaged_ones_are_refused(saved: Path, 
         saved.write_bytes(content)
         with pytest.raises(InputError, match="not a file of embeddings"):
             read_embeddings(saved, encoder=HashingEncoder())
-    np.savez(saved, fingerprint=np.array(HashingEncoder().fingerprint), reading=np.array(["x"]), embedding=np.zeros(3))
-    with pytest.raises(InputError, match="expected finite numbers of shape"):
-        build_index(DOCUMENTS, "docs", encoder=HashingEncoder(), embeddings=saved, home=tmp_path / "third")
+
+
+def hostile(name: str, path: Path, fingerprint: str) -> None:
+    """Write a file of embeddings that must not be used."""
+    readings = np.array(["x", "y"])
+    good = np.eye(2, 256, dtype=np.float32)
+    arrays = {
+        "zeros": {"embedding": np.zeros_like(good)},
+        "nan": {"embedding": np.full_like(good, np.nan)},
+        "long": {"embedding": good * 1e30},
+        "complex": {"embedding": good.astype(complex)},
+        "dates": {"embedding": good.astype(np.int64).view("datetime64[s]")},
+        "strings": {"embedding": np.full(good.shape, "a")},
+        "numbers as readings": {"reading": np.array([1, 2])},
+        "flat": {"embedding": good.ravel()},
+        "short": {"embedding": good[:1]},
+        "objects": {"reading": np.array(["x", {}], dtype=object)},
+        "one more": {"more": good},
+    }
+    if name == "pipe":
+        os.mkfifo(path)
+    elif name == "packed":
+        bomb = np.zeros((200_000, 256), dtype=np.float32)
+        np.savez_compressed(path, fingerprint=np.array(fingerprint), reading=readings, embedding=bomb)
+    elif name == "plain array":
+        with path.open("wb") as file:
+            np.save(file, good)
+    elif name == "claims more than there is":
+        buffer = io.BytesIO()
+        np.lib.format.write_array_header_1_0(buffer, {"descr": "<f4", "fortran_order": False, "shape": (10**12, 256)})
+        with zipfile.ZipFile(path, "w") as archive:
+            for key, array in (("fingerprint", np.array(fingerprint)), ("reading", readings)):
+                own = io.BytesIO()
+                np.save(own, array)
+                archive.writestr(f"{key}.npy", own.getvalue())
+            archive.writestr("embedding.npy", buffer.getvalue())
+    else:
+        np.savez(path, **{"fingerprint": np.array(fingerprint), "reading": readings, "embedding": good, **arrays[name]})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["zeros", "nan", "long", "complex", "dates", "strings", "numbers as readings", "flat", "short", "objects", "one more", "pipe",
+     "packed", "plain array", "claims more than there is"],
+)  # fmt: skip
+def test_hostile_files_of_embeddings_are_refused_before_anything_is_built(name: str, tmp_path: Path) -> None:
+    path, encoder = tmp_path / "hostile.npz", HashingEncoder()
+    hostile(name, path, encoder.fingerprint)
+    with pytest.raises(InputError, match=r"hostile\.npz"):
+        build_index(DOCUMENTS, "docs", encoder=encoder, embeddings=path, home=tmp_path / "home")
+    assert not (tmp_path / "home" / "collections").exists()
 
 
 def test_the_commands_save_and_take_over(tmp_path: Path) -> None:

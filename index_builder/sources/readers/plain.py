@@ -13,7 +13,7 @@ def read_plain(content: bytes, encoding: str | None) -> list[Reading]:
         content: Content of the file.
         encoding: Encoding of the file; None to detect it.
 
-        es:
+    Raises:
         UnicodeDecodeError: The encoding cannot be detected.
     """
     return [Reading(decode(content, encoding=encoding))]

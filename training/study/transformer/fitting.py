@@ -55,7 +55,7 @@ class Fitter:
             warmup: Share of the steps for warm-up.
             seed: Seed of dropout.
 
-            rns:
+        Returns:
             The loss of each step.
         """
         steps = len(schedule)

@@ -98,7 +98,7 @@ class FlatEncoder(nn.Module):
             ids: (texts, tokens) padded at the end.
             dropout: Dropout of hidden states and attention.
 
-            rns:
+        Returns:
             (texts, hidden) unit vectors.
         """
         mask = ids != self.pad
