@@ -71,16 +71,9 @@ def build_index(
         (3, 3, 0)
     """
     name = CollectionName(collection)
-    if catalog is not None and (home is not None or url is not None):
-        raise ConfigurationError("a catalog is given and a home folder or an address too; choose one")
-    opened = opened_source(source, options)
-    cutter = PassageCutter(
-        load_detector(options.detector), budget=options.passage_tokens, overlap=options.overlap_tokens
-    )
     with ExitStack() as stack:
-        if catalog is None:
-            catalog = open_catalog(home=home, url=url)
-            stack.callback(catalog.close)
+        catalog = opened_catalog(stack, catalog, home=home, url=url)
+        opened = opened_source(source, options)
         if isinstance(encoder, str):
             encoder = load_encoder(
                 encoder,
@@ -93,7 +86,36 @@ def build_index(
             catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or work_of(catalog, home)
         )
         known = None if embeddings is None else read_embeddings(Path(embeddings), encoder=encoder)
-        return builder.build(opened, name, options, cutter=cutter, embeddings=known, progress=progress)
+        return builder.build(opened, name, options, cutter=cutter_for(options), embeddings=known, progress=progress)
+
+
+def opened_catalog(stack: ExitStack, catalog: Catalog | None, *, home: Path | str | None, url: str | None) -> Catalog:
+    """Open the catalog that a call names, unless the caller gives one.
+
+    Args:
+        stack: Closes the catalog if it is opened here.
+        catalog: The caller's open catalog, or None.
+        home: Folder of embedded collections.
+        url: Address of a Qdrant server.
+
+    Raises:
+        ConfigurationError: A catalog is given together with a folder or an address.
+    """
+    if catalog is None:
+        catalog = open_catalog(home=home, url=url)
+        stack.callback(catalog.close)
+    elif home is not None or url is not None:
+        raise ConfigurationError("a catalog is given and a home folder or an address too; choose one")
+    return catalog
+
+
+def cutter_for(options: BuildOptions) -> PassageCutter:
+    """Create the cutter of passages that the options ask for.
+
+    Args:
+        options: Name the detector, and the tokens and the overlap of a passage.
+    """
+    return PassageCutter(load_detector(options.detector), budget=options.passage_tokens, overlap=options.overlap_tokens)
 
 
 def opened_source(source: str | Path | Source | Iterable[Document], options: BuildOptions) -> Source:

@@ -188,7 +188,7 @@ class IndexBuilder:
             replication=options.replication,
         )
         with self._opened(spec, run) as store:
-            content = Content.empty(store) if run.origin is None else Content.copied(store, run.origin)
+            content = Content(store) if run.origin is None else Content.copied(store, run.origin)
             files = MappedFiles(for_files, (store.release,))
             for segment in run.journal.replay():
                 self._add(content, segment, run)

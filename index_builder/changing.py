@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index_builder.api import DEFAULTS, opened_source, work_of
+from index_builder.api import DEFAULTS, cutter_for, opened_catalog, opened_source, work_of
 from index_builder.build import IndexBuilder
 from index_builder.cleaning import clean_locked
 from index_builder.content import Content
 from index_builder.lock import build_lock
 from index_builder.options import BuildOptions
+from index_builder.pipeline import digest_of
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
 from index_builder.unfinished import journals
 from index_builder.validate import validate
-from index_builder.versions import check_live, new_version, prune
+from index_builder.versions import new_version, prune
 from searchapp.datatypes import Document, Tell
 from searchapp.debias.attached import FILE as DEBIAS_FILE
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
-from searchapp.errors import BuildError, ConfigurationError, DocumentNotFoundError, InputError, StoreError
+from searchapp.errors import BuildError, DocumentNotFoundError, InputError, StoreError
 from searchapp.stores.base import Catalog, StoreSpec
 from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName
-from searchapp.stores.opening import open_catalog
 from searchapp.text.bm25 import LexicalEncoder
-from searchapp.text.detection import load_detector
-from searchapp.text.passages import PassageCutter
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +91,15 @@ def add_documents(
     """
     name = CollectionName(collection)
     with ExitStack() as stack:
-        catalog = _catalog(stack, catalog, home=home, url=url)
+        catalog = opened_catalog(stack, catalog, home=home, url=url)
         origin = _live(catalog, name)
         record = origin.configuration
+        lexical = LexicalEncoder()
+        if origin.lexical != lexical.configuration:
+            raise BuildError(
+                f"the lexical leg of {name} was made by another version of this software, so that its terms would not meet "
+                f"those of new documents; rebuild {name} first"
+            )
         if encoder is None:
             how = record.encoder_options
             encoder = load_encoder(
@@ -105,18 +108,9 @@ def add_documents(
             stack.callback(encoder.close)
         origin.check_encoder(encoder)
         chosen = _as_built(options, record)
-        detector = load_detector(chosen.detector)
-        cutter = PassageCutter(detector, budget=chosen.passage_tokens, overlap=chosen.overlap_tokens)
-        builder = IndexBuilder(
-            catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or work_of(catalog, home)
-        )
-        if origin.lexical != LexicalEncoder().configuration:
-            raise BuildError(
-                f"the lexical leg of {name} was made by another version of this software, so that its terms would not meet "
-                f"those of new documents; rebuild {name} first"
-            )
+        builder = IndexBuilder(catalog=catalog, encoder=encoder, lexical=lexical, work=work or work_of(catalog, home))
         return builder.build(
-            opened_source(source, chosen), name, chosen, cutter=cutter, origin=origin, progress=progress
+            opened_source(source, chosen), name, chosen, cutter=cutter_for(chosen), origin=origin, progress=progress
         )
 
 
@@ -151,15 +145,14 @@ def remove_documents(
         raise InputError(f"ids {list(ids)!r:.80}: expected the ids of documents")
     wanted = list(dict.fromkeys(ids))
     with ExitStack() as stack:
-        catalog = _catalog(stack, catalog, home=home, url=url)
+        catalog = opened_catalog(stack, catalog, home=home, url=url)
         place = work or work_of(catalog, home)
         stack.enter_context(build_lock(place, name))
         clean_locked(catalog, name, work=place)
         origin = _live(catalog, name)
-        check_live(catalog, origin)
         folder = journals(place, name) / "remove"
         folder.mkdir(parents=True, exist_ok=True)
-        source = hashlib.blake2b("\0".join(wanted).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        source = digest_of("\0".join(wanted))
         version = new_version(folder / "VERSION", suffix=source[:8])
         spec = StoreSpec(
             dimension=origin.dimension,
@@ -221,15 +214,6 @@ def _as_built(options: BuildOptions, record: BuildRecord) -> BuildOptions:
         },
         debias=True,
     )
-
-
-def _catalog(stack: ExitStack, catalog: Catalog | None, *, home: Path | str | None, url: str | None) -> Catalog:
-    if catalog is None:
-        catalog = open_catalog(home=home, url=url)
-        stack.callback(catalog.close)
-    elif home is not None or url is not None:
-        raise ConfigurationError("a catalog is given, and a home folder or an address as well; choose one")
-    return catalog
 
 
 def _live(catalog: Catalog, collection: CollectionName) -> Manifest:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
 
+from index_builder.pipeline import digest_of
 from searchapp.datatypes import passage_id
 from searchapp.stores.base import Point, ScoredPoint, Store
 from searchapp.stores.build_record import DebiasRecord
@@ -35,15 +35,6 @@ class Content:
     points: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     replaces: bool = False
-
-    @classmethod
-    def empty(cls, store: Store) -> Content:
-        """Start with an empty store.
-
-        Args:
-            store: The store.
-        """
-        return cls(store)
 
     @classmethod
     def copied(cls, store: Store, origin: Manifest) -> Content:
@@ -102,7 +93,7 @@ class Content:
             version=version,
             points=self.points,
             languages=dict(self.languages.most_common()),
-            source=hashlib.blake2b(f"{origin.source}\0{source}".encode(), digest_size=16).hexdigest(),
+            source=digest_of(f"{origin.source}\0{source}"),
             configuration=replace(origin.configuration, changes=origin.configuration.changes + 1),
             debias=debias,
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -97,11 +97,13 @@ def read_embeddings(path: Path, *, encoder: Encoder) -> Mapping[str, FloatArray]
     if embeddings.shape != expected:
         raise InputError(f"{path}: embeddings of shape {embeddings.shape}, expected {expected}")
     with np.errstate(over="ignore"):
-        lengths = np.linalg.norm(embeddings.astype(np.float32), axis=1)
-    if not (np.abs(lengths - 1) < TOLERANCE).all():  # NaN and infinity are not near 1 either
-        row = int(np.argmin(np.abs(lengths - 1) < TOLERANCE))
+        vectors = embeddings.astype(np.float32)
+        lengths = np.linalg.norm(vectors, axis=1)
+    unit = np.abs(lengths - 1) < TOLERANCE  # NaN and infinity are not near 1 either
+    if not unit.all():
+        row = int(np.argmin(unit))
         raise InputError(f"{path}: embedding {row + 1} has length {lengths[row]:.3g}, expected 1")
-    return dict(zip(readings.tolist(), embeddings.astype(np.float32), strict=True))
+    return dict(zip(readings.tolist(), vectors, strict=True))
 
 
 def _arrays(path: Path) -> tuple[str, NDArray[np.str_], NDArray[np.floating[Any]]]:

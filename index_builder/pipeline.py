@@ -218,5 +218,5 @@ def _metadata_size(document: Document) -> int:
 
 
 def digest_of(text: str) -> str:
-    """Compute the digest of what an encoder reads, so that equal readings share an embedding."""
+    """Compute the digest of a text, such as what an encoder reads, so that equal readings share an embedding."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
