@@ -31,7 +31,13 @@ class Debias:
         return self.transform.name
 
     def attach(self, catalog: Catalog, collection: str, version: str) -> None:
-        """Store the file with a version that is not yet complete."""
+        """Store the file with a version that is not yet complete.
+
+        Args:
+            catalog: Catalog in which the version is written.
+            collection: Name of the collection.
+            version: Name of the version, which is not yet complete.
+        """
         catalog.attach(collection, version, FILE, self.data)
 
 
@@ -80,7 +86,12 @@ def kept_transform(
 
 
 def with_debiased(points: Sequence[Point], transform: DebiasTransform) -> list[Point]:
-    """Add the debiased vectors to points."""
+    """Return copies of points with their debiased vectors.
+
+    Args:
+        points: Points with dense vectors and payloads; may be empty.
+        transform: Transform fitted on vectors of the same encoder.
+    """
     if not points:
         return []
     vectors = transform.transform_passages(

@@ -37,7 +37,13 @@ Lookup = Callable[[Sequence[str]], "dict[str, ScoredPoint]"]
 class Cutter(Protocol):
     """Cuts documents into passages with their languages."""
 
-    def cut_batch(self, documents: Sequence[Document]) -> list[list[Passage]]: ...
+    def cut_batch(self, documents: Sequence[Document]) -> list[list[Passage]]:
+        """Cut a batch of documents.
+
+        Args:
+            documents: Documents in order; each gets a list of passages in the result, which may be empty.
+        """
+        ...
 
 
 @dataclass(slots=True)
@@ -218,5 +224,9 @@ def _metadata_size(document: Document) -> int:
 
 
 def digest_of(text: str) -> str:
-    """Compute the digest of a text, such as what an encoder reads, so that equal readings share an embedding."""
+    """Compute the digest of a text, such as what an encoder reads, so that equal readings share an embedding.
+
+    Args:
+        text: Any text, also with lone surrogates.
+    """
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

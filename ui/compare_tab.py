@@ -23,7 +23,11 @@ START = {"A": DEFAULTS, "B": replace(DEFAULTS, balance=1.0)}
 
 
 def make_compare_tab(pool: Pool) -> list[Any]:
-    """Lay out the tab and connect its events; return its collection choices."""
+    """Lay out the tab and connect its events; return its collection choices.
+
+    Args:
+        pool: Provides the clients of the collections; the caller keeps it open while the page is served.
+    """
     with gr.Row(elem_classes="ask-row"):
         query = gr.Textbox(
             label="Query to compare",
@@ -68,7 +72,13 @@ def make_compare_tab(pool: Pool) -> list[Any]:
 
 
 def answer(pool: Pool, left: Settings, right: Settings) -> str:
-    """Search with both settings and render the comparison. Errors become a message."""
+    """Search with both settings and render the comparison. Errors become a message.
+
+    Args:
+        pool: Provides the clients of the two collections.
+        left: Query and settings of side A; a blank query returns the hint.
+        right: Query and settings of side B.
+    """
     if not left.query.strip():
         return _hint()
 
@@ -84,7 +94,12 @@ def answer(pool: Pool, left: Settings, right: Settings) -> str:
 
 
 def named(left: Settings, right: Settings) -> tuple[str, str]:
-    """Name the two sides by the settings that differ from the defaults."""
+    """Name the two sides by the settings that differ from the defaults.
+
+    Args:
+        left: Settings of side A.
+        right: Settings of side B.
+    """
 
     def name(settings: Settings, *, collection: bool) -> str:
         said = [settings.collection] if collection and settings.collection else []

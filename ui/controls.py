@@ -65,7 +65,11 @@ class Abilities:
 
 
 def abilities(client: SearchClient) -> Abilities:
-    """Determine the abilities of a client."""
+    """Determine the abilities of a client.
+
+    Args:
+        client: Open client of the collection.
+    """
     manifest = client.manifest()
     return Abilities(
         languages=tuple(manifest.languages),
@@ -76,7 +80,12 @@ def abilities(client: SearchClient) -> Abilities:
 
 
 def abilities_of(pool: Pool, collection: str) -> Abilities:
-    """Determine the abilities of a collection's client; none if the collection cannot be opened."""
+    """Determine the abilities of a collection's client.
+
+    Args:
+        pool: Provides the client.
+        collection: Name of the collection; empty for the default one. One that cannot be opened has no abilities.
+    """
     try:
         return abilities(pool.client(collection))
     except SearchAppError:
@@ -99,7 +108,12 @@ class Controls:
         return list(self)
 
     def updates(self, settings: Settings, able: Abilities) -> list[Any]:
-        """Return new values and the visibility of the controls; `missing` comes last."""
+        """Return new values and the visibility of the controls; `missing` comes last.
+
+        Args:
+            settings: Source of the new values.
+            able: Abilities of the collection; controls that it cannot use are hidden.
+        """
         changes = []
         for name in CONTROLS:
             change: dict[str, Any] = {"value": _value(settings, name)}
@@ -112,7 +126,12 @@ class Controls:
 
 
 def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
-    """Create the controls that are always visible: mode and languages."""
+    """Create the controls that are always visible: mode and languages.
+
+    Args:
+        prefix: Beginning of the controls' HTML ids, unique on the page.
+        able: Abilities of the collection, with the languages to offer.
+    """
     return {
         "mode": gr.Radio(
             LABELS["mode"],
@@ -134,7 +153,12 @@ def make_main(prefix: str, able: Abilities) -> dict[str, Any]:
 
 
 def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
-    """Create the slider that mixes the languages, below the finding."""
+    """Create the slider that mixes the languages, below the finding.
+
+    Args:
+        prefix: Beginning of the slider's HTML id, unique on the page.
+        value: Start value: 0 ranks by relevance alone, 1 gives each language its share of the places.
+    """
     return {
         "balance": gr.Slider(
             *limits("balance"),
@@ -148,7 +172,12 @@ def make_balance(prefix: str, *, value: float = 0.0) -> dict[str, Any]:
 
 
 def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
-    """Create the other controls, each with a one-line explanation."""
+    """Create the other controls, each with a one-line explanation.
+
+    Args:
+        prefix: Beginning of the controls' HTML ids, unique on the page.
+        able: Abilities of the collection; controls that it cannot use are hidden.
+    """
     hits, most = HITS, PER_LANGUAGE[1]
     return {
         "limit": gr.Slider(
@@ -231,19 +260,35 @@ def make_more(prefix: str, able: Abilities) -> dict[str, Any]:
 
 
 def collect(parts: dict[str, Any], able: Abilities, *, prefix: str) -> Controls:
-    """Collect the components. Called inside the layout, because it draws the line about hidden controls."""
+    """Collect the components of a search. Called inside the layout, because it draws the line about hidden controls.
+
+    Args:
+        parts: Components by the name of their setting, one for each of `CONTROLS`.
+        able: Abilities of the collection.
+        prefix: Beginning of the line's HTML id, unique on the page.
+    """
     missing = gr.Markdown(able.missing, visible=bool(able.missing), elem_id=f"{prefix}-missing", elem_classes="missing")
     return Controls(parts=parts, missing=missing)
 
 
 def settings_of(query: str, collection: str, values: Sequence[Any]) -> Settings:
-    """Convert the components' values to settings."""
+    """Convert the components' values to settings.
+
+    Args:
+        query: Text of the query; may be blank.
+        collection: Name of the collection; empty for the default one.
+        values: Values of the components in the order of `CONTROLS`; an invalid one becomes the default.
+    """
     settings = checked(dict(zip(CONTROLS, values, strict=True)))
     return replace(settings, query=query or "", collection=collection or "")
 
 
 def language_choices(codes: Sequence[str]) -> list[tuple[str, str]]:
-    """Return pairs of own and English names with codes, sorted by code."""
+    """Return pairs of own and English names with codes, sorted by code.
+
+    Args:
+        codes: BCP 47 codes of the languages, in any order.
+    """
     return [(f"{native_name(code)} · {english_name(code)}", code) for code in sorted(codes)]
 
 

@@ -58,7 +58,12 @@ def make_index_tab(
 
 
 def listing_view(pool: Pool, builds: Builds | None) -> str:
-    """Render the current collections and what interrupted builds left."""
+    """Render the current collections and what interrupted builds left.
+
+    Args:
+        pool: Provides the collections; without a catalog, only its client's manifest is shown.
+        builds: Runs the builds; None if the page may not change anything.
+    """
     if pool.catalog is None:
         return guarded(lambda: manifest_view(pool.client().manifest()), said=_error)
     found, damaged = {}, {}

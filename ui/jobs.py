@@ -82,12 +82,20 @@ class Jobs:
         return job.number
 
     def get(self, number: int | None) -> Job | None:
-        """Return a job by its number; None if it is unknown or forgotten."""
+        """Return a job by its number; None if it is unknown or forgotten.
+
+        Args:
+            number: Number of the job, from 1; None for no job.
+        """
         with self._lock:
             return self._jobs.get(number or 0)
 
     def latest(self, kind: str) -> Job | None:
-        """Return the latest job of a kind."""
+        """Return the latest job of a kind; None if there is none.
+
+        Args:
+            kind: Kind of the job, as given to `start`.
+        """
         with self._lock:
             return next((job for job in reversed(self._jobs.values()) if job.kind == kind), None)
 

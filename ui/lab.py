@@ -25,7 +25,11 @@ TASKS = ("xquad-r", "mlqa-r")
 
 
 def tasks(folders: Sequence[Path]) -> dict[str, Path]:
-    """Find the available tasks with their folders: the demo's own and known ones in the allowed folders."""
+    """Find the available tasks with their folders: the demo's own and known ones in the allowed folders.
+
+    Args:
+        folders: Folders on the server whose tasks may be run; a task is a folder directly inside one of them.
+    """
     from searchapp.demo import queries_path
 
     found = {DEMO: queries_path().parent}
@@ -38,14 +42,25 @@ def tasks(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def result_files(folders: Sequence[Path]) -> list[str]:
-    """Find the `results.json` of evaluations in the allowed folders, at most two levels down."""
+    """Find the `results.json` of evaluations in the allowed folders, at most two levels down.
+
+    Args:
+        folders: Folders on the server whose evaluations may be shown.
+    """
     return sorted(
         str(path) for folder in folders for path in folder.expanduser().glob(f"**/{RESULTS_FILE}") if path.is_file()
     )[:200]
 
 
 def read_results(path: Path) -> Results:
-    """Read a result file. Raises InputError if it is not one."""
+    """Read a result file.
+
+    Args:
+        path: The file, at most `MOST` bytes.
+
+    Raises:
+        InputError: The file is too large or does not hold results.
+    """
     if path.stat().st_size > MOST:
         raise InputError(f"{path.name} is too large for the result of an evaluation ({path.stat().st_size:,} bytes)")
     try:
@@ -58,7 +73,18 @@ def read_results(path: Path) -> Results:
 def evaluate(
     client: SearchClient, settings: Settings, *, task: str, folders: Mapping[str, Path], tell: Tell
 ) -> Results:
-    """Search for every query of a task with the given settings and measure the rankings."""
+    """Search for every query of a task with the given settings and measure the rankings.
+
+    Args:
+        client: Client of the collection to measure.
+        settings: Mode and ranking of the searches; the query in it is not used.
+        task: Name of the task.
+        folders: Folders of the available tasks by name.
+        tell: Called with the progress.
+
+    Raises:
+        InputError: There is no such task, or its files cannot be read.
+    """
     from searchapp.evaluation.served import Configured, evaluate_searcher
     from searchapp.evaluation.tasks.loading import load_task
 
@@ -78,7 +104,14 @@ def evaluate(
 
 
 def read_translations(text: str) -> dict[str, str]:
-    """Parse lines such as `de: the question`, one language each. Raises InputError."""
+    """Parse lines such as `de: the question`, one language each.
+
+    Args:
+        text: Lines with a BCP 47 code, a colon and the question; blank lines are skipped.
+
+    Raises:
+        InputError: A line has another form, or there are more than MOST_VARIANTS languages.
+    """
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -95,7 +128,15 @@ def read_translations(text: str) -> dict[str, str]:
 
 
 def standings(client: SearchClient, settings: Settings) -> tuple[list[Standing], int]:
-    """Return the ranks of the best hit and its translations, and the number of examined places."""
+    """Find the ranks of the best hit and its translations, and the number of examined places.
+
+    Args:
+        client: Client of the collection.
+        settings: Query, mode and ranking of the search.
+
+    Raises:
+        InputError: Nothing was found.
+    """
     ranked = client.search(settings.query, limit=MAX_LIMIT, mode=settings.mode, ranking=settings.ranking)
     if not ranked.hits:
         raise InputError("nothing was found; ask something else")

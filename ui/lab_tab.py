@@ -36,7 +36,13 @@ QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 
 
 def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> list[Any]:
-    """Lay out the tab and connect its events; return its collection choices."""
+    """Lay out the tab and connect its events; return its collection choices.
+
+    Args:
+        pool: Provides the clients of the collections; the caller keeps it open while the page is served.
+        jobs: Runs the evaluations.
+        folders: Folders on the server whose tasks and evaluations may be used.
+    """
     names = pool.names()
     with gr.Row(elem_id="lab-setting", elem_classes="sheet"):
         collection = gr.Dropdown(
@@ -77,7 +83,13 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
 
 
 def parallel(pool: Pool, collection: str, settings: Settings) -> str:
-    """Render the ranks of the best hit and its translations as HTML."""
+    """Render the ranks of the best hit and its translations as HTML.
+
+    Args:
+        pool: Provides the client.
+        collection: Name of the collection; empty for the default one.
+        settings: Query and its settings; a blank query returns the hint.
+    """
     if not settings.query.strip():
         return _parallel_hint()
 
@@ -168,7 +180,14 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
 
 
 def probe(pool: Pool, collection: str, settings: Settings, translations: str) -> str:
-    """Render the comparison of a question and its translations as HTML."""
+    """Render the comparison of a question and its translations as HTML.
+
+    Args:
+        pool: Provides the client.
+        collection: Name of the collection; empty for the default one.
+        settings: Query and its settings; a blank query returns the hint.
+        translations: Lines such as `de: the question`, one language each.
+    """
     if not settings.query.strip():
         return _probe_hint()
 

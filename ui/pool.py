@@ -33,7 +33,14 @@ class Pool(Protocol):
         ...
 
     def client(self, name: str = "") -> SearchClient:
-        """Return the client of a collection; the default one for an empty name. Raises SearchAppError."""
+        """Return the client of a collection.
+
+        Args:
+            name: Name of the collection; empty for the default one.
+
+        Raises:
+            SearchAppError: The collection does not exist or cannot be opened.
+        """
         ...
 
 
@@ -50,7 +57,14 @@ class ClientPool:
         return [self.default]
 
     def client(self, name: str = "") -> SearchClient:
-        """Return the client."""
+        """Return the client.
+
+        Args:
+            name: Name of the client's collection, or empty.
+
+        Raises:
+            CollectionNotFoundError: The name is not that of the client's collection.
+        """
         if name not in ("", self.default):
             raise CollectionNotFoundError(f"there is no collection {name!r} here; available: {self.default!r}")
         return self._client
@@ -97,7 +111,15 @@ class HomePool:
         return [name for name in found if name == self._default] if self._alone else found
 
     def client(self, name: str = "") -> SearchClient:
-        """Return the client of a collection, opening it once even if two threads ask for it at the same time."""
+        """Return the client of a collection, opening it once even if two threads ask for it at the same time.
+
+        Args:
+            name: Name of the collection; empty for the default one.
+
+        Raises:
+            SearchAppError: The collection does not exist, is not published or cannot be opened, or the pool is
+                closed.
+        """
         wanted = name or self.default
         if self._alone and wanted != self._default:
             raise CollectionNotFoundError(f"there is no collection {wanted!r} here; available: {self._default!r}")

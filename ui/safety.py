@@ -30,6 +30,9 @@ Answer = TypeVar("Answer")
 def read_users(path: Path | None) -> dict[str, str] | None:
     """Read the users: `name:password` lines of a file, else of `$SEARCHAPP_AUTH`; None if neither is given.
 
+    Args:
+        path: File with the users; None to read `$SEARCHAPP_AUTH`. Others should not be able to read it.
+
     Raises:
         ConfigurationError: A line is invalid, or the file contains no users.
     """
@@ -107,6 +110,10 @@ def public_name(name: str) -> str:
 def allowed_path(path: str, folders: Sequence[Path]) -> Path:
     """Resolve a file or folder on the server that the page may read.
 
+    Args:
+        path: Path of the file or folder; a relative one is inside the first allowed folder.
+        folders: Allowed folders; none allows nothing.
+
     Raises:
         InputError: The path does not exist, or is outside the allowed folders after resolving links.
     """
@@ -152,7 +159,13 @@ def allowed_encoder(name: str, *, offered: Sequence[str], others: bool, folders:
 
 
 def listed_files(folders: Sequence[Path], *, suffixes: Sequence[str] = UPLOAD_SUFFIXES, most: int = 200) -> list[str]:
-    """List the files of the allowed folders that can be chosen, without hidden ones; at most `most`."""
+    """List the files of the allowed folders that can be chosen, without hidden ones.
+
+    Args:
+        folders: Allowed folders, read with their subfolders; links to files outside them are left out.
+        suffixes: Suffixes of the files to list, in lower case with their dot.
+        most: Maximum number of files.
+    """
     found: list[str] = []
     for folder in folders:
         root = folder.expanduser().resolve()
@@ -169,7 +182,16 @@ def listed_files(folders: Sequence[Path], *, suffixes: Sequence[str] = UPLOAD_SU
 
 
 def checked_upload(path: str | None, *, suffixes: Sequence[str] = UPLOAD_SUFFIXES, most: int = MAX_UPLOAD) -> Path:
-    """Check type and size of an uploaded file. Raises InputError."""
+    """Check the type and size of an uploaded file, and return its path.
+
+    Args:
+        path: Path of the uploaded file on the server; None if nothing was uploaded.
+        suffixes: Allowed suffixes, in lower case with their dot.
+        most: Maximum size in bytes.
+
+    Raises:
+        InputError: There is no file, or its type or size is not allowed.
+    """
     if not path:
         raise InputError("no file was uploaded; choose one first")
     found = Path(path)

@@ -56,7 +56,11 @@ class SearchTab:
 
 
 def make_search_tab(pool: Pool) -> SearchTab:
-    """Lay out the tab and connect its events."""
+    """Lay out the tab and connect its events.
+
+    Args:
+        pool: Provides the clients of the collections; the caller keeps it open while the page is served.
+    """
     tab = _layout(pool)
 
     def asked_for(request: gr.Request, query: str, collection: str, *values: Any) -> tuple[str, str]:

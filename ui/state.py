@@ -90,7 +90,13 @@ class Settings:
 
     @classmethod
     def from_query(cls, parameters: Mapping[str, str]) -> Settings:
-        """Read an address. Invalid values are replaced by defaults, because addresses are typed and truncated."""
+        """Read settings from an address.
+
+        Invalid values are replaced by defaults, because addresses are typed and truncated.
+
+        Args:
+            parameters: Parameters of the address, named as in `KEYS`; unknown ones are ignored.
+        """
         values = {name: parameters[key] for name, key in KEYS.items() if key in parameters}
         return checked(values)
 
@@ -132,7 +138,11 @@ _WHOLE = {"limit": HITS, "per_language": PER_LANGUAGE, "page": PAGES}
 
 
 def checked(values: Mapping[str, Any]) -> Settings:
-    """Create settings from untrusted values (an address, the controls); an invalid value becomes the default."""
+    """Create settings from untrusted values (an address, the controls); an invalid value becomes the default.
+
+    Args:
+        values: Values by the name of their setting, as text or as the controls give them.
+    """
     read: dict[str, Any] = {}
     for name, value in values.items():
         if name == "languages":

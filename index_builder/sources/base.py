@@ -34,7 +34,11 @@ class Source(Protocol):
         ...
 
     def fraction(self, items: int) -> float | None:
-        """Return the share of the source in its first `items` items, in [0, 1]; None if unknown."""
+        """Return the share of the source in its first `items` items, in [0, 1]; None if unknown.
+
+        Args:
+            items: Number of items that are finished, rejects included; 0 or more.
+        """
         ...
 
     def __iter__(self) -> Iterator[Document | Reject]: ...
@@ -101,7 +105,11 @@ class RowSource:
         return file_digest([(self.file.name, self.file)])
 
     def fraction(self, items: int) -> float | None:
-        """Return the share of the file read so far, at most a few batches ahead of what is finished."""
+        """Return the share of the file read so far, at most a few batches ahead of what is finished.
+
+        Args:
+            items: Number of items that are finished, rejects included; 0 or more.
+        """
         read, share = self._read
         return min(1.0, share * items / read) if read else None
 

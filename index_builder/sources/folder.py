@@ -79,7 +79,11 @@ class FolderSource:
         return file_digest((one.place, one.path) for one in self._files)
 
     def fraction(self, items: int) -> float | None:
-        """Return the share of the files read so far."""
+        """Return the share of the files read so far.
+
+        Args:
+            items: Number of items that are finished, rejects included; 0 or more.
+        """
         read, share = self._read
         return min(1.0, share * items / read) if read else None
 

@@ -41,7 +41,14 @@ class Metadata:
     size: int = 0
 
     def count(self, characters: int) -> None:
-        """Add to the size. Raises TooLargeError at the limit."""
+        """Add to the size.
+
+        Args:
+            characters: Number of characters to add.
+
+        Raises:
+            TooLargeError: The size is now above MAX_METADATA.
+        """
         self.size += characters
         if self.size > MAX_METADATA:
             raise TooLargeError(

@@ -15,7 +15,13 @@ ROW = 52
 
 
 def compare_view(left: SearchResult, right: SearchResult, *, names: tuple[str, str]) -> str:
-    """Render a summary of the changes, both lists with lines between them, and both language panels."""
+    """Render a summary of the changes, both lists with lines between them, and both language panels.
+
+    Args:
+        left: Result of side A.
+        right: Result of side B.
+        names: Names of sides A and B, as plain text.
+    """
     ranks = ({hit.id: hit.rank for hit in left.hits}, {hit.id: hit.rank for hit in right.hits})
     return (
         f'<section class="compare" aria-label="Comparison"><p class="verdict">{escape(difference(left, right))}</p>'
@@ -28,7 +34,12 @@ def compare_view(left: SearchResult, right: SearchResult, *, names: tuple[str, s
 
 
 def difference(left: SearchResult, right: SearchResult) -> str:
-    """Describe how many passages both found, and which languages gained and lost places."""
+    """Describe how many passages both found, and which languages gained and lost places.
+
+    Args:
+        left: Result of side A.
+        right: Result of side B; gains and losses are those of B against A.
+    """
     there = {hit.id for hit in left.hits}
     shared = sum(hit.id in there for hit in right.hits)
     most = max(len(left.hits), len(right.hits))

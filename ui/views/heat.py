@@ -14,7 +14,11 @@ HIDDEN = (" low", " high")
 
 
 def matrix_names(results: Results) -> list[str]:
-    """Return the matrices that can be mapped, those of the whole pool first."""
+    """Return the matrices that can be mapped, those of the whole pool first.
+
+    Args:
+        results: Results of an evaluation, with matrices by name.
+    """
     names = [name for name in results.matrices if not name.endswith(HIDDEN)]
     order = ("lift", "whole pool", "mAP", "nDCG")
     return sorted(names, key=lambda name: next((row for row, part in enumerate(order) if part in name), len(order)))
@@ -108,7 +112,11 @@ def reading(matrix: Matrix, name: str) -> str:
 
 
 def results_title(results: Results) -> str:
-    """Describe the evaluated system and the task."""
+    """Describe the evaluated system and the task.
+
+    Args:
+        results: Results of an evaluation.
+    """
     return f"{results.system.name} on {results.task.name}"
 
 

@@ -8,7 +8,11 @@ from searchapp.text.snippets import Snippet
 
 
 def marked(excerpt: Snippet) -> str:
-    """Return the excerpt as HTML."""
+    """Render an excerpt as HTML, with its highlighted pieces marked.
+
+    Args:
+        excerpt: Pieces of text, each highlighted or not; not yet escaped.
+    """
     return "".join(
         f"<mark>{escape(text)}</mark>" if highlighted else escape(text) for text, highlighted in excerpt.pieces
     )

@@ -11,7 +11,11 @@ from ui.views.parts import hue, listed, message_view
 
 
 def job_view(job: Job | None) -> str:
-    """Render a progress bar while the job runs, and its result afterwards."""
+    """Render a progress bar while the job runs, and its result afterwards.
+
+    Args:
+        job: Job to show; None renders nothing.
+    """
     if job is None:
         return ""
     if job.state == "failed":
@@ -31,7 +35,11 @@ def job_view(job: Job | None) -> str:
 
 
 def build_view(outcome: BuildReport) -> str:
-    """Render the result of a build."""
+    """Render the result of a build.
+
+    Args:
+        outcome: Report of the finished build.
+    """
     rejected = ""
     if outcome.rejected:
         reasons = listed([f"{count}× {reason}" for reason, count in outcome.reasons.items()])
@@ -49,7 +57,11 @@ def build_view(outcome: BuildReport) -> str:
 
 
 def spectrum(languages: object) -> str:
-    """Render the shares of languages as one strip, widest first."""
+    """Render the shares of languages as one strip, widest first.
+
+    Args:
+        languages: Dictionary of BCP 47 codes and numbers of passages, largest first; anything else counts as empty.
+    """
     counts = dict(languages) if isinstance(languages, dict) else {}
     total = sum(counts.values()) or 1
     parts = "".join(

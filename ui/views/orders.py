@@ -20,6 +20,9 @@ def orders(result: SearchResult) -> list[list[Placed]]:
     """Return the first ranks before the first step, between the steps, and at the end; at least the last of these.
 
     Only for a first page, because the ranks above later pages are unknown.
+
+    Args:
+        result: Result with its steps; one of a later page gives only the last order.
     """
     last = [Placed(hit.id, hit.language) for hit in result.hits]
     found = [last]
@@ -38,5 +41,9 @@ def _undone(after: Sequence[Placed], step: RankingStep) -> list[Placed]:
 
 
 def first_ranks(result: SearchResult) -> dict[str, int]:
-    """Return each passage's rank before the first step; passages outside the first ranks are missing."""
+    """Return each passage's rank before the first step; passages outside the first ranks are missing.
+
+    Args:
+        result: Result with its steps.
+    """
     return {placed.id: rank for rank, placed in enumerate(orders(result)[0], start=1)}

@@ -23,7 +23,11 @@ STEP_NAMES = {
 
 
 def panel_view(result: SearchResult) -> str:
-    """Render everything about a result's languages: in words, as a ribbon, as bars, and the cost of the corrections."""
+    """Render everything about a result's languages: in words, as a ribbon, as bars, and the cost of the corrections.
+
+    Args:
+        result: Result with its report and steps; may have no hits.
+    """
     report = result.report
     if not report.shares or not report.shares[0].total:
         return '<section class="panel"><p class="quiet">No hits, so there is no balance to show.</p></section>'
@@ -39,7 +43,11 @@ def panel_view(result: SearchResult) -> str:
 
 
 def summary(report: LanguageReport) -> str:
-    """Describe which languages are over- and under-represented, and for which there are too few hits to tell."""
+    """Describe which languages are over- and under-represented, and for which there are too few hits to tell.
+
+    Args:
+        report: Shares of the languages with their verdicts.
+    """
     over = [share for share in report.shares if share.verdict == "over"]
     under = [share for share in report.shares if share.verdict == "under"]
     unclear = [share for share in report.shares if share.verdict == "unclear"]
@@ -55,7 +63,12 @@ def summary(report: LanguageReport) -> str:
 
 
 def bars(report: LanguageReport, before: LanguageReport | None = None) -> str:
-    """Render a row per language: share with interval, baseline, and the share before a correction."""
+    """Render a row per language: share with interval, baseline, and the share before a correction.
+
+    Args:
+        report: Shares of the languages, in the order of the rows.
+        before: Shares before the first correction; None if there was no correction.
+    """
     was = {share.language: share.share for share in before.shares} if before else {}
     high = [max(share.high, share.baseline) for share in report.shares]
     top = max(*high, *was.values(), 0.05)
@@ -72,7 +85,12 @@ def bars(report: LanguageReport, before: LanguageReport | None = None) -> str:
 
 
 def ribbon(places: Sequence[Placed], *, label: str) -> str:
-    """Render the ranks in order, each in its language's colour."""
+    """Render the ranks in order, each in its language's colour.
+
+    Args:
+        places: Passages with their languages, by rank from 1.
+        label: Accessible name of the ribbon, as plain text.
+    """
     tiles = "".join(
         f'<li style="--hue:{hue(placed.language)}" title="{rank}. {escape(english_name(placed.language))}">'
         f"<span>{escape(placed.language)}</span></li>"
@@ -83,7 +101,11 @@ def ribbon(places: Sequence[Placed], *, label: str) -> str:
 
 
 def cost(result: SearchResult) -> list[str]:
-    """Describe what each step changed and cost, one sentence each."""
+    """Describe what each step changed and cost, one sentence each.
+
+    Args:
+        result: Result with its steps.
+    """
     said = []
     for step in result.steps:
         name = STEP_NAMES.get(step.name, step.name.capitalize())

@@ -22,7 +22,13 @@ class Standing:
 
 
 def parallel_view(query: str, standings: Sequence[Standing], *, depth: int) -> str:
-    """Render a track per language with the passage's rank on it, and the rank distance in words."""
+    """Render a track per language with the passage's rank on it, and the rank distance in words.
+
+    Args:
+        query: Text of the query.
+        standings: Ranks of passages with the same content, in any order.
+        depth: Number of examined places; passages without a rank are below it.
+    """
     ordered = sorted(standings, key=lambda standing: (standing.rank or depth + 1, standing.language))
     rows = "".join(_row(standing, depth) for standing in ordered)
     return (
@@ -35,7 +41,12 @@ def parallel_view(query: str, standings: Sequence[Standing], *, depth: int) -> s
 
 
 def distance(standings: Sequence[Standing], depth: int) -> str:
-    """Describe the rank distance: the ranks between the first and the last of the passages."""
+    """Describe the rank distance: the ranks between the first and the last of the passages.
+
+    Args:
+        standings: Ranks of passages with the same content, one or more, in any order.
+        depth: Number of examined places; passages without a rank are below it.
+    """
     ranks = [standing.rank for standing in standings if standing.rank is not None]
     missing = len(standings) - len(ranks)
     best = len(standings) - 1

@@ -16,14 +16,22 @@ _PLACES = {code: place for place, code in enumerate(sorted(NAMES.keys() - _HUES.
 
 
 def hue(language: str) -> int:
-    """Return a language's fixed hue; the golden angle separates the rarer languages."""
+    """Return the fixed hue of a language, 0 to 359 degrees; the golden angle separates the rarer languages.
+
+    Args:
+        language: BCP 47 code.
+    """
     if language in _HUES:
         return _HUES[language]
     return round(11 + _PLACES.get(language, len(_PLACES)) * GOLDEN_ANGLE) % 360
 
 
 def badge(language: str) -> str:
-    """Render the language's own name on its colour."""
+    """Render the language's own name on its colour.
+
+    Args:
+        language: BCP 47 code.
+    """
     return (
         f'<span class="badge" style="--hue:{hue(language)}" title="{escape(english_name(language))}">'
         f'<bdi lang="{escape(language)}">{escape(native_name(language))}</bdi></span>'
@@ -31,30 +39,55 @@ def badge(language: str) -> str:
 
 
 def text_direction(language: str) -> str:
-    """Return HTML's `dir` of a text, detected from its letters if the language is unknown."""
+    """Return the value of HTML's `dir` for a text: `ltr`, `rtl` or `auto`, which detects it from the letters.
+
+    Args:
+        language: BCP 47 code; `und`, an unknown language, gives `auto`.
+    """
     return "auto" if language == "und" else direction(language)
 
 
 def beginning(text: str, language: str, *, columns: int) -> str:
-    """Return the first words of a text, escaped and with whole graphemes."""
+    """Return the first words of a text, escaped and with whole graphemes.
+
+    Args:
+        text: Text to shorten; not yet escaped.
+        language: BCP 47 code of the text.
+        columns: Maximum width in columns; wide characters take two.
+    """
     shown = snippet(text, "", language, length=columns)
     return escape(shown.text) + (" …" if shown.end < len(text.rstrip()) else "")
 
 
 def message_view(headline: str, advice: str, *, kind: str = "empty") -> str:
-    """Render an empty or error state."""
+    """Render an empty or error state.
+
+    Args:
+        headline: What happened, as plain text.
+        advice: What can be done, as plain text.
+        kind: `empty` or `error`, which screen readers announce at once.
+    """
     role = "alert" if kind == "error" else "status"
     body = f"<h2>{escape(headline)}</h2><p>{escape(advice)}</p>"
     return f'<section class="message {escape(kind)}" role="{role}">{body}</section>'
 
 
 def percent(value: float) -> str:
-    """Format a share for people as whole percent; a small one is not shown as zero."""
+    """Format a share for people as whole percent; a small one is not shown as zero.
+
+    Args:
+        value: Share between 0 and 1.
+    """
     return "less than 1 %" if 0 < value < 0.005 else f"{value:.0%}".replace("%", " %")
 
 
 def listed(names: Sequence[str], *, most: int = 4) -> str:
-    """Join names as `A, B and C` or `A, B, C, D and 5 more`."""
+    """Join names as `A, B and C` or `A, B, C, D and 5 more`.
+
+    Args:
+        names: Names to join; may be empty.
+        most: Maximum number of names to write out.
+    """
     shown = list(names[:most])
     rest = len(names) - len(shown)
     if rest:

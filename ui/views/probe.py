@@ -16,7 +16,11 @@ MISSED = 6
 
 
 def probe_view(result: ProbeResult) -> str:
-    """Render a description, a ribbon for each language, and what the original result lacks."""
+    """Render a description, a ribbon for each language, and what the original result lacks.
+
+    Args:
+        result: Answers to the question and to its translations.
+    """
     rows = "".join(_variant(variant) for variant in result.variants)
     notes = "".join(f'<p class="note" role="note">{escape(note)}</p>' for note in result.notes)
     head = (
@@ -35,7 +39,11 @@ def probe_view(result: ProbeResult) -> str:
 
 
 def reading(result: ProbeResult) -> str:
-    """Describe how far the results depend on the language of the question."""
+    """Describe how far the results depend on the language of the question.
+
+    Args:
+        result: Answers to the question and to its translations.
+    """
     count = len(result.variants)
     said = [
         f"Asked in {count} other {'language' if count == 1 else 'languages'}, the answers share "

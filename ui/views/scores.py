@@ -14,7 +14,12 @@ BALANCED = ("relevance", "balance")
 
 
 def scores_view(hit: Hit, result: SearchResult) -> str:
-    """Render each part with a bar relative to the page's largest, and the ranks before and after balancing."""
+    """Render each part with a bar relative to the page's largest, and the ranks before and after balancing.
+
+    Args:
+        hit: Hit to show, one of the result's.
+        result: Result with the other hits and the steps.
+    """
     names = [name for name in PARTS if name in hit.scores]
     names += [name for name in hit.scores if name not in (*PARTS, *BALANCED)]
     parts = "".join(_score(name, hit.scores[name], _top(name, result)) for name in names)

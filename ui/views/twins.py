@@ -10,7 +10,11 @@ from ui.views.parts import badge, text_direction
 
 
 def twins_view(hits: Sequence[Hit]) -> str:
-    """Render passages with the same content, one line each."""
+    """Render passages with the same content, one line each.
+
+    Args:
+        hits: Translations of one passage; may be empty.
+    """
     if not hits:
         return '<p class="quiet" role="status">No passage of the collection is known to say the same.</p>'
     return f"<ul>{''.join(_twin(hit) for hit in hits)}</ul>"

@@ -49,7 +49,11 @@ def unfinished_view(unfinished: Mapping[str, int]) -> str:
 
 
 def manifest_view(manifest: Manifest) -> str:
-    """Render the manifest of a single client without a catalog."""
+    """Render the manifest of a single client without a catalog.
+
+    Args:
+        manifest: Manifest of the live version.
+    """
     return f'<section class="collections">{_facts(manifest.collection, manifest, 0)}</section>'
 
 
@@ -104,12 +108,21 @@ def _encoder(manifest: Manifest) -> str:
 
 
 def counted(count: int, what: str) -> str:
-    """`1 passage`, `1,200 passages`."""
+    """Write a number with its noun: `1 passage`, `1,200 passages`.
+
+    Args:
+        count: Number of things, 0 or more.
+        what: English noun in the singular whose plural ends in s.
+    """
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def bytes_of(count: int) -> str:
-    """Format a number of bytes for people."""
+    """Format a number of bytes for people, such as `1.5 GiB`.
+
+    Args:
+        count: Number of bytes, 0 or more.
+    """
     number = float(count)
     for unit in ("B", "KiB", "MiB"):
         if number < 1024:
