@@ -139,9 +139,21 @@ class SearchClient:
         mode: Mode = "hybrid",
         ranking: Ranking = PLAIN,
     ) -> list[SearchResult]:
-        """Search for several queries, encoded in one batch. The arguments are those of `search`.
+        """Search for several queries, encoded in one batch.
 
         The time of shared steps is divided evenly among the results.
+
+        Args:
+            queries: Queries in any language, each of up to 10,000 characters, with the operators of `search`.
+            limit: Number of hits per query, 1 to 1,000.
+            offset: Number of hits to skip, for paging.
+            languages: Languages to search, as BCP 47 primary subtags; None for all.
+            filters: Conditions on metadata, as in `search`.
+            mode: `dense` (embeddings), `lexical` (BM25) or `hybrid` (both, fused).
+            ranking: Options for ranking the candidates; see `Ranking`.
+
+        Returns:
+            One result per query, in their order.
         """
         operators = [read_operators(query) for query in check_queries(queries)]
         texts = [found.text for found in operators]

@@ -53,7 +53,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the environment before the file."""
+        """Order the sources: arguments, then the environment, then `searchapp.toml` (or the file of `SEARCHAPP_CONFIG`).
+
+        Args:
+            settings_cls: The class of settings.
+            init_settings: Source of the constructor's arguments.
+            env_settings: Source of environment variables.
+            dotenv_settings: Source of a `.env` file; not used.
+            file_secret_settings: Source of a folder of secrets; not used.
+        """
         path = Path(os.environ.get("SEARCHAPP_CONFIG", "searchapp.toml"))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
 

@@ -178,7 +178,15 @@ def open_client(
     trust_remote_code: bool = False,
     reranker: str | None = None,
 ) -> SearchClient:
-    """Open the collection named by flags and settings; the caller closes the client."""
+    """Open the collection named by flags and settings; the caller closes the client.
+
+    Args:
+        collection: Name of the collection; None for the one of the settings.
+        home: Folder of embedded collections from a flag, or None.
+        url: Address of a server from a flag, or None.
+        trust_remote_code: Let a Hub model run code from its own repository.
+        reranker: Folder or Hub name of a CrossEncoder; None for the one of the settings.
+    """
     from searchapp.client import SearchClient
 
     found = settings()

@@ -30,7 +30,11 @@ class PluginGroup(TyperGroup):
         return {entry.name: entry for entry in sorted(entry_points(group=GROUP)) if entry.name not in self.commands}
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """List the core's commands, then the others alphabetically."""
+        """List the core's commands, then the others alphabetically.
+
+        Args:
+            ctx: Context of the call, passed on to the core's group.
+        """
         return [*super().list_commands(ctx), *self._found]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:

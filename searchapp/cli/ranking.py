@@ -54,7 +54,15 @@ def read_ranking(choices: list[str] | None) -> Ranking:
 
 
 def require_debias(ranking: Ranking, manifest: Manifest) -> None:
-    """Raise ConfigurationError if a debiased search is requested of a collection without a transform."""
+    """Check that a collection has a debias transform if a debiased search of it is requested.
+
+    Args:
+        ranking: Options of the search.
+        manifest: Manifest of the collection.
+
+    Raises:
+        ConfigurationError: The options request debiasing and the collection has no transform.
+    """
     if ranking.debias and not manifest.debias:
         raise ConfigurationError(
             f"--rank debias=true: collection {manifest.collection!r} has no debias transform; "

@@ -101,6 +101,15 @@ def parse_where(conditions: list[str]) -> dict[str, Any]:
     """Parse `field=value` and `field>=1990`. Several values of one field match any of them.
 
     A value that can be read as a number or a truth value matches both that and the text, because sources type it differently.
+
+    Args:
+        conditions: `FIELD=VALUE`, or `FIELD>=NUMBER` (also `>`, `<=`, `<`).
+
+    Returns:
+        Filters on metadata, as `SearchClient.search` takes them.
+
+    Raises:
+        InputError: A condition has another form, or a field has both values and a range.
     """
     values: dict[str, list[Any]] = {}
     bounds: dict[str, dict[str, float]] = {}

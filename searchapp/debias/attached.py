@@ -17,6 +17,10 @@ FILE = "debias.npz"
 def read_transform(catalog: Catalog, manifest: Manifest) -> DebiasTransform | None:
     """Read the transform of a version; None if it has none.
 
+    Args:
+        catalog: The catalog that contains the version.
+        manifest: Manifest of the version.
+
     Raises:
         StoreError: The file is missing, damaged or not the one that the version was built with.
     """

@@ -31,11 +31,21 @@ class DebiasTransform(Protocol):
         ...
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Map query embeddings (n, dimension), each in the language at its index."""
+        """Map query embeddings to debiased unit vectors, (n, dimension).
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each embedding.
+        """
         ...
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Map passage embeddings (n, dimension), each in the language at its index."""
+        """Map passage embeddings to debiased unit vectors, (n, dimension).
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each embedding.
+        """
         ...
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -44,7 +54,11 @@ class DebiasTransform(Protocol):
 
 
 def rows_by_language(languages: Sequence[str]) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Yield each language with the indices of its rows."""
+    """Yield each language with the indices of its rows.
+
+    Args:
+        languages: Language of each row.
+    """
     names = np.asarray(languages, dtype=str)
     for language in sorted(set(names.tolist())):
         yield language, np.flatnonzero(names == language)
@@ -53,7 +67,16 @@ def rows_by_language(languages: Sequence[str]) -> Iterator[tuple[str, NDArray[np
 def seen_languages(
     vectors: FloatArray, languages: Sequence[str], *, name: str, fewest: int = FEWEST
 ) -> dict[str, NDArray[np.int64]]:
-    """Return the rows of the languages that can be fitted.
+    """Find the rows of every language that has enough vectors to be fitted; `und` is left out.
+
+    Args:
+        vectors: Embeddings, (n, dimension).
+        languages: Language of each embedding.
+        name: Name of the transform, for messages.
+        fewest: Minimum number of vectors of a language.
+
+    Returns:
+        Language -> indices of its rows, sorted by language.
 
     Raises:
         BuildError: There are fewer than two such languages, or the arguments differ in length.

@@ -32,14 +32,27 @@ class Centering:
 
     @classmethod
     def fit(cls, vectors: FloatArray, languages: Sequence[str]) -> Centering:
-        """Compute the mean of every language with enough vectors."""
+        """Compute the mean of every language with enough vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each embedding.
+
+        Raises:
+            BuildError: Fewer than two languages have enough vectors, or the arguments differ in length.
+        """
         seen = seen_languages(vectors, languages, name=cls.name)
         means = np.stack([vectors[rows].mean(axis=0) for rows in seen.values()]).astype(np.float32)
         return cls(languages=list(seen), means=means)
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Centering:
-        """Restore a transform from `arrays` and `settings`."""
+        """Restore a fitted transform.
+
+        Args:
+            arrays: The arrays of a fitted one, `arrays()`.
+            settings: Its `settings`; not used.
+        """
         return cls(languages=arrays["languages"].tolist(), means=arrays["means"])
 
     @property
@@ -48,14 +61,24 @@ class Centering:
         return {"languages": list(self._rows)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Subtract the mean of each query's language."""
+        """Subtract the mean of each query's language; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each query.
+        """
         moved = vectors.copy()
         for language, rows in rows_by_language(languages):
             moved[rows] -= self._means[self._rows[language]] if language in self._rows else self._shared
         return unit(moved, otherwise=vectors)
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Subtract the mean of each passage's language."""
+        """Subtract the mean of each passage's language; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each passage.
+        """
         return self.transform_queries(vectors, languages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -70,7 +70,12 @@ class Counterparts:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Counterparts:
-        """Restore a transform from `arrays` and `settings`."""
+        """Restore a fitted transform.
+
+        Args:
+            arrays: The arrays of a fitted one, `arrays()`.
+            settings: Its `settings`, with `strength` and `margin`.
+        """
         reference = Reference(
             vectors=arrays["vectors"].astype(np.float32),
             bounds=tuple(arrays["bounds"].tolist()),
@@ -93,11 +98,21 @@ class Counterparts:
         }
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Return queries unchanged."""
+        """Return queries unchanged.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each query; not used.
+        """
         return vectors
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Add each passage's counterparts."""
+        """Add each passage's counterparts; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each passage.
+        """
         moved = vectors.astype(np.float32, copy=True)
         for language, rows in rows_by_language(languages):
             links = self._reference.counterparts(vectors[rows], language)

@@ -51,7 +51,12 @@ class LanguageInformationRemoval:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> LanguageInformationRemoval:
-        """Restore a transform from `arrays` and `settings`."""
+        """Restore a fitted transform.
+
+        Args:
+            arrays: The arrays of a fitted one, `arrays()`.
+            settings: Its `settings`; not used.
+        """
         return cls(languages=arrays["languages"].tolist(), bases=arrays["bases"])
 
     @property
@@ -60,7 +65,12 @@ class LanguageInformationRemoval:
         return {"rank": int(self._bases.shape[1]), "languages": list(self._rows)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove the directions of each query's language."""
+        """Remove the directions of each query's language; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each query.
+        """
         moved = vectors.copy()
         for language, rows in rows_by_language(languages):
             if language in self._rows:
@@ -69,7 +79,12 @@ class LanguageInformationRemoval:
         return unit(moved, otherwise=vectors)
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove the directions of each passage's language."""
+        """Remove the directions of each passage's language; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each passage.
+        """
         return self.transform_queries(vectors, languages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -72,7 +72,11 @@ def fit_transform(
 
 
 def to_bytes(transform: DebiasTransform) -> bytes:
-    """Serialise a transform; equal transforms give equal bytes."""
+    """Serialise a transform; equal transforms give equal bytes.
+
+    Args:
+        transform: A fitted transform.
+    """
     head = json.dumps(
         {"format": FORMAT, "name": transform.name, "settings": dict(transform.settings)}, sort_keys=True
     ).encode()
@@ -82,7 +86,15 @@ def to_bytes(transform: DebiasTransform) -> bytes:
 
 
 def from_bytes(data: bytes, *, origin: str) -> DebiasTransform:
-    """Restore a transform. Raises StoreError, naming `origin`, if it is damaged or of a newer format."""
+    """Restore a transform that `to_bytes` serialised.
+
+    Args:
+        data: Content of the file.
+        origin: Path or name of the file, for messages.
+
+    Raises:
+        StoreError: The data are damaged or have another format.
+    """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = dict(arrays)
@@ -97,5 +109,9 @@ def from_bytes(data: bytes, *, origin: str) -> DebiasTransform:
 
 
 def digest(data: bytes) -> str:
-    """Return the digest by which the manifest identifies a transform's file."""
+    """Compute the digest by which the manifest identifies a transform's file: 16 hexadecimal digits.
+
+    Args:
+        data: Content of the file.
+    """
     return hashlib.blake2b(data, digest_size=8).hexdigest()

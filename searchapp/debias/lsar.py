@@ -51,7 +51,12 @@ class SubspaceRemoval:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> SubspaceRemoval:
-        """Restore a transform from `arrays` and `settings`."""
+        """Restore a fitted transform.
+
+        Args:
+            arrays: The arrays of a fitted one, `arrays()`.
+            settings: Its `settings`; not used.
+        """
         return cls(basis=arrays["basis"], languages=arrays["languages"].tolist())
 
     @property
@@ -60,12 +65,22 @@ class SubspaceRemoval:
         return {"rank": len(self._basis), "languages": list(self._languages)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove the subspace; the languages are not used."""
+        """Remove the subspace from queries; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each query; not used.
+        """
         removed = np.asarray((vectors @ self._basis.T) @ self._basis, dtype=np.float32)
         return unit(vectors - removed, otherwise=vectors)
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Remove the subspace; the languages are not used."""
+        """Remove the subspace from passages; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each passage; not used.
+        """
         return self.transform_queries(vectors, languages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

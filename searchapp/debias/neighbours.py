@@ -48,7 +48,17 @@ class Reference:
 
     @classmethod
     def mine(cls, vectors: FloatArray, languages: Sequence[str], *, margin: float, name: str) -> Reference:
-        """Find the counterparts; `und` and languages with fewer than `NEAREST` vectors are left out."""
+        """Find the counterparts of passages; `und` and languages with fewer than `NEAREST` vectors are left out.
+
+        Args:
+            vectors: Embeddings of the passages, (n, dimension), float32, unit length.
+            languages: Language of each passage.
+            margin: Minimum ratio of a pair's similarity to the mean similarity of both sides' nearest.
+            name: Name of the transform, for messages.
+
+        Raises:
+            BuildError: Fewer than two languages have enough vectors, or the arguments differ in length.
+        """
         seen = seen_languages(vectors, languages, name=name, fewest=NEAREST)
         order = np.concatenate(list(seen.values()))
         # a reference restored from a file must find the same counterparts for later passages
@@ -76,6 +86,13 @@ class Reference:
 
         A passage of the reference has the counterparts that were mined with it. A new one is compared in the same way, but on
         its own: its neighbours' counterparts confirm and complete its own.
+
+        Args:
+            vectors: Embeddings of the passages, (n, dimension), float32, unit length.
+            language: Language of all of them; it may be one that the reference lacks.
+
+        Returns:
+            (n, languages) row of the counterpart in each language of the reference; `NONE` where there is none.
         """
         links = np.full((len(vectors), len(self.languages)), NONE, dtype=np.int32)
         new = np.arange(len(vectors))

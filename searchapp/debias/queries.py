@@ -36,7 +36,14 @@ def transform_mixed(
 
 
 def span_weights(spans: Sequence[LanguageSpan]) -> dict[str, float]:
-    """Count the characters of a query by language."""
+    """Count the characters of a query by language.
+
+    Args:
+        spans: Spans of the query with their languages.
+
+    Returns:
+        Language -> number of characters, at least 1 per span.
+    """
     weights: dict[str, float] = {}
     for span in spans:
         weights[span.language] = weights.get(span.language, 0.0) + max(1, len(span.text.strip()))

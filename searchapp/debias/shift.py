@@ -82,7 +82,12 @@ class Shift:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> Shift:
-        """Restore a transform from `arrays` and `settings`."""
+        """Restore a fitted transform.
+
+        Args:
+            arrays: The arrays of a fitted one, `arrays()`.
+            settings: Its `settings`, with `source` and `alpha`.
+        """
         return cls(
             languages=arrays["languages"].tolist(),
             shifts=arrays["shifts"],
@@ -96,11 +101,21 @@ class Shift:
         return {"source": self._source, "alpha": self._alpha, "languages": list(self._rows)}
 
     def transform_queries(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Return queries unchanged."""
+        """Return queries unchanged.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each query; not used.
+        """
         return vectors
 
     def transform_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Subtract the shift of each passage's language."""
+        """Subtract the shift of each passage's language; return unit vectors.
+
+        Args:
+            vectors: Embeddings, (n, dimension), float32, unit length.
+            languages: Language of each passage.
+        """
         moved = vectors.copy()
         for language, rows in rows_by_language(languages):
             if language in self._rows:

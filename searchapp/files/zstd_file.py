@@ -29,6 +29,14 @@ class ZstdFile(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
+        """Decompress the next bytes into a buffer and return their number; 0 at the end of the file.
+
+        Args:
+            buffer: Writable bytes; at most its length is read.
+
+        Raises:
+            EOFError: The file ends inside a frame.
+        """
         while not self._waiting:
             packed = self._frame.unused_data if self._frame is not None and self._frame.eof else b""
             packed = packed or self._raw.read(BLOCK)

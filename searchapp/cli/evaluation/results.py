@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 
 def export(evaluation: Evaluation, *, trec: Path | None, mteb: Path | None) -> None:
-    """Write a TREC run with its qrels and an MTEB-style result, if requested."""
+    """Write a TREC run with its qrels and an MTEB-style result, if requested.
+
+    Args:
+        evaluation: The finished evaluation.
+        trec: Path of the run; its qrels are written next to it with `.qrels` appended. None to write neither.
+        mteb: Path of the JSON file in MTEB's layout; None to write none.
+    """
     if trec is not None:
         from searchapp.evaluation.trec import write_qrels, write_run
 
@@ -24,7 +30,11 @@ def export(evaluation: Evaluation, *, trec: Path | None, mteb: Path | None) -> N
 
 
 def show(results: Results) -> None:
-    """Print the figures by language, then those of mixed queries and of the stages, if there are any."""
+    """Print the figures by language, then those of mixed queries and of the stages, if there are any.
+
+    Args:
+        results: Results of one evaluation.
+    """
     from searchapp.cli.output import console
     from searchapp.evaluation.report.tables import language_table, robustness_table, stage_table, system_name
     from searchapp.evaluation.report.terminal import rich_table

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 
 def with_run(task: RetrievalTask, path: Path, *, measures: list[str] | None, command: str) -> Evaluation:
-    """Measure a TREC run."""
+    """Measure a TREC run.
+
+    Args:
+        task: Queries, passages and judgements.
+        path: TREC run of the task's queries.
+        measures: Names, see `measures`; None for the task's own.
+        command: The command line, recorded in the results.
+    """
     from searchapp.evaluation.served import evaluate_run
     from searchapp.evaluation.trec import read_run
 
@@ -38,7 +45,22 @@ def with_collection(
     command: str,
     progress: Tell | None,
 ) -> Evaluation:
-    """Search a collection with the task's queries, and its stages one by one when asked for."""
+    """Search a collection with the task's queries and measure the result, and its stages one by one if requested.
+
+    Args:
+        task: Queries, passages and judgements.
+        client: Client of the collection that holds the task's passages; the caller closes it.
+        mode: `dense`, `lexical` or `hybrid`.
+        ranking: Options for ranking the candidates.
+        limit: Number of hits per query.
+        stages: Also attribute quality and bias to the stages of the pipeline.
+        measures: Names, see `measures`; None for the task's own.
+        command: The command line, recorded in the results.
+        progress: Called with the progress in this thread, or None.
+
+    Raises:
+        ConfigurationError: The mode is unknown, or a debiased search is requested of a collection without a transform.
+    """
     from searchapp.encoders.loading import load_encoder
     from searchapp.evaluation.served import Configured, collection_stages, evaluate_searcher
     from searchapp.options import Ranking
@@ -81,7 +103,19 @@ def with_encoder(
     command: str,
     progress: Tell | None,
 ) -> Evaluation:
-    """Rank exactly by an encoder's embeddings, debiased by the transform in a file if one is given."""
+    """Rank exactly by an encoder's embeddings, debiased by the transform in a file if one is given.
+
+    Args:
+        task: Queries, passages and judgements.
+        encoder: Embeds the queries and passages; the caller closes it.
+        contexts: Encode each passage together with its context, as LAReQA does.
+        debias: File of a fitted debias transform; None to keep the embeddings as they are.
+        stages: Also attribute quality and bias to debiasing and quantisation.
+        kinds: Kind of mixed-language query -> queries of that kind; empty to ask none.
+        measures: Names, see `measures`; None for the task's own.
+        command: The command line, recorded in the results.
+        progress: Called with the progress in this thread, or None.
+    """
     from searchapp.debias.loading import from_bytes
     from searchapp.evaluation.attribution import Transform, embedding_stages, int8, summary
     from searchapp.evaluation.debiasing import debias_stage, evaluate_debiased
@@ -119,7 +153,20 @@ def _contents(path: Path) -> bytes:
 def mixed_queries(
     task: RetrievalTask, lexicon: Path | None, *, places: Sequence[Path], seed: int
 ) -> dict[str, Sequence[TaskQuery]]:
-    """Create queries in several languages by kind: spliced ones, and code-switched ones if there is a lexicon."""
+    """Create queries in several languages by kind: spliced ones, and code-switched ones if there is a lexicon.
+
+    Args:
+        task: A task with parallel queries (equal `group`).
+        lexicon: Lexicon, Parquet or TSV; None to look for one in `places`.
+        places: Folders that may contain a `lexicon.parquet`, used if `lexicon` is None.
+        seed: Seed of the random choice of languages and words.
+
+    Returns:
+        Kind of query -> queries of that kind.
+
+    Raises:
+        InputError: The task has no parallel queries, or the given lexicon lacks the task's languages.
+    """
     from searchapp.errors import InputError
     from searchapp.evaluation.tasks.code_switching import code_switched_queries
     from searchapp.evaluation.tasks.mixed import spliced_queries
