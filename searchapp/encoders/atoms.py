@@ -59,7 +59,14 @@ _APART = _Apart()
 
 
 def split_words(words: Sequence[str]) -> list[list[str]]:
-    """Normalise words (without spaces) and split each into atoms: runs of digits, single symbols, the rest."""
+    """Normalise words (without spaces) and split each into atoms: runs of digits, single symbols, the rest.
+
+    Args:
+        words: Words without spaces or line breaks.
+
+    Returns:
+        Atoms of each word, lower-case and normalised.
+    """
     text = "\n".join(words)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("Σ", "σ")  # only Python writes the final sigma
@@ -86,7 +93,14 @@ class AtomPieces:
         self._known: dict[str, list[int]] = {}
 
     def pieces(self, words: Sequence[str]) -> list[list[int]]:
-        """Return the piece ids of each word (without spaces)."""
+        """Return the piece ids of each word (without spaces).
+
+        Args:
+            words: Words without spaces or line breaks.
+
+        Returns:
+            Piece ids of each word.
+        """
         split = split_words(words) if words else []
         known = self._known
         fresh = list({atom for atoms in split for atom in atoms if atom not in known})

@@ -27,7 +27,11 @@ class Encoder(Protocol):
     def fingerprint(self) -> str: ...
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed queries: (n, dimension) float32, unit length."""
+        """Embed queries: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Queries; they may be in different languages.
+        """
         ...
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:

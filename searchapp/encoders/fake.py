@@ -51,7 +51,14 @@ class HashingEncoder:
         return Calibration()
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed queries: (n, dimension) float32, unit length."""
+        """Embed queries: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the queries.
+
+        Raises:
+            EncoderError: The encoder is closed.
+        """
         if self._closed:
             raise EncoderError("the encoder 'fake' is closed: load it again")
         embeddings = np.zeros((len(texts), self._dimension), dtype=np.float32)
@@ -62,7 +69,15 @@ class HashingEncoder:
         return unit(embeddings)
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages; a context has a quarter of the weight: (n, dimension) float32, unit length."""
+        """Embed passages; a context has a quarter of the weight: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the passages.
+            contexts: Context of each passage, or an empty string; None for no contexts.
+
+        Raises:
+            EncoderError: The encoder is closed.
+        """
         embeddings = self.encode_queries(texts)
         if contexts is None or not any(contexts):
             return embeddings

@@ -19,6 +19,12 @@ def model_fingerprint(model: Any) -> str:
 
     A model has the same fingerprint whether it comes from a folder, the Hub or memory. ONNX and OpenVINO files are hashed
     as files: their vectors are close to torch's but not equal, and those of a quantised file are not close.
+
+    Args:
+        model: A `sentence_transformers.SentenceTransformer`.
+
+    Returns:
+        16 hexadecimal digits.
     """
     digest = hashlib.blake2b(digest_size=8)
     for part in _parts(model):

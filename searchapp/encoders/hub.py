@@ -13,7 +13,18 @@ HUB_TIMEOUT = 10.0
 
 
 def probe_hub(name: str, *, revision: str | None) -> Exception | None:
-    """Contact the Hub once, because without a connection the loaders retry every file for a minute."""
+    """Contact the Hub once, because without a connection the loaders retry every file for a minute.
+
+    Args:
+        name: Name of the model, such as `org/model`; without an owner it is looked up under `sentence-transformers`.
+        revision: Branch, tag or commit; None for the default branch.
+
+    Returns:
+        None if the Hub has the model; the error if it cannot be reached, so that the local cache is used.
+
+    Raises:
+        EncoderError: The Hub has no such model or revision, or grants access only after a log-in.
+    """
     import huggingface_hub
     from huggingface_hub import errors
 

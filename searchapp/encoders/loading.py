@@ -92,6 +92,9 @@ def load_encoder(
 def find_model_folder(name: str) -> Path | None:
     """Find the model in a folder: the folder itself, or its only subfolder that contains a model.
 
+    Args:
+        name: Path of a folder (`~` is expanded), or a name on the Hub.
+
     Returns:
         The model's folder; None if no such folder exists, so that the name must be one on the Hub.
 

@@ -87,7 +87,14 @@ class RemoteEncoder:
         return cls(name, key=os.environ.get(KEY_VARIABLE, "").strip() or None)
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed queries: (n, dimension) float32, unit length."""
+        """Embed queries: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the queries, sent in batches.
+
+        Raises:
+            EncoderError: The encoder is closed, or the server gives no usable embeddings.
+        """
         if self._closed:
             raise EncoderError(f"the encoder {self.name!r} is closed: load it again")
         found = [vector for batch in _batches(texts) for vector in self._embed(batch)]
@@ -101,11 +108,24 @@ class RemoteEncoder:
         return unit(vectors)
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages without their contexts: (n, dimension) float32, unit length."""
+        """Embed passages without their contexts: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the passages, sent in batches.
+            contexts: Not used.
+
+        Raises:
+            EncoderError: The encoder is closed, or the server gives no usable embeddings.
+        """
         return self.encode_queries(texts)
 
     def reads(self, text: str, context: str) -> str:
-        """Return the text, as the context is not embedded."""
+        """Return the text of a passage, as its context is not embedded.
+
+        Args:
+            text: Text of the passage.
+            context: Its surrounding text; not used.
+        """
         return text
 
     def close(self) -> None:

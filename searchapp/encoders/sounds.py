@@ -55,7 +55,11 @@ class Sounds:
     consonants: int
 
     def features(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], IntArray]:
-        """Return the bucket numbers of all texts, concatenated, and the (len(texts) + 1,) offsets of each text."""
+        """Return the bucket numbers of all texts, concatenated, and the (len(texts) + 1,) offsets of each text.
+
+        Args:
+            texts: Texts in any script.
+        """
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
         chunk = np.cumsum(sizes) // CHUNK
         edges = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(texts)]

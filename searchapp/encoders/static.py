@@ -79,6 +79,10 @@ class StaticEncoder:
     def load(cls, path: Path | str, *, name: str | None = None) -> StaticEncoder:
         """Read a folder that `training.static` wrote.
 
+        Args:
+            path: The folder.
+            name: Name by which the encoder is known; None for the path.
+
         Raises:
             EncoderError: A file is missing or damaged; the message names it.
         """
@@ -120,15 +124,28 @@ class StaticEncoder:
         )
 
     def count_tokens(self, text: str) -> int:
-        """Count the tokens of a text."""
+        """Count the tokens of a text, without its features of sound.
+
+        Args:
+            text: Text of any length.
+        """
         return sum(map(len, self._atoms.pieces(text.split())))
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed queries: (n, dimension) float32, unit length; zeros for a text without known tokens."""
+        """Embed queries: (n, dimension) float32, unit length; zeros for a text without known tokens.
+
+        Args:
+            texts: Texts of the queries.
+        """
         return unit(self._sums(texts))
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages, each with its context when given: (n, dimension) float32, unit length."""
+        """Embed passages, each with its context if given: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the passages.
+            contexts: Context of each passage, or an empty string; None for no contexts.
+        """
         if contexts is None or not any(contexts):
             return unit(self._sums(texts))
         rows = {context: row for row, context in enumerate(dict.fromkeys(contexts), start=len(texts))}

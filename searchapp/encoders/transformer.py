@@ -108,11 +108,20 @@ class TransformerEncoder:
         return cls(model, name=name, batch_size=batch_size, max_length=max_length, progress=progress)
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed queries with the model's query prompt: (n, dimension) float32, unit length."""
+        """Embed queries with the model's query prompt: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the queries, truncated to the model's maximum length.
+        """
         return self._encode("query", texts)
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages with the model's document prompt: (n, dimension) float32, unit length."""
+        """Embed passages with the model's document prompt: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the passages, truncated to the model's maximum length.
+            contexts: Context of each passage, or an empty string; None for no contexts.
+        """
         if contexts is not None:
             texts = [
                 f"{text}{self._separator}{context}" if context else text

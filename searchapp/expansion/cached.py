@@ -26,11 +26,22 @@ class CachedWriter:
         self._lock = Lock()
 
     def passage(self, query: str, languages: Sequence[str]) -> str:
-        """Return the writer's passage, from the cache if possible."""
+        """Return the writer's passage, from the cache if possible.
+
+        Args:
+            query: The user's query.
+            languages: Languages of the query, as BCP 47 primary subtags.
+        """
         return self._remembered(("", query, *languages), lambda: self._writer.passage(query, languages))
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Return the writer's translation, from the cache if possible."""
+        """Return the writer's translation, from the cache if possible.
+
+        Args:
+            text: Text in the source language.
+            source: BCP 47 primary subtag, or `und`.
+            target: BCP 47 primary subtag.
+        """
         key = ("translate", text, source, target)
         return self._remembered(key, lambda: self._writer.translate(text, source, target))
 

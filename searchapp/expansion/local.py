@@ -34,11 +34,28 @@ class LocalWriter:
         self._lock = Lock()
 
     def passage(self, query: str, languages: Sequence[str]) -> str:
-        """Write a passage that could answer the query. Raises WriterError on failure."""
+        """Write a passage that could answer a query.
+
+        Args:
+            query: The user's query.
+            languages: Languages of the passage, as BCP 47 primary subtags; `und` alone for the query's own.
+
+        Raises:
+            WriterError: The model fails or writes nothing.
+        """
         return kept(self._complete(passage_messages(query, languages)))
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Translate a text. Raises WriterError on failure."""
+        """Translate a text from one language to another.
+
+        Args:
+            text: Text in the source language.
+            source: BCP 47 primary subtag, or `und`.
+            target: BCP 47 primary subtag.
+
+        Raises:
+            WriterError: The model fails or writes nothing.
+        """
         return kept(self._complete(translation_messages(text, source, target)))
 
     def _complete(self, messages: list[dict[str, str]]) -> str:

@@ -95,7 +95,13 @@ def plan(
 
 
 def encode_with_parts(encoder: Encoder, texts: Sequence[str], plans: Sequence[Plan]) -> FloatArray:
-    """Encode queries as (queries, dimension) unit vectors, each combined with the weighted vectors of its parts."""
+    """Encode queries as (queries, dimension) unit vectors, each combined with the weighted vectors of its parts.
+
+    Args:
+        encoder: Encoder of the collection.
+        texts: The queries, without operators.
+        plans: Texts to search together with each query.
+    """
     extra = [part.text for found in plans for part in found.parts]
     vectors = encoder.encode_queries([*texts, *extra])
     if not extra:

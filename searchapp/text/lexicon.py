@@ -151,7 +151,13 @@ class LexiconTranslator:
     lexicon: Lexicon
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Replace the known words of a text; return an empty string if fewer than half of its longer words are known."""
+        """Replace the known words of a text; return an empty string if fewer than half of its longer words are known.
+
+        Args:
+            text: Text in the source language.
+            source: BCP 47 primary subtag.
+            target: BCP 47 primary subtag.
+        """
         words = [word for word in WORD.findall(text) if len(word) > SHORT]
         known = [word for word in words if self.lexicon.likeliest(word, source=source, target=target)]
         if not known or 2 * len(known) < len(words):

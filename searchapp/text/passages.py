@@ -48,7 +48,14 @@ _CLAUSE = unicode_pattern(rf"\S{{{LEAST_CLAUSE},}}\s+")
 
 
 def estimate_tokens(text: str) -> int:
-    """Estimate the number of subword tokens without a tokenizer: 4 characters each, or 1.5 in scripts without spaces."""
+    """Estimate the number of subword tokens without a tokenizer: 4 characters each, or 1.5 in scripts without spaces.
+
+    Args:
+        text: Text in any script.
+
+    Returns:
+        Number of tokens, at least 1.
+    """
     dense = 0 if text.isascii() else len(_DENSE_SCRIPT.findall(text))
     return max(1, round(dense / 1.5 + (len(text) - dense) / 4))
 
@@ -76,11 +83,22 @@ class PassageCutter:
             )
 
     def cut(self, document: Document) -> list[Passage]:
-        """Cut one document into non-blank passages; `document.text[p.start:p.end] == p.text` holds for each."""
+        """Cut one document into non-blank passages; `document.text[p.start:p.end] == p.text` holds for each.
+
+        Args:
+            document: The document. Its language, if given, is that of all its passages; otherwise each is detected.
+        """
         return self.cut_batch([document])[0]
 
     def cut_batch(self, documents: Sequence[Document]) -> list[list[Passage]]:
-        """Cut several documents and detect all languages in one batch."""
+        """Cut several documents and detect all languages in one batch.
+
+        Args:
+            documents: The documents, as in `cut`.
+
+        Returns:
+            Passages of each document, in order.
+        """
         spans = [self._spans(document) for document in documents]
         texts = [
             document.text[start:end]

@@ -161,7 +161,11 @@ def query_keys(folded: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 15)
 def han_pair_key(pair: str) -> str:
-    """Return the key of two Chinese characters: their pinyin without tones."""
+    """Return the key of two Chinese characters, made of their pinyin without tones.
+
+    Args:
+        pair: Two Chinese characters.
+    """
     return pair_key(_latin(pair))
 
 
@@ -172,7 +176,11 @@ def _latin(text: str) -> str:
 
 
 def pair_key(spelt: str) -> str:
-    """Return the key of two pinyin syllables."""
+    """Return the key of two pinyin syllables.
+
+    Args:
+        spelt: Two syllables without tones, lower-case and joined.
+    """
     return f"={spelt}"
 
 

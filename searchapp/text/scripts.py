@@ -176,6 +176,9 @@ def script_of_character(character: str) -> str:
     """Return the ISO 15924 code of a letter or mark; `Zyyy` for digits, punctuation, spaces and unlisted scripts.
 
     Punctuation is common to all scripts, whatever its block: the danda of the Devanagari block also ends Bengali sentences.
+
+    Args:
+        character: A single character.
     """
     point = ord(character)
     place = bisect_right(_STARTS, point) - 1
@@ -189,6 +192,9 @@ def script_of(text: str) -> str:
     """Return the script of most letters of a text, judged on at most 64 characters spread over it.
 
     Han with kana is Japanese and returned as `Jpan`. A text without letters gives `Zyyy`.
+
+    Args:
+        text: Text of any length.
     """
     if len(text) > SAMPLE:
         text = text[:: len(text) // SAMPLE + 1]

@@ -138,7 +138,11 @@ class Vocabulary(dict[str, Piece]):
         return found
 
     def segment(self, run: str) -> list[int]:
-        """Return the terms of a run of Thai. They are not cached, because the same run seldom occurs twice."""
+        """Segment a run of Thai and return its terms. They are not cached, because the same run seldom occurs twice.
+
+        Args:
+            run: Text without spaces.
+        """
         return list(self._engine.embed_query(run).indices)
 
     def _analyse(self, piece: str) -> Piece:

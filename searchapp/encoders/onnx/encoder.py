@@ -125,21 +125,39 @@ class OnnxEncoder:
         return self._configuration.notes
 
     def count_tokens(self, text: str) -> int:
-        """Count the tokens of a text, without special ones."""
+        """Count the tokens of a text, without special ones.
+
+        Args:
+            text: Text of any length; it is not truncated.
+        """
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def reads(self, text: str, context: str) -> str:
-        """Return what the embedding of a passage depends on, without a context that has no effect."""
+        """Return what the embedding of a passage depends on, without a context that has no effect.
+
+        Args:
+            text: Text of the passage.
+            context: Its surrounding text, or an empty string.
+        """
         if context and len(context) <= self._configuration.title_characters:
             return f"{context}{TITLE_END}{text}"
         return f"{context}\0{text}" if context and self._configuration.context_weight else text
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed queries with the model's query prompt: (n, dimension) float32, unit length."""
+        """Embed queries with the model's query prompt: (n, dimension) float32, unit length.
+
+        Args:
+            texts: Texts of the queries. A text longer than the model's maximum is split into windows.
+        """
         return unit(self._encode(texts, prompt=self._configuration.query_prompt))
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages with the model's passage prompt and their contexts, if given: (n, dimension), unit length."""
+        """Embed passages with the model's passage prompt and their contexts, if given: (n, dimension), unit length.
+
+        Args:
+            texts: Texts of the passages. A text longer than the model's maximum is split into windows.
+            contexts: Context of each passage, or an empty string; None for no contexts.
+        """
         prompt = self._configuration.passage_prompt
         if contexts is None or not any(contexts):
             return unit(self._encode(texts, prompt=prompt))

@@ -48,13 +48,21 @@ def onnx_file(names: Iterable[str]) -> str | None:
 
 
 def onnx_in(folder: Path) -> Path | None:
-    """Find a folder's ONNX file; None if it has none."""
+    """Find the ONNX file to run in a folder or its subfolders; None if there is none.
+
+    Args:
+        folder: Folder of a model.
+    """
     found = onnx_file(path.relative_to(folder).as_posix() for path in folder.glob("**/*.onnx"))
     return None if found is None else folder / found
 
 
 def external_data(model: Path) -> list[Path]:
-    """List the files next to an ONNX file that contain its weights, by the names that exporters use."""
+    """List the files next to an ONNX file that contain its weights, by the names that exporters use.
+
+    Args:
+        model: Path of the ONNX file.
+    """
     return sorted(path for path in model.parent.glob(f"{model.name}*") if path != model and path.is_file())
 
 
@@ -95,7 +103,16 @@ def download(name: str, *, revision: str | None, offline: bool) -> Path | None:
 
 
 def file_fingerprint(model: Path, folder: Path, configuration: EmbeddingConfiguration) -> str:
-    """Hash weights, tokenizer and configuration. Equal fingerprints mean interchangeable vectors."""
+    """Hash weights, tokenizer and configuration. Equal fingerprints mean interchangeable vectors.
+
+    Args:
+        model: Path of the ONNX file.
+        folder: Folder that contains `tokenizer.json`.
+        configuration: How token embeddings become one embedding; its notes have no effect.
+
+    Returns:
+        16 hexadecimal digits.
+    """
     digest = hashlib.blake2b(digest_size=8)
     for path in (model, *external_data(model), folder / NEEDED):
         with path.open("rb") as file:

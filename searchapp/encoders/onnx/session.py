@@ -39,7 +39,15 @@ def available_threads() -> int:
 
 
 def inputs_of(session: Any, *, name: str) -> list[str]:
-    """List the inputs of a model. Raises EncoderError if one is unknown."""
+    """List the names of a model's inputs.
+
+    Args:
+        session: An `onnxruntime.InferenceSession`.
+        name: Name of the encoder, for messages.
+
+    Raises:
+        EncoderError: The model has an input that is unknown here.
+    """
     wanted = [entry.name for entry in session.get_inputs()]
     if unknown := [entry for entry in wanted if entry not in INPUTS]:
         raise EncoderError(
@@ -49,7 +57,18 @@ def inputs_of(session: Any, *, name: str) -> list[str]:
 
 
 def output_of(session: Any, *, name: str) -> tuple[str, bool]:
-    """Choose the output to read and return whether it is already pooled. Raises EncoderError if there is none."""
+    """Choose the output to read.
+
+    Args:
+        session: An `onnxruntime.InferenceSession`.
+        name: Name of the encoder, for messages.
+
+    Returns:
+        Name of the output, and whether it is already pooled to one embedding per text.
+
+    Raises:
+        EncoderError: The model has neither token embeddings nor a sentence embedding.
+    """
     there = [entry.name for entry in session.get_outputs()]
     for output in TOKEN_OUTPUTS:
         if output in there:
@@ -62,7 +81,12 @@ def output_of(session: Any, *, name: str) -> tuple[str, bool]:
 
 
 def padding_id(folder: Path, tokenizer: Tokenizer) -> int:
-    """Look up the id of the padding token; 0 if unknown, because padding is masked."""
+    """Look up the id of the padding token; 0 if unknown, because padding is masked.
+
+    Args:
+        folder: Folder of the model; its `tokenizer_config.json`, if any, names the token.
+        tokenizer: The model's tokenizer.
+    """
     path = folder / "tokenizer_config.json"
     found = json.loads(path.read_text(encoding="utf-8")).get("pad_token") if path.is_file() else None
     token = found.get("content") if isinstance(found, dict) else found

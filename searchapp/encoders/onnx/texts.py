@@ -73,6 +73,10 @@ def batches(found: Sequence[Window], *, tokens: int) -> Iterator[list[int]]:
 def padded(ids: Sequence[Sequence[int]], *, pad: int) -> tuple[IntArray, IntArray]:
     """Arrange token ids in one array.
 
+    Args:
+        ids: Token ids of each text, at least one text.
+        pad: Id of the padding token.
+
     Returns:
         (texts, tokens) ids padded at the end, and the mask, 1 for tokens.
     """
