@@ -27,7 +27,12 @@ KINDS = (MONO, CROSS, SIMCSE, DISTILL)
 
 
 def dataset_key(query_language: str, passage_language: str | None) -> str:
-    """Name the dataset of a pair: `mono/de`, `cross/de-fr`, or `simcse/de` without a passage."""
+    """Name the dataset of a pair: `mono/de`, `cross/de-fr`, or `simcse/de` without a passage.
+
+    Args:
+        query_language: BCP 47 code of the anchor's language.
+        passage_language: BCP 47 code of the positive's language; None for single sentences.
+    """
     if passage_language is None:
         return f"{SIMCSE}/{query_language}"
     if query_language == passage_language:
@@ -36,5 +41,9 @@ def dataset_key(query_language: str, passage_language: str | None) -> str:
 
 
 def kind_of(key: str) -> str:
-    """Return the part of a dataset's name before the slash."""
+    """Return the part of a dataset's name before the slash.
+
+    Args:
+        key: Name of a dataset, such as `cross/de-fr`.
+    """
     return key.split("/", 1)[0]

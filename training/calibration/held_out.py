@@ -26,7 +26,16 @@ QUESTION_COLUMNS = ("source", "lang", "question", "passage", "answer")
 def translations_task(
     data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED
 ) -> tuple[RetrievalTask, list[Document]]:
-    """Create queries from hypotheses (even groups) for their premises (the next group) of at least `LEAST_WORDS` words."""
+    """Create a task in which hypotheses search for their premises.
+
+    Hypotheses are the even groups; the premise of each, of at least `LEAST_WORDS` words, is the next group.
+
+    Args:
+        data: Folder with `translations.parquet`.
+        seed: Seed that draws the premises and their hypotheses.
+        pool: Maximum number of premises; each is a passage in every language.
+        asked: Maximum number of premises that have queries, one per language.
+    """
     table = read_table(data / "translations.parquet", ("group", "lang", "text"), sources=["xnli"], languages=LANGUAGES)
     texts: dict[str, dict[int, str]] = {code: {} for code in LANGUAGES}
     for row in table.to_pylist():
@@ -62,7 +71,15 @@ def translations_task(
 def questions_task(
     data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED, characters: int = 1500
 ) -> tuple[RetrievalTask, list[Document]]:
-    """Use Turkish questions in a pool with the same number of passages of seven other languages each."""
+    """Use Turkish questions in a pool with the same number of passages of seven other languages each.
+
+    Args:
+        data: Folder with `qa.parquet`.
+        seed: Seed that draws the rows.
+        pool: Twice the maximum number of passages per language.
+        asked: A fifth of the maximum number of questions.
+        characters: Characters of a passage that are kept.
+    """
     rows = read_table(data / "qa.parquet", QUESTION_COLUMNS).to_pylist()
     random = Random(seed)  # noqa: S311
     random.shuffle(rows)
@@ -99,7 +116,14 @@ def questions_task(
 
 
 def english_task(data: Path, *, seed: int = 0, pool: int = POOL, characters: int = 1500) -> RetrievalTask:
-    """Use English questions in a pool of English passages; passages with one title answer questions on one subject."""
+    """Use English questions in a pool of English passages; passages with one title answer questions on one subject.
+
+    Args:
+        data: Folder with `qa.parquet`.
+        seed: Seed that draws the rows.
+        pool: Maximum number of passages, each with one question.
+        characters: Characters of a passage that are kept.
+    """
     rows = read_table(data / "qa.parquet", QUESTION_COLUMNS, sources=["medquad"]).to_pylist()
     Random(seed).shuffle(rows)  # noqa: S311
     found: dict[str, str] = {}

@@ -47,11 +47,21 @@ class CodeSwitcher:
     seed: int = 0
 
     def switch(self, text: str, language: str) -> str:
-        """Code-switch a text in the given language."""
+        """Code-switch a text in the given language.
+
+        Args:
+            text: Text to switch; unchanged if the lexicon does not know its language.
+            language: BCP 47 code of the text's language.
+        """
         return self.switch_and_count(text, language).text
 
     def switch_and_count(self, text: str, language: str) -> Switched:
-        """Code-switch a text, and count its words and the replaced ones."""
+        """Code-switch a text, and count its words and the replaced ones.
+
+        Args:
+            text: Text to switch; unchanged, and without words, if the lexicon does not know its language.
+            language: BCP 47 code of the text's language.
+        """
         known = self.lexicon.words(language)
         if not known:
             return Switched(text=text, words=0, replaced=0)
@@ -68,7 +78,11 @@ class CodeSwitcher:
         )
 
     def chance(self, text: str) -> float:
-        """Return a number from 0 to 1 derived from the text, which decides whether its row is switched."""
+        """Return a number from 0 to 1 derived from the text, which decides whether its row is switched.
+
+        Args:
+            text: Text of the row; the same text always gives the same number.
+        """
         return Random(f"row {self.seed} {text}").random()  # noqa: S311
 
     def _rng(self, text: str) -> Random:

@@ -20,10 +20,7 @@ LONGEST = 8
 
 
 def cut(text: str, known: Mapping[str, object]) -> list[tuple[str, bool]]:
-    """Split a text into pieces that add up to it, and tell for each whether it is a word.
-
-    In scripts without spaces the longest word of the lexicon at each position is taken (maximum matching); characters
-    that belong to no known word are single pieces.
+    """Split a text into pieces that add up to it, and determine for each whether it is a word.
 
     Args:
         text: The text to cut.
@@ -39,7 +36,11 @@ def cut(text: str, known: Mapping[str, object]) -> list[tuple[str, bool]]:
 
 
 def is_unspaced(text: str) -> bool:
-    """Return whether a text uses only scripts without spaces."""
+    """Return whether a text uses only scripts without spaces.
+
+    Args:
+        text: Text to examine; one with a letter of another script counts as spaced.
+    """
     return _UNSPACED.fullmatch(text) is not None
 
 

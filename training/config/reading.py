@@ -20,7 +20,14 @@ T = TypeVar("T")
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """Read a mapping from a .toml, .yaml or .yml file."""
+    """Read a mapping from a .toml, .yaml or .yml file.
+
+    Args:
+        path: The file; its suffix decides the format.
+
+    Raises:
+        ConfigurationError: The file is missing, has another suffix, is not valid or does not hold keys and values.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".toml":

@@ -311,6 +311,9 @@ class TrainingConfig:
     def load(cls, path: Path) -> TrainingConfig:
         """Read a TOML or YAML file.
 
+        Args:
+            path: File that ends in .toml, .yaml or .yml.
+
         Raises:
             ConfigurationError: A key is unknown or a value is invalid; the message names both.
         """

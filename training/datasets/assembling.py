@@ -96,6 +96,14 @@ def hold_out(rows: Dataset, share: float, *, seed: int) -> tuple[Dataset, Datase
     """Split by group into rows for training and held-out rows, so that no group is in both.
 
     The side of a group depends on its name and the seed, not on the other rows.
+
+    Args:
+        rows: Rows with a `group`; may be empty.
+        share: Share of the groups to hold out, from 0 to below 1.
+        seed: Seed of the sides.
+
+    Raises:
+        InputError: The share is not in the range.
     """
     if not 0.0 <= share < 1.0:
         raise InputError(f"a held-out share of {share}; expected 0 to below 1")

@@ -15,6 +15,12 @@ from training.datasets.rows import RowBuilder
 def read_flag_embedding(path: Path, *, source: str, language_of: LanguageOf, negatives: int = 0) -> Dataset:
     """Read one row per positive; all rows of a line share a group.
 
+    Args:
+        path: The file, one JSON object per line.
+        source: Name of the source, stored with the rows and used as the prefix of their groups.
+        language_of: Determines the language of a text.
+        negatives: Hard negatives per row. Rows with fewer are left out, additional ones are dropped.
+
     Raises:
         InputError: A line lacks query or pos; the message names it.
     """

@@ -59,6 +59,9 @@ class OverlapGuard:
     def from_folder(cls, folder: Path) -> OverlapGuard:
         """Read all texts of a folder's .json, .jsonl, .tsv and .parquet files, whatever their layout.
 
+        Args:
+            folder: Folder of the evaluation set, read with its subfolders.
+
         Raises:
             InputError: The folder does not exist or contains no text.
         """
@@ -72,15 +75,27 @@ class OverlapGuard:
         return guard
 
     def knows(self, text: str) -> bool:
-        """Return whether a text shares a sequence with the evaluation set; for many texts use `overlapping`."""
+        """Return whether a text shares a sequence with the evaluation set; for many texts use `overlapping`.
+
+        Args:
+            text: Text to compare; one shorter than a sequence is never known.
+        """
         return bool(self.overlapping([text])[0])
 
     def overlapping(self, texts: Sequence[str]) -> NDArray[np.bool_]:
-        """Return which texts share a sequence with the evaluation set: (texts,)."""
+        """Return which texts share a sequence with the evaluation set: (texts,).
+
+        Args:
+            texts: Texts to compare; may be empty.
+        """
         return self._known.found_in(texts)
 
     def overlaps(self, rows: Dataset) -> list[Overlap]:
-        """List the rows of a dataset that share a sequence with the evaluation set, one entry per row."""
+        """List the rows of a dataset that share a sequence with the evaluation set, one entry per row.
+
+        Args:
+            rows: Rows to examine; every column with text is compared, metadata is not.
+        """
         columns = [name for name in rows.column_names if name not in METADATA and _holds_text(rows, name)]
         table = rows.with_format("arrow")[:]
         found: dict[int, Overlap] = {}
@@ -94,7 +109,12 @@ class OverlapGuard:
         return [found[row] for row in sorted(found)]
 
     def refuse(self, rows: Dataset, *, name: str) -> None:
-        """Raise InputError, naming the overlapping rows, if there are any."""
+        """Raise an error if rows overlap the evaluation set.
+
+        Args:
+            rows: Rows to examine.
+            name: Name of the rows in the message.
+        """
         if found := self.overlaps(rows):
             shown = "; ".join(f"row {o.row} ({o.group}, {o.column}): {o.text[:80]!r}" for o in found[:SHOWN])
             more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
@@ -105,7 +125,11 @@ class OverlapGuard:
             )
 
     def drop(self, rows: Dataset) -> tuple[Dataset, list[Overlap]]:
-        """Remove the overlapping rows and return them separately."""
+        """Remove the overlapping rows and return them separately.
+
+        Args:
+            rows: Rows to examine.
+        """
         found = self.overlaps(rows)
         out = {overlap.row for overlap in found}
         return rows.select(np.setdiff1d(np.arange(len(rows)), sorted(out))) if out else rows, found

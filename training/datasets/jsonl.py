@@ -17,7 +17,14 @@ def read_jsonl(path: Path, *, source: str, language_of: LanguageOf, negatives: i
     """Read pairs, or without `positive` single sentences (`anchor`, or `text`) for SimCSE.
 
     `negative` is a text or a list of texts. `group` marks rows that are translations of each other or about the same
-    item; without it each row is its own group. `language`, or `query_language` and `passage_language`, override detection.
+    item; without it each row is its own group. `language`, or `query_language` and `passage_language`, override
+    detection.
+
+    Args:
+        path: The file, one JSON object per line.
+        source: Name of the source, stored with the rows and used as the prefix of their groups.
+        language_of: Determines the language of a text.
+        negatives: Hard negatives per row. Rows with fewer are left out, additional ones are dropped.
 
     Raises:
         InputError: A line is not an object with these keys; the message names the line.
@@ -43,5 +50,12 @@ def read_jsonl(path: Path, *, source: str, language_of: LanguageOf, negatives: i
 
 
 def missing(row: dict[str, Any], expected: str, *, path: Path, line: int) -> InputError:
-    """Create the error for a row without the required keys."""
+    """Create the error for a row without the required keys.
+
+    Args:
+        row: The row as it was read.
+        expected: Keys that the row must have, for the message, such as `anchor and positive`.
+        path: File of the row.
+        line: Number of its line, from 1.
+    """
     return InputError(f"a row with {', '.join(row) or 'no keys'}; expected text under {expected}", path=path, line=line)

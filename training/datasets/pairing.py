@@ -17,6 +17,10 @@ def cross_lingual_pairs(pairs: Dataset, *, seed: int) -> Dataset:
 
     The hard negatives stay those of the query.
 
+    Args:
+        pairs: Rows with `group` and the languages of query and passage.
+        seed: Seed that draws the partners.
+
     Raises:
         InputError: No group occurs in two languages.
     """

@@ -11,7 +11,12 @@ LEAST_SHARE, MOST_SHARE = 0.3, 0.6
 
 
 def part_of(text: str, rng: np.random.Generator) -> str:
-    """Cut out a run of 30 to 60 % of the words, or of the characters if words are not separated by spaces."""
+    """Cut out a run of 30 to 60 % of the words, or of the characters if words are not separated by spaces.
+
+    Args:
+        text: Text to cut.
+        rng: Draws the share and the place of the run.
+    """
     share, place = rng.random(2).tolist()
     return cut_part(text, share=LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * share, place=place)
 

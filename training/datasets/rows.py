@@ -23,7 +23,11 @@ from training.columns import (
 
 
 def negative_columns(count: int) -> list[str]:
-    """Name `count` columns of hard negatives: negative, negative_2 and so on."""
+    """Name the columns of the hard negatives: negative, negative_2 and so on.
+
+    Args:
+        count: Number of hard negatives per row; 0 gives no names.
+    """
     return [NEGATIVE if number == 1 else f"{NEGATIVE}_{number}" for number in range(1, count + 1)]
 
 
@@ -50,7 +54,15 @@ class RowBuilder:
         group: str,
         negatives: Sequence[str] = (),
     ) -> None:
-        """Add a pair, or a single sentence if `positive` is None; rows with empty texts or too few negatives are skipped."""
+        """Add a pair or a single sentence. Rows with empty texts or too few negatives are skipped and counted in `short`.
+
+        Args:
+            anchor: Query, or the sentence.
+            positive: Its passage; None for a single sentence.
+            languages: BCP 47 codes of the anchor and of the positive.
+            group: Name of the group without the source. Rows of one group are never in the same batch.
+            negatives: Hard negatives, best first; additional ones are dropped.
+        """
         texts = [anchor, *([] if positive is None else [positive]), *negatives[: self.negatives]]
         texts = [normalize(text).strip() for text in texts]
         if len(negatives) < self.negatives or not all(texts):
@@ -68,6 +80,9 @@ class RowBuilder:
 
     def dataset(self, path: Any) -> Dataset:
         """Make the dataset.
+
+        Args:
+            path: File of the source, for the message.
 
         Raises:
             InputError: There are no rows.

@@ -54,7 +54,11 @@ class TranslationGroups:
         return pa.array(self.texts)
 
     def choose(self, groups: IntArray) -> TranslationGroups:
-        """Keep the given groups."""
+        """Keep the given groups.
+
+        Args:
+            groups: Numbers of the groups to keep, at least one, in the new order.
+        """
         rows = np.concatenate([np.arange(self.starts[g], self.starts[g] + self.sizes[g]) for g in groups])
         sizes = self.sizes[groups]
         return TranslationGroups(

@@ -21,7 +21,12 @@ class Teacher(Protocol):
     """Embeds texts of the pivot language: a `SentenceTransformer`, or a function wrapped in a class."""
 
     def encode(self, sentences: list[str], **options: Any) -> NDArray[np.float32]:
-        """Embed texts: (n, dimension)."""
+        """Embed texts: (n, dimension).
+
+        Args:
+            sentences: Texts in the pivot language.
+            options: Options of `SentenceTransformer.encode`, such as `batch_size`.
+        """
         ...
 
 
@@ -73,13 +78,27 @@ def distillation_rows(
 
 
 def teacher_embeddings(teacher: Teacher, texts: Sequence[str], *, batch: int) -> NDArray[np.float32]:
-    """Embed texts as unit vectors: (n, dimension)."""
+    """Embed texts as unit vectors: (n, dimension).
+
+    Args:
+        teacher: Embeds the texts.
+        texts: Texts in the pivot language.
+        batch: Texts per call of the model.
+    """
     found = np.asarray(teacher.encode(list(texts), batch_size=batch, show_progress_bar=False), dtype=np.float32)
     return unit(found)
 
 
 def project(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
-    """Project unit vectors onto their uncentred principal directions and renormalise: (n, dimension)."""
+    """Project unit vectors onto their uncentred principal directions and renormalise: (n, dimension).
+
+    Args:
+        vectors: The teacher's unit vectors, (n, its dimension).
+        dimension: Dimension of the student, at most n and at most that of the teacher.
+
+    Raises:
+        InputError: There are fewer texts or fewer teacher dimensions than dimensions.
+    """
     if dimension > vectors.shape[1]:
         raise InputError(
             f"the student has {dimension} dimensions, its teacher {vectors.shape[1]}; a student can have fewer, not more"

@@ -9,7 +9,14 @@ from searchapp.errors import TrainingError
 
 
 def check_finite(parts: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the parts of a loss. Raise TrainingError, naming the part, if one is NaN or infinite."""
+    """Return the parts of a loss unchanged, if all are finite.
+
+    Args:
+        parts: Parts of the loss by name, scalars with gradients.
+
+    Raises:
+        TrainingError: A part is NaN or infinite; the message names it.
+    """
     for name, value in parts.items():
         if not torch.isfinite(value).all():
             raise TrainingError(

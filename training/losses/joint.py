@@ -54,7 +54,13 @@ class JointLoss(nn.Module):
     def forward(
         self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None
     ) -> dict[str, Tensor]:
-        """Return the parts with their weights."""
+        """Return the parts with their weights.
+
+        Args:
+            sentence_features: Token features of each column: anchor, positive, negatives, and the parallel text if
+                `balance` is set; or sentences alone.
+            labels: Labels for the retrieval loss; None for a loss without labels.
+        """
         columns = [dict(features) for features in sentence_features]
         if len(columns) == 1 and labels is None:
             if self.sentences is None:

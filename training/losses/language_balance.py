@@ -49,7 +49,13 @@ class LanguageBalanceLoss(nn.Module):
         self.kind = kind
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> Tensor:
-        """Encode queries, passages and their translations, and compare the scores."""
+        """Encode queries, passages and their translations, and compare the scores.
+
+        Args:
+            sentence_features: Token features of each column, the anchor first, the positive second and the parallel
+                text last.
+            labels: Not used.
+        """
         columns = list(sentence_features)
         if len(columns) < 3:
             raise ConfigurationError(
@@ -61,7 +67,12 @@ class LanguageBalanceLoss(nn.Module):
         return self.loss_from_scores(util.cos_sim(queries, passages), util.cos_sim(queries, parallel))
 
     def loss_from_scores(self, scores: Tensor, parallel: Tensor) -> Tensor:
-        """Compute the loss from cosines (queries, passages) with the passages of both languages."""
+        """Compute the loss from cosines.
+
+        Args:
+            scores: Cosines of queries and passages, (queries, passages).
+            parallel: Cosines of the same queries and the translations of the passages, (queries, passages).
+        """
         scores, parallel = scores / self.temperature, parallel / self.temperature
         first, second = functional.log_softmax(scores, dim=1), functional.log_softmax(parallel, dim=1)
         if self.kind == "divergence":

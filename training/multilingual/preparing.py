@@ -28,7 +28,13 @@ SWITCHED = 0.85
 
 
 def prepare(recipe: Recipe, data: Path, tokenizer: Tokenizer) -> Corpus:
-    """Read the shared files, choose rows, hold some out, and tokenise everything once."""
+    """Read the shared files, choose rows, hold some out, and tokenise everything once.
+
+    Args:
+        recipe: Sources, their shares, token limits, evaluation sets to avoid, and the seed.
+        data: Folder with the shared rows and the evaluation sets.
+        tokenizer: Tokenizer of the trimmed vocabulary.
+    """
     rng = np.random.default_rng(recipe.seed)
     guards = [OverlapGuard.from_folder(data / name) for name in recipe.guard]
     translations = _chosen(read_translations(data / "translations.parquet", sources=tuple(recipe.shares)), recipe, rng)
@@ -83,7 +89,13 @@ def _free(questions: Questions, guards: Sequence[OverlapGuard]) -> Questions:
 
 
 def tokenize(tokenizer: Tokenizer, texts: Sequence[str], *, limit: int) -> Tokens:
-    """Return the token ids of each text without special tokens, at most `limit`."""
+    """Tokenise texts without special tokens.
+
+    Args:
+        tokenizer: Tokenizer of the trimmed vocabulary.
+        texts: Texts to tokenise, one or more.
+        limit: Maximum tokens per text; the rest is cut off.
+    """
     parts: list[NDArray[np.int32]] = []
     for start in range(0, len(texts), 8192):
         for encoding in tokenizer.encode_batch_fast(list(texts[start : start + 8192]), add_special_tokens=False):
@@ -93,7 +105,11 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str], *, limit: int) -> Token
 
 
 def held_groups(data: Translations) -> NDArray[np.bool_]:
-    """Hold out the last groups of each parallel source: (groups,)."""
+    """Hold out the last groups of each parallel source: (groups,).
+
+    Args:
+        data: Translations with their groups, whose numbers begin at 0.
+    """
     held = np.zeros(int(data.groups[-1]) + 1, dtype=np.bool_)
     for source, count in HELD_GROUPS.items():
         groups = np.unique(data.groups[data.sources == source])

@@ -120,11 +120,19 @@ class Recipe:
             raise ConfigurationError(f"alpha + mixed is {self.alpha + self.mixed:g}; expected a share from 0 to 1")
 
     def of(self, run: Run) -> Recipe:
-        """Return the recipe of one run."""
+        """Return the recipe of one run.
+
+        Args:
+            run: Run whose settings, where it has any, replace those of the recipe.
+        """
         changes = {name: value for name, value in asdict(run).items() if name != "name" and value is not None}
         return replace(self, **changes)
 
     @classmethod
     def load(cls, path: Path) -> Recipe:
-        """Read a TOML file; unknown keys are errors that name the known ones."""
+        """Read a TOML file; unknown keys are errors that name the known ones.
+
+        Args:
+            path: TOML file, such as those in `training/recipes`.
+        """
         return build(cls, read_file(path), place=str(path))

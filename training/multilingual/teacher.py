@@ -29,7 +29,12 @@ class Targets:
     roles: tuple[Tensor, Tensor]
 
     def of(self, groups: IntArray, role: int) -> Tensor:
-        """Return rows in full precision."""
+        """Return rows in full precision.
+
+        Args:
+            groups: (n,) numbers of groups; those of the lexicon follow those of the translations.
+            role: `QUERY` or `PASSAGE`.
+        """
         table = self.roles[role]
         return table[torch.from_numpy(groups).to(table.device)].float()
 

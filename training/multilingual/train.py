@@ -46,7 +46,12 @@ class State:
 
 
 def trained_names(model: nn.Module, *, words: bool) -> list[str]:
-    """Return the names of the weights that training changes."""
+    """Return the names of the weights that training changes.
+
+    Args:
+        model: The transformer.
+        words: Whether the word embeddings are trained.
+    """
     return [name for name, _ in model.named_parameters() if words or "word_embeddings" not in name]
 
 
@@ -118,12 +123,23 @@ def train(
 
 
 def put_weights(model: TextEmbedder, weights: dict[str, Tensor]) -> None:
-    """Set weights by name; the others are unchanged."""
+    """Set weights by name; the others are unchanged.
+
+    Args:
+        model: Model to change in place.
+        weights: Weights by name, with the shapes of the model's.
+    """
     model.transformer.load_state_dict(weights, strict=False)
 
 
 def returned(base: dict[str, Tensor], tuned: dict[str, Tensor], share: float) -> dict[str, Tensor]:
-    """Mix a share of the base's weights into fine-tuned ones."""
+    """Mix a share of the base's weights into fine-tuned ones.
+
+    Args:
+        base: Weights before training, by name; may have more than `tuned`.
+        tuned: Weights after training, by name.
+        share: Share of the base's weights in the mixture, between 0 and 1.
+    """
     return average([{name: base[name] for name in tuned}, tuned], [share, 1 - share])
 
 

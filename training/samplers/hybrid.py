@@ -277,7 +277,13 @@ def _largest_batch(keys: Sequence[NDArray[np.int64]]) -> tuple[int, str]:
 
 
 def missing_kind(kind: str, mixing: Mixing, names: Sequence[str]) -> str:
-    """Describe that a mixing requests a kind of batch that no dataset provides."""
+    """Describe that a mixing requests a kind of batch that no dataset provides.
+
+    Args:
+        kind: Kind of batch: the part of a dataset's name before the slash.
+        mixing: Requested shares.
+        names: Names of the existing datasets; may be empty.
+    """
     have = ", ".join(names) or "none"
     if kind == CROSS:
         return (

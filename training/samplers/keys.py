@@ -16,6 +16,10 @@ from training.columns import ANCHOR, GROUP, NEGATIVE, PARALLEL, POSITIVE
 def row_keys(datasets: Sequence[Any], names: Sequence[str]) -> list[NDArray[np.int64]]:
     """Number groups and texts over all datasets.
 
+    Args:
+        datasets: Datasets with `anchor` and `group` columns, all numbered together.
+        names: Their names for messages, in the same order.
+
     Returns:
         Per dataset (rows, 1 + texts): group, anchor and any other texts. Groups are negative numbers and texts are not, so
         that both fit into one set; the same text has the same number in every column and dataset.

@@ -30,7 +30,11 @@ class Stream:
         return len(self._order) + len(self._returned)
 
     def take(self, count: int) -> list[int]:
-        """Draw between one and `count` rows, none of them twice."""
+        """Draw rows, none of them twice; fewer than requested at the end of a pass.
+
+        Args:
+            count: Maximum number of rows, 1 or more.
+        """
         if self._returned:
             return [self._returned.popleft() for _ in range(min(count, len(self._returned)))]
         if not self._order:
@@ -40,5 +44,9 @@ class Stream:
         return rows
 
     def give_back(self, rows: Sequence[int]) -> None:
-        """Put rows before all others, in their order."""
+        """Put rows before all others, in their order.
+
+        Args:
+            rows: Numbers of drawn rows that were not used.
+        """
         self._returned.extendleft(reversed(rows))

@@ -63,7 +63,12 @@ class PairSampler:
         return cls(starts=starts, sizes=sizes, cumulative=np.cumsum(weights / weights.sum()))
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[IntArray, IntArray]:
-        """Draw rows of anchors and positives: two arrays of up to `size`."""
+        """Draw rows of anchors and positives: two arrays of equal length.
+
+        Args:
+            rng: Draws groups and rows.
+            size: Maximum number of pairs; fewer if a group is drawn twice.
+        """
         groups = np.unique(np.searchsorted(self.cumulative, rng.random(size)).clip(max=len(self.starts) - 1))
         count = self.sizes[groups]
         first = (rng.random(len(groups)) * count).astype(np.int64)
@@ -81,14 +86,25 @@ class QuestionSampler:
 
     @classmethod
     def over(cls, data: Questions, *, balance: float, keep: NDArray[np.bool_]) -> QuestionSampler:
-        """Draw languages by size to the power `balance`; `keep` is (questions,)."""
+        """Create a sampler that draws languages by size to a power.
+
+        Args:
+            data: All questions.
+            balance: Exponent on the number of questions of a language; 1 is by size, 0 is uniform.
+            keep: (questions,) whether a question may be drawn.
+        """
         languages = sorted(set(data.languages[keep].tolist()))
         rows = tuple(np.flatnonzero((data.languages == language) & keep) for language in languages)
         chances = np.array([len(members) for members in rows], dtype=np.float64) ** balance
         return cls(data=data, by_language=rows, chances=chances / chances.sum())
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[IntArray, IntArray, IntArray]:
-        """Draw rows of questions, gold sentences and other sentences (the gold again if it is the only one)."""
+        """Draw rows of questions, gold sentences and other sentences (the gold again if it is the only one).
+
+        Args:
+            rng: Draws the language, the questions and the other sentences.
+            size: Maximum number of questions; fewer if the language has fewer or two share a passage.
+        """
         members = self.by_language[int(rng.choice(len(self.by_language), p=self.chances))]
         rows = rng.choice(members, size=min(size, len(members)), replace=False)
         gold = self.data.gold[rows]

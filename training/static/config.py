@@ -80,5 +80,9 @@ class Recipe:
 
     @classmethod
     def load(cls, path: Path) -> Recipe:
-        """Read a TOML file; unknown keys are errors that name the known ones."""
+        """Read a TOML file; unknown keys are errors that name the known ones.
+
+        Args:
+            path: TOML file, such as those in `training/recipes`.
+        """
         return build(cls, read_file(path), place=str(path))

@@ -28,7 +28,11 @@ class Tokens:
     offsets: IntArray
 
     def bag(self, rows: IntArray) -> tuple[IntArray, IntArray]:
-        """Collect texts for an EmbeddingBag: (ids, offset of each text's first id)."""
+        """Collect texts for an EmbeddingBag: (ids, offset of each text's first id).
+
+        Args:
+            rows: (n,) numbers of texts.
+        """
         starts, lengths = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
         firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         positions = np.repeat(starts - firsts, lengths) + np.arange(int(lengths.sum()))
@@ -54,7 +58,11 @@ class Questions:
 
 
 def read_lexicon(path: Path) -> Translations:
-    """Read the lemmas as translation groups, one per synset."""
+    """Read the lemmas as translation groups, one per synset.
+
+    Args:
+        path: Parquet file with columns `synset`, `lang` and `lemma`.
+    """
     table = read_table(path, ("synset", "lang", "lemma")).sort_by("synset")
     synsets = np.unique(np.array(table["synset"].to_pylist()), return_inverse=True)[1]
     keep = np.bincount(synsets)[synsets] > 1
@@ -70,8 +78,12 @@ def read_lexicon(path: Path) -> Translations:
 def read_questions(path: Path, sources: Sequence[str]) -> Questions:
     """Split the passages into sentences; a question's gold is the sentence with its answer.
 
-    Without an answer (sources with long answers) the first sentence represents the passage. Questions whose answer is not
-    in the passage are left out.
+    Without an answer (sources with long answers) the first sentence represents the passage. Questions whose answer is
+    not in the passage are left out.
+
+    Args:
+        path: Parquet file with columns `lang`, `question`, `passage`, `answer` and `title`.
+        sources: Names of the sources to read.
     """
     table = read_table(path, ("lang", "question", "passage", "answer", "title"), sources=sources)
     known: dict[tuple[str, str], int] = {}
@@ -112,7 +124,14 @@ def read_questions(path: Path, sources: Sequence[str]) -> Questions:
 
 
 def tokenize(tokenizer: Tokenizer, sounds: Sounds, texts: Sequence[str], *, limit: int = 512) -> Tokens:
-    """Return the pieces of each text, at most `limit`, followed by its sounds, which are numbered after the pieces."""
+    """Tokenise texts into pieces, each followed by its sounds, which are numbered after the pieces.
+
+    Args:
+        tokenizer: Trained tokenizer.
+        sounds: Hashes the sounds of each text.
+        texts: Texts to tokenise; may be empty.
+        limit: Maximum pieces per text, sounds not counted.
+    """
     parts: list[NDArray[np.int32]] = []
     lengths: list[int] = []
     pieces = tokenizer.get_vocab_size()

@@ -49,7 +49,14 @@ class Held:
 
 
 def hold_out(translations: Translations, rows: IntArray, questions: Questions, *, seed: int) -> Held:
-    """Hold out paragraphs (`rows` as in `Paragraphs`), and 5 % of the passages with their questions."""
+    """Hold out paragraphs, and 5 % of the passages with their questions.
+
+    Args:
+        translations: Parallel texts.
+        rows: Rows of their paragraphs, (paragraphs, sentences, languages), as in `Paragraphs.rows`.
+        questions: All questions.
+        seed: Seed that draws them.
+    """
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(rows), size=min(HELD_PARAGRAPHS, len(rows) // 5), replace=False))
     held = rng.random(len(questions.contexts)) < 0.05
@@ -72,7 +79,12 @@ def hold_out(translations: Translations, rows: IntArray, questions: Questions, *
 
 
 def some_words(text: str, rng: np.random.Generator) -> str:
-    """Return some of a text's words, shuffled; runs of three characters if there are hardly any spaces."""
+    """Return some of a text's words, shuffled; runs of three characters if there are hardly any spaces.
+
+    Args:
+        text: Text to draw from.
+        rng: Draws and shuffles the words.
+    """
     words = text.split()
     if len(words) < len(text) / 12:
         words = [text[at : at + 3] for at in range(0, len(text), 3)]
@@ -101,11 +113,21 @@ class Developer:
         self._context_tokens = context_tokens
 
     def measure(self, vectors: Floats, *, weight: float) -> dict[str, float]:
-        """Return all figures of folded token vectors; `weight` is the context's, relative to the passage's 1."""
+        """Measure folded token vectors and return all figures by name.
+
+        Args:
+            vectors: (vocabulary, dimension) token vectors, their weights multiplied in.
+            weight: Weight of the context's vector, relative to the passage's 1.
+        """
         return self.documents(vectors, weight=weight) | self.asked(vectors, weight=weight)
 
     def documents(self, vectors: Floats, *, weight: float) -> dict[str, float]:
-        """Compute multilingual mAP, monolingual and cross-lingual reciprocal rank, and rank distance."""
+        """Compute multilingual mAP, monolingual and cross-lingual reciprocal rank, and rank distance.
+
+        Args:
+            vectors: (vocabulary, dimension) token vectors, their weights multiplied in.
+            weight: Weight of the context's vector, relative to the passage's 1.
+        """
         rows = self._paragraphs.rows[self._held.paragraphs]
         texts, languages = len(rows) * SENTENCES, rows.shape[2]
         order = rows.transpose(0, 2, 1)
@@ -136,7 +158,12 @@ class Developer:
         }
 
     def asked(self, vectors: Floats, *, weight: float) -> dict[str, float]:
-        """Compute the mean reciprocal rank in the pool of one language and of all, and the former by language."""
+        """Compute the mean reciprocal rank in the pool of one language and of all, and the former by language.
+
+        Args:
+            vectors: (vocabulary, dimension) token vectors, their weights multiplied in.
+            weight: Weight of the context's vector, relative to the passage's 1.
+        """
         data, held = self._questions, self._held
         pools = {}
         for name, rows in held.pools.items():
@@ -159,7 +186,13 @@ class Developer:
 
 
 def embed(vectors: Floats, tokens: Tokens, rows: IntArray) -> Floats:
-    """Compute unit vectors of texts, (len(rows), dimension), as `searchapp.encoders.static` does."""
+    """Compute unit vectors of texts, (len(rows), dimension), as `searchapp.encoders.static` does.
+
+    Args:
+        vectors: (vocabulary, dimension) token vectors, their weights multiplied in.
+        tokens: Token ids of all texts.
+        rows: (n,) numbers of the texts to embed.
+    """
     ids, firsts = tokens.bag(rows)
     distinct, column = np.unique(ids, return_inverse=True)
     bounds = np.append(firsts, len(ids))

@@ -32,13 +32,22 @@ class Paragraphs:
     contexts: Tokens
 
     def context_rows(self, paragraphs: IntArray, languages: IntArray) -> IntArray:
-        """Return the texts of `contexts` for paragraphs and languages of equal shape."""
+        """Return the texts of `contexts` for paragraphs and languages.
+
+        Args:
+            paragraphs: Numbers of paragraphs, of any shape that broadcasts with `languages`.
+            languages: Places of languages, in the order of `rows`.
+        """
         rows: IntArray = paragraphs * self.rows.shape[2] + languages
         return rows
 
 
 def paragraph_rows(data: Translations) -> IntArray:
-    """Cut the sources into paragraphs of neighbouring groups in all languages; see `Paragraphs.rows`."""
+    """Cut the sources into paragraphs of neighbouring groups in all languages; see `Paragraphs.rows`.
+
+    Args:
+        data: Translations, of which only groups with all languages are used.
+    """
     names, codes = np.unique(data.languages, return_inverse=True)
     parts = []
     for source in SOURCES:
@@ -53,7 +62,12 @@ def paragraph_rows(data: Translations) -> IntArray:
 
 
 def paragraphs_of(rows: IntArray, tokens: Tokens) -> Paragraphs:
-    """Join the tokens of sentences to contexts."""
+    """Join the tokens of sentences to contexts.
+
+    Args:
+        rows: (paragraphs, SENTENCES, languages) rows of the translations.
+        tokens: Token ids of the translations.
+    """
     order = rows.transpose(0, 2, 1)
     ids, firsts = tokens.bag(order.ravel())
     bounds = np.append(firsts[::SENTENCES], len(ids))

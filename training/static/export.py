@@ -24,6 +24,9 @@ SHRINK = np.linspace(0.5, 1.0, 11, dtype=np.float32)
 def quantize(vectors: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Round each row to four bits per number, two numbers per byte, with the scale of least squared error.
 
+    Args:
+        vectors: (vocabulary, dimension) token vectors; the dimension is even.
+
     Returns:
         (vocabulary, dimension / 2), the first number of a pair in the low half, and (vocabulary,) scales.
     """
@@ -45,7 +48,15 @@ def quantize(vectors: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[n
 def export(
     vectors: NDArray[np.float32], tokenizer: Tokenizer, sounds: Sounds, out: Path, *, context_weight: float
 ) -> None:
-    """Write the files that `searchapp.encoders.static.StaticEncoder.load` reads."""
+    """Write the files that `searchapp.encoders.static.StaticEncoder.load` reads.
+
+    Args:
+        vectors: (vocabulary, dimension) token vectors with their weights multiplied in.
+        tokenizer: Trained tokenizer, whose pieces come first in the vocabulary.
+        sounds: Hashes the sounds, which come after the pieces.
+        out: Folder to write to; created if it does not exist.
+        context_weight: Weight of a context's vector in the shipped encoder, relative to the passage's 1.
+    """
     out.mkdir(parents=True, exist_ok=True)
     rows, scales = quantize(vectors)
     np.save(out / "vectors.npy", rows)

@@ -8,7 +8,12 @@ from training.static.develop import Floats
 
 
 def even_out(vectors: Floats, *, power: float) -> Floats:
-    """Raise each vector's length to `power`; below 1, rare tokens with long vectors dominate less."""
+    """Raise each vector's length to a power; below 1, rare tokens with long vectors dominate less.
+
+    Args:
+        vectors: (vocabulary, dimension) token vectors.
+        power: Exponent on the length; 1 changes nothing, 0 gives unit vectors.
+    """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: Floats = vectors * np.maximum(lengths, 1e-3) ** np.float32(power - 1)
     return scaled

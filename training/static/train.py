@@ -73,7 +73,13 @@ class Corpus:
 
 
 def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, Corpus]:
-    """Read the shared data, train the tokenizer (or use the one in `out`) and tokenise everything."""
+    """Read the shared data, train the tokenizer (or use the one in `out`) and tokenise everything.
+
+    Args:
+        recipe: Sources, sizes of the vocabulary, and the seed.
+        data: Folder with the shared Parquet files.
+        out: Folder of the run; its `tokenizer.json` is used if it exists, and written otherwise.
+    """
     translations = read_translations(data / "translations.parquet", sources=tuple(recipe.shares))
     questions = read_questions(data / "qa.parquet", recipe.qa_sources)
     lexicon = read_lexicon(data / "lexicon.parquet")
@@ -116,7 +122,13 @@ def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, C
 
 
 def frequencies(tokens: Tokens, languages: NDArray[np.str_], vocabulary: int) -> NDArray[np.float64]:
-    """Return the share of each token with equal weight per language, as small languages also have frequent function words."""
+    """Compute the share of each token. Languages count equally, as small ones also have frequent function words.
+
+    Args:
+        tokens: Token ids of all texts.
+        languages: (texts,) language of each text.
+        vocabulary: Number of token ids.
+    """
     owner = np.repeat(np.unique(languages, return_inverse=True)[1], np.diff(tokens.offsets))
     shares = np.zeros(vocabulary)
     for language in range(int(owner.max()) + 1):
@@ -126,7 +138,14 @@ def frequencies(tokens: Tokens, languages: NDArray[np.str_], vocabulary: int) ->
 
 
 def train(recipe: Recipe, corpus: Corpus, *, vocabulary: int, log: Path) -> StaticModel:
-    """Run the recipe's two phases and write development figures to `log` as JSON lines."""
+    """Run the recipe's two phases and write development figures as JSON lines.
+
+    Args:
+        recipe: Settings of both phases.
+        corpus: Rows, tokens and held-out data.
+        vocabulary: Number of token ids, sounds included.
+        log: File to which the figures are appended.
+    """
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.threads)
     shares = frequencies(corpus.translation_tokens, corpus.translations.languages, vocabulary)
