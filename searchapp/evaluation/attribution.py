@@ -45,6 +45,12 @@ def attribute(stages: Sequence[Stage]) -> list[StageEffect]:
 
     List the stages in the pipeline's order, such as encoder (exact), quantisation (the index), lexical, fusion, debias,
     re-rank. A stage that does not build on the previous one (the lexical leg) is still compared with it.
+
+    Args:
+        stages: Output of the pipeline after each step, in order.
+
+    Returns:
+        One effect per stage, in the same order.
     """
     effects: list[StageEffect] = []
     for stage in stages:
@@ -56,7 +62,14 @@ def attribute(stages: Sequence[Stage]) -> list[StageEffect]:
 
 
 def summary(results: Results) -> dict[str, float]:
-    """Return the figures that stages are compared by: main quality, rank distance, LPR, TLR, lift of the own language."""
+    """Return the figures that stages are compared by: main quality, rank distance, LPR, TLR, lift of the own language.
+
+    Args:
+        results: Results of one evaluation.
+
+    Returns:
+        Figure -> mean over the query languages; those that were not measured are missing.
+    """
     found: dict[str, float] = {}
     if results.main is not None:
         found[f"{results.main[0]} {results.task.main_measure}"] = results.main[1]
@@ -99,7 +112,12 @@ def embedding_stages(
 
 
 def int8(queries: FloatArray, passages: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Round passages as scalar quantisation stores them: 256 steps over their range, clipped at the 99 % quantile."""
+    """Round passages as scalar quantisation stores them: 256 steps over their range, clipped at the 99 % quantile.
+
+    Args:
+        queries: Embeddings, (queries, dimension), float32; returned unchanged.
+        passages: Embeddings, (passages, dimension), float32.
+    """
     edge = float(np.quantile(np.abs(passages), 0.99)) or 1.0
     step = edge / 127
     stored = np.clip(np.rint(passages / step), -127, 127) * step

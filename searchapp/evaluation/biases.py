@@ -45,7 +45,14 @@ class Bias:
     notes: list[str] = field(default_factory=list)
 
     def add(self, name: str, values: Values, *, groups: Groups, unbiased: float | None = None) -> None:
-        """Add a measure's values by query, if it is defined for any query."""
+        """Add a measure's values by query, if it is defined for any query.
+
+        Args:
+            name: Name of the measure, such as `lift@20`.
+            values: (queries,) value of each query; NaN where the measure is not defined.
+            groups: The queries by language.
+            unbiased: Value of a ranking without bias; None if unknown.
+        """
         means = groups.means(values)
         if means:
             self.means[name] = means
@@ -86,7 +93,14 @@ def bias(
 
 
 def geometry(index: TaskIndex, found: Bias, *, queries: FloatArray, passages: FloatArray) -> None:
-    """Add alignment and uniformity, which need embeddings (in the task's order)."""
+    """Add alignment and uniformity, which are measured on embeddings, to the other measures.
+
+    Args:
+        index: The task, indexed for evaluation.
+        found: Measures of the ranking, to which these are added.
+        queries: Embeddings in the task's order, (queries, dimension), unit length.
+        passages: Embeddings in the task's order, (passages, dimension), unit length.
+    """
     golds = index.golds
     columns = index.columns[golds.column]
     values = np.empty(len(golds))

@@ -14,7 +14,12 @@ from searchapp.evaluation.tasks.base import RetrievalTask
 
 
 def debias_stage(task: RetrievalTask, transform: DebiasTransform) -> Transform:
-    """Create the stage. The languages of a mixed query have equal weights."""
+    """Create the stage, which maps embeddings in the task's order. The languages of a mixed query have equal weights.
+
+    Args:
+        task: Queries and passages with their languages.
+        transform: The fitted transform, applied to queries and passages.
+    """
 
     def apply(queries: FloatArray, passages: FloatArray) -> tuple[FloatArray, FloatArray]:
         asked = [dict.fromkeys(query.languages, 1.0) for query in task.queries]

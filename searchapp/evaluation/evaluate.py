@@ -31,7 +31,11 @@ class Clock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Add the time of a block to a stage."""
+        """Add the seconds that a `with` block takes to a stage.
+
+        Args:
+            name: Name of the stage; blocks of the same name are added up.
+        """
         started = time.perf_counter()
         try:
             yield
@@ -84,7 +88,13 @@ def encode_task(
 
 
 def encode_queries(texts: Sequence[str], encoder: Encoder, *, progress: Tell | None = None) -> FloatArray:
-    """Embed queries in blocks."""
+    """Embed queries in blocks: (queries, dimension) float32, unit length.
+
+    Args:
+        texts: Texts of the queries, at least one.
+        encoder: Embeds the queries.
+        progress: Called with the progress in this thread, or None.
+    """
     blocks = []
     for start in range(0, len(texts), ENCODE_AT_ONCE):
         blocks.append(encoder.encode_queries(texts[start : start + ENCODE_AT_ONCE]))
@@ -156,7 +166,20 @@ def evaluate_embeddings(
     progress: Tell | None = None,
     clock: Clock | None = None,
 ) -> Evaluation:
-    """Measure existing embeddings in the task's order. The arguments are those of `evaluate_encoder`."""
+    """Measure existing embeddings in the task's order.
+
+    Args:
+        task: Queries, passages and judgements.
+        queries: Embeddings, (queries, dimension), float32, unit length.
+        passages: Embeddings, (passages, dimension), float32, unit length.
+        system: Description of what made the embeddings, recorded in the results.
+        measures: Names, see `measures`; default: the task's own.
+        depth: Hits kept per query, for lift, MRC and exported runs; ranks are exact beyond it.
+        k: Cut-off of the bias measures.
+        command: The command line, recorded in the results.
+        progress: Called with the progress in this thread, or None.
+        clock: Clock that already holds the seconds of earlier stages, such as encoding; None to start a new one.
+    """
     clock = clock or Clock()
     with clock.stage("rank"):
         index = TaskIndex.of(task)
@@ -194,7 +217,19 @@ def summarise(
     embeddings: tuple[FloatArray, FloatArray] | None = None,
     notes: Sequence[str] = (),
 ) -> Evaluation:
-    """Add the quality figures and create the results."""
+    """Compute the quality figures and combine them with the measures of bias to one evaluation.
+
+    Args:
+        index: The task, indexed for evaluation.
+        ranking: Ranks of the golds and the top hits of each query.
+        biases: Measures of language bias.
+        system: Description of what was evaluated.
+        measures: Names, see `measures`; None for the task's own. The first is the main measure.
+        command: The command line, recorded in the results.
+        clock: Seconds by stage.
+        embeddings: Embeddings of queries and passages in the task's order; None for anything except an encoder.
+        notes: What a reader must know to judge the figures, besides the notes of the task and of the bias measures.
+    """
     task, groups = index.task, Groups.of(index)
     with clock.stage("measure"):
         figures = quality(index, ranking, measures=measures or task.measures)

@@ -35,7 +35,11 @@ class Groups:
 
     @classmethod
     def of(cls, index: TaskIndex) -> Groups:
-        """Group a task's queries."""
+        """Group a task's queries by language.
+
+        Args:
+            index: The task, indexed for evaluation.
+        """
         codes = [int(code) for code in np.unique(index.query_language) if code >= 0]
         names = [index.languages[code] for code in codes]
         members = [np.flatnonzero(index.query_language == code) for code in codes]
@@ -47,7 +51,14 @@ class Groups:
         return cls(names=tuple(names[place] for place in order), members=tuple(members[place] for place in order))
 
     def means(self, values: Values) -> dict[str, float]:
-        """Return the mean of each group for which it is defined, and the mean of these means."""
+        """Compute the mean of each group for which it is defined, and the mean of these means.
+
+        Args:
+            values: (queries,) value of each query; NaN where the measure is not defined.
+
+        Returns:
+            Group or `mean` -> value; empty if no query has a value.
+        """
         found = {}
         for name, members in zip(self.names, self.members, strict=True):
             known = values[members][np.isfinite(values[members])]
@@ -162,7 +173,12 @@ def _pair_means(matrix: Matrix) -> dict[str, float]:
 
 
 def run_of(index: TaskIndex, ranking: Ranking) -> Run:
-    """Return the top of a ranking as qid -> pid -> score."""
+    """Return the top of a ranking as qid -> pid -> score.
+
+    Args:
+        index: The task, indexed for evaluation.
+        ranking: Ranks of the golds and the top hits of each query.
+    """
     passages, columns = index.task.passages, index.columns
     run: Run = {}
     for row, query in enumerate(index.task.queries):

@@ -59,6 +59,14 @@ class Check:
 def check_gate(candidate: Results, baseline: Results, limits: Limits) -> list[Check]:
     """Compare a candidate with the baseline.
 
+    Args:
+        candidate: Results of the system to be checked.
+        baseline: Results of the system it is compared with, on the same task with the same settings.
+        limits: How much worse the candidate may be; at least one limit is set.
+
+    Returns:
+        One check per limit, and for `language_map_drop` one per query language.
+
     Raises:
         ConfigurationError: No limit is set, one is negative, the two were not evaluated on the same task with the same
             settings, or a limited measure is missing.

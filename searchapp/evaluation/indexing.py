@@ -61,7 +61,11 @@ class TaskIndex:
 
     @classmethod
     def of(cls, task: RetrievalTask) -> TaskIndex:
-        """Index a task."""
+        """Index a task.
+
+        Args:
+            task: Queries, passages and judgements.
+        """
         passages = task.passages
         columns = sorted(range(len(passages)), key=lambda place: (passages[place].language, passages[place].id))
         column_of = {passages[place].id: column for column, place in enumerate(columns)}

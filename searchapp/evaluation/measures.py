@@ -40,6 +40,9 @@ class Measure:
     def parse(cls, name: str) -> Measure | None:
         """Parse a name such as `mAP`, `mAP@20` or `nDCG@10`; None if it is not one of these measures.
 
+        Args:
+            name: Name of a measure; `AP` is read as `mAP`.
+
         Raises:
             ConfigurationError: The cut-off is 0, or missing although the measure needs one.
         """
@@ -98,7 +101,15 @@ def _places(units: IntArray, keys: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def values_from_run(name: str, *, qrels: Qrels, run: Run) -> Mapping[str, float]:
-    """Compute any measure of ir-measures per query from a run, with the run's own length as the cut-off.
+    """Compute any measure of ir-measures per query, with the run's own length as the cut-off.
+
+    Args:
+        name: Name that ir-measures knows, such as `Bpref` or `ERR@10`.
+        qrels: qid -> pid -> relevance.
+        run: qid -> pid -> score.
+
+    Returns:
+        qid -> value.
 
     Raises:
         ConfigurationError: ir-measures does not know the measure, or cannot compute it here.

@@ -92,12 +92,22 @@ class MtebEncoder:
         return np.concatenate(blocks) if blocks else np.zeros((0, self._encoder.dimension), dtype=np.float32)
 
     def similarity(self, embeddings1: Any, embeddings2: Any) -> NDArray[np.float32]:
-        """Compute the cosine of each with each: (n, dimension) and (m, dimension) to (n, m)."""
+        """Compute the cosine of each with each, (n, m).
+
+        Args:
+            embeddings1: Embeddings, (n, dimension), unit length.
+            embeddings2: Embeddings, (m, dimension), unit length.
+        """
         scores: NDArray[np.float32] = _rows(embeddings1) @ _rows(embeddings2).T
         return scores
 
     def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> NDArray[np.float32]:
-        """Compute the cosine of each with its counterpart: (n, dimension) twice to (n,)."""
+        """Compute the cosine of each with its counterpart, (n,).
+
+        Args:
+            embeddings1: Embeddings, (n, dimension), unit length.
+            embeddings2: Embeddings, (n, dimension), unit length.
+        """
         scores: NDArray[np.float32] = (_rows(embeddings1) * _rows(embeddings2)).sum(axis=1)
         return scores
 

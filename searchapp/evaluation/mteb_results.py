@@ -17,6 +17,9 @@ def mteb_result(results: Results) -> dict[str, Any]:
 
     Measures have MTEB's names (`ndcg_at_10`, `map_at_20`, `recall_at_20`, `mrr_at_10`, `precision_at_10`);
     bias measures keep their names with `_` for spaces.
+
+    Args:
+        results: Results of one evaluation.
     """
     setting = results.main[0] if results.main else "Mul"
     subsets = []
@@ -40,7 +43,12 @@ def mteb_result(results: Results) -> dict[str, Any]:
 
 
 def write_mteb_result(path: Path, results: Results) -> None:
-    """Write the results to a JSON file."""
+    """Write results to a JSON file in MTEB's layout.
+
+    Args:
+        path: Path of the file; its folder is created if missing.
+        results: Results of one evaluation.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(mteb_result(results), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

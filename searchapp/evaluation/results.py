@@ -75,7 +75,13 @@ class Matrix:
 
     @classmethod
     def of(cls, rows: Sequence[str], columns: Sequence[str], values: Values) -> Matrix:
-        """Create a matrix from an array (rows, columns)."""
+        """Create a matrix from an array.
+
+        Args:
+            rows: Query languages.
+            columns: Passage languages.
+            values: (rows, columns) figures; NaN if there is nothing to measure.
+        """
         cells = tuple(tuple(finite(value) for value in line) for line in values)
         return cls(rows=tuple(rows), columns=tuple(columns), values=cells)
 
@@ -134,7 +140,13 @@ class Results:
     format: int = FORMAT
 
     def figure(self, setting: str, measure: str, language: str = MEAN) -> float | None:
-        """Return one figure; None if it was not computed."""
+        """Return one figure; None if it was not computed.
+
+        Args:
+            setting: `Mo`, `Cr` or `Mul`.
+            measure: Name of a measure, such as `mAP`.
+            language: Query language, or `mean` for the mean over languages.
+        """
         return self.figures.get(setting, {}).get(language, {}).get(measure)
 
     @property
@@ -152,7 +164,15 @@ class Results:
 
     @classmethod
     def from_json(cls, text: str, *, origin: str = RESULTS_FILE) -> Results:
-        """Parse JSON. Raises InputError, naming `origin`, if it is damaged or has another format."""
+        """Parse the content of a `results.json`.
+
+        Args:
+            text: The JSON text.
+            origin: Path or name of the file, for messages.
+
+        Raises:
+            InputError: The text is damaged or has another format.
+        """
         try:
             raw = json.loads(text)
             if raw["format"] != FORMAT:
@@ -175,7 +195,13 @@ class Results:
 
 
 def save_results(results: Results, folder: Path, *, per_query: PerQuery | None = None) -> Path:
-    """Write `results.json` and the per-query values next to it; return the path of `results.json`."""
+    """Write `results.json` and the values by query next to it; return the path of `results.json`.
+
+    Args:
+        results: Results of one evaluation.
+        folder: Folder to write to, created if missing.
+        per_query: Values by query; None to write only `results.json`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / RESULTS_FILE
     path.write_text(results.to_json() + "\n", encoding="utf-8")
@@ -188,7 +214,14 @@ def save_results(results: Results, folder: Path, *, per_query: PerQuery | None =
 
 
 def load_results(path: Path) -> Results:
-    """Read a `results.json`, or the one in a folder. Raises InputError."""
+    """Read a `results.json`.
+
+    Args:
+        path: The file, or its folder.
+
+    Raises:
+        InputError: The file is missing, damaged or of another format.
+    """
     file = path / RESULTS_FILE if path.is_dir() else path
     try:
         return Results.from_json(file.read_text(encoding="utf-8"), origin=str(file))
@@ -199,7 +232,14 @@ def load_results(path: Path) -> Results:
 
 
 def load_per_query(path: Path) -> PerQuery:
-    """Read the per-query values next to a `results.json`. Raises InputError."""
+    """Read the values by query that are stored next to a `results.json`.
+
+    Args:
+        path: The `results.json`, or its folder.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
     file = (path if path.is_dir() else path.parent) / QUERIES_FILE
     try:
         with np.load(file, allow_pickle=False) as arrays:
@@ -239,7 +279,11 @@ def now() -> str:
 
 
 def finite(value: float) -> float | None:
-    """Return a plain float, or None for NaN and infinity, which JSON lacks."""
+    """Convert a number to a plain float, and NaN and infinity, which JSON lacks, to None.
+
+    Args:
+        value: A number of Python or NumPy.
+    """
     number = float(value)
     return number if math.isfinite(number) else None
 

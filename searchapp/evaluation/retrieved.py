@@ -33,7 +33,11 @@ class HitMatcher:
 
     @classmethod
     def of(cls, index: TaskIndex) -> HitMatcher:
-        """Create the matcher of a task."""
+        """Create the matcher of a task.
+
+        Args:
+            index: The task, indexed for evaluation.
+        """
         by_point: dict[str, int] = {}
         by_text: dict[tuple[str, str], int] = {}
         repeated: set[tuple[str, str]] = set()
@@ -50,14 +54,25 @@ class HitMatcher:
         return cls(by_point=by_point, by_id=dict(index.column_of), by_text=by_text, languages=languages)
 
     def column(self, hit: Hit) -> int:
-        """Return the column of the hit's passage; -1 if it is not in the task's pool."""
+        """Return the column of the hit's passage; -1 if it is not in the task's pool.
+
+        Args:
+            hit: A hit of a collection.
+        """
         for table, key in ((self.by_point, hit.id), (self.by_id, hit.document_id), (self.by_id, hit.id)):
             if key in table:
                 return table[key]
         return self.by_text.get((hit.language, hit.text), -1)
 
     def retrieved(self, hits: Iterable[Hit]) -> list[tuple[int, float, int]]:
-        """Match hits. If several hits belong to one passage (cut finer in the collection), the best one is kept."""
+        """Match hits. If several hits belong to one passage (cut finer in the collection), the best one is kept.
+
+        Args:
+            hits: Hits of one query, best first.
+
+        Returns:
+            Column (-1 outside the pool), score and language index (-1 if the task lacks the language) of each hit.
+        """
         found: list[tuple[int, float, int]] = []
         seen: set[int] = set()
         for hit in hits:
@@ -69,7 +84,18 @@ class HitMatcher:
 
 
 def retrieved_from_run(index: TaskIndex, run: Run) -> list[Retrieved]:
-    """Convert a run. Raises InputError if it contains none of the task's queries."""
+    """Convert a run. Equal scores are ordered by pid, as in the exact scorer.
+
+    Args:
+        index: The task, indexed for evaluation.
+        run: qid -> pid -> score.
+
+    Returns:
+        Column (-1 outside the pool), score and language index (-1 if unknown) of each hit, by query.
+
+    Raises:
+        InputError: The run contains none of the task's queries.
+    """
     if not any(query.id in run for query in index.task.queries):
         raise InputError(f"the run answers none of the queries of {index.task.name}; do the query ids agree?")
     answers: list[Retrieved] = []
@@ -114,7 +140,11 @@ def ranking_of(index: TaskIndex, answers: Sequence[Retrieved], *, depth: int) ->
 
 
 def retrieved_scores(ranking: Ranking) -> ScoreOf:
-    """Return a function that scores passages for `mean_rank_correlation`; minus infinity if not retrieved."""
+    """Return a function that looks up the scores of passages for `mean_rank_correlation`; minus infinity if not retrieved.
+
+    Args:
+        ranking: Top hits of each query with their scores.
+    """
 
     def score_of(rows: IntArray, columns: IntArray) -> FloatArray:
         scores: FloatArray = np.full((*rows.shape, columns.shape[1]), -np.inf, dtype=np.float32)

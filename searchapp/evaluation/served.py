@@ -26,7 +26,12 @@ class Searcher(Protocol):
     """Any object that searches text. Thread-safe. `SearchClient` is one."""
 
     def search(self, query: str, *, limit: int) -> SearchResult:
-        """Find the passages nearest to a query."""
+        """Find the passages nearest to a query.
+
+        Args:
+            query: Text of the query.
+            limit: Number of hits.
+        """
         ...
 
 
@@ -34,7 +39,14 @@ class RankingSearcher(Protocol):
     """A searcher with a choice of legs and ranking. `SearchClient` is one."""
 
     def search(self, query: str, *, limit: int, mode: Mode, ranking: Ranking) -> SearchResult:
-        """Find the passages nearest to a query."""
+        """Find the passages nearest to a query.
+
+        Args:
+            query: Text of the query.
+            limit: Number of hits.
+            mode: `dense`, `lexical` or `hybrid`.
+            ranking: Options for ranking the candidates.
+        """
         ...
 
 
@@ -55,7 +67,12 @@ class Configured:
             raise ConfigurationError(f"unknown mode {self.mode!r}; use dense, lexical or hybrid")
 
     def search(self, query: str, *, limit: int) -> SearchResult:
-        """Search with the mode and the ranking."""
+        """Find the passages nearest to a query, with the fixed mode and ranking.
+
+        Args:
+            query: Text of the query.
+            limit: Number of hits.
+        """
         mode: Mode = "dense" if self.mode == "dense" else "lexical" if self.mode == "lexical" else "hybrid"
         return self.searcher.search(query, limit=limit, mode=mode, ranking=self.ranking)
 
@@ -199,7 +216,20 @@ def evaluate_run(
     k: int = BIAS_CUT,
     command: str = "",
 ) -> Evaluation:
-    """Measure a run of any system. The arguments are those of `evaluate_searcher`; `limit` is the whole run by default."""
+    """Measure a run of any system.
+
+    Args:
+        task: Queries, passages and judgements.
+        run: qid -> pid -> score.
+        name: Name of the system, for the results.
+        limit: Number of hits per query that count; None for the whole run.
+        measures: Names, see `measures`; default: the task's own.
+        k: Cut-off rank of the bias measures, at most `limit`.
+        command: The command line, recorded in the results.
+
+    Raises:
+        InputError: The run contains none of the task's queries.
+    """
     clock, index = Clock(), TaskIndex.of(task)
     depth = limit or max((len(hits) for hits in run.values()), default=0) or 1
     answers = retrieved_from_run(index, run)

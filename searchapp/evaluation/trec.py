@@ -18,6 +18,10 @@ def write_run(path: Path, evaluation: Evaluation) -> int:
 
     trec_eval ignores the rank and sorts by score and then by pid in reverse, so it may order equal scores differently than
     the exact scorer.
+
+    Args:
+        path: Path of the file; its folder is created if missing.
+        evaluation: A finished evaluation.
     """
     tag = _word(evaluation.results.system.name) or "searchapp"
     run = run_of(evaluation.index, evaluation.ranking)
@@ -32,7 +36,12 @@ def write_run(path: Path, evaluation: Evaluation) -> int:
 
 
 def write_qrels(path: Path, task: RetrievalTask) -> None:
-    """Write lines of `qid 0 pid relevance`."""
+    """Write lines of `qid 0 pid relevance`.
+
+    Args:
+        path: Path of the file; its folder is created if missing.
+        task: Queries and judgements.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         for query in task.queries:
@@ -41,7 +50,14 @@ def write_qrels(path: Path, task: RetrievalTask) -> None:
 
 
 def read_run(path: Path) -> Run:
-    """Read a run. Raises InputError with the number of an invalid line."""
+    """Read a run: qid -> pid -> score.
+
+    Args:
+        path: File with lines of `qid Q0 pid rank score tag`; the rank and the tag are not used.
+
+    Raises:
+        InputError: A line is invalid, and the message has its number; or the file has no lines.
+    """
     run: Run = {}
     for number, text in read_lines(path):
         cells = text.split()

@@ -11,7 +11,12 @@ SAMPLE = 2000
 
 
 def alignment(queries: FloatArray, passages: FloatArray) -> Values:
-    """Compute the squared distance of each query to its gold: (pairs, dimension) twice to (pairs,), in [0, 4]."""
+    """Compute the squared distance of each query to its gold: (pairs,), between 0 and 4.
+
+    Args:
+        queries: Embedding of each pair's query, (pairs, dimension), unit length.
+        passages: Embedding of each pair's gold, (pairs, dimension), unit length.
+    """
     difference = queries - passages
     squares: Values = np.einsum("pd,pd->p", difference, difference, dtype=np.float64)
     return squares

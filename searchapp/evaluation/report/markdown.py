@@ -9,7 +9,11 @@ from searchapp.evaluation.results import Results
 
 
 def markdown_table(table: Table) -> str:
-    """Format one table, with numbers aligned to the right."""
+    """Format one table, with numbers aligned to the right.
+
+    Args:
+        table: The table; its note, if any, follows it.
+    """
     lines = [
         _line(table.columns),
         "|" + "|".join(["---", *["---:"] * (len(table.columns) - 1)]) + "|",
@@ -22,7 +26,11 @@ def markdown_table(table: Table) -> str:
 
 
 def markdown_report(all_results: Sequence[Results]) -> str:
-    """Format all tables of one or more evaluations of the same task."""
+    """Format all tables of one or more evaluations of the same task.
+
+    Args:
+        all_results: Results of at least one evaluation, all of the same task.
+    """
     task = all_results[0].task
     parts = [f"# {task.name}", _facts(all_results[0]), LEGEND]
     if len(all_results) > 1:

@@ -41,7 +41,17 @@ CAPTIONS = {
 
 
 def html_report(all_results: Sequence[Results]) -> str:
-    """Write all results of one or more evaluations of the same task. Raises MissingExtraError without matplotlib."""
+    """Write all results of one or more evaluations of the same task as one page.
+
+    Args:
+        all_results: Results of at least one evaluation.
+
+    Returns:
+        The page as HTML.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
     task = all_results[0].task
     body = [
         f"<h1>{escape(task.name)}</h1>",

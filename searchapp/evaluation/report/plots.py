@@ -59,7 +59,14 @@ def heat_map(title: str, matrix: Matrix, *, neutral: float | None = None) -> str
 
 
 def language_bars(results: Results) -> str:
-    """Draw the main measure in every setting by query language."""
+    """Draw the main measure in every setting by query language.
+
+    Args:
+        results: Results of one evaluation.
+
+    Returns:
+        The plot as SVG.
+    """
     measure = results.task.main_measure
     series = {}
     for setting in SETTINGS:
@@ -71,14 +78,28 @@ def language_bars(results: Results) -> str:
 
 
 def rank_distance_bars(results: Results) -> str:
-    """Draw the rank distance by query language, with its minimum."""
+    """Draw the rank distance by query language, with its minimum.
+
+    Args:
+        results: Results of one evaluation that measured the rank distance.
+
+    Returns:
+        The plot as SVG.
+    """
     values = {name: value for name, value in results.bias[RANK_DISTANCE].items() if name != MEAN}
     least = results.unbiased.get(RANK_DISTANCE)
     return _bars({RANK_DISTANCE: values}, title="Rank distance by query language", label="ranks", line=least)
 
 
 def quality_against_bias(all_results: Sequence[Results]) -> str | None:
-    """Plot quality against rank distance by system, or by query language for one system; None if either is missing."""
+    """Plot quality against rank distance by system, or by query language for one system; None if either is missing.
+
+    Args:
+        all_results: Results of at least one evaluation, all of the same task.
+
+    Returns:
+        The plot as SVG.
+    """
     points: dict[str, tuple[float, float]] = {}
     one = all_results[0]
     if len(all_results) == 1 and one.main is not None and RANK_DISTANCE in one.bias:
@@ -122,7 +143,14 @@ def _label_sides(points: Mapping[str, tuple[float, float]]) -> dict[str, int]:
 
 
 def robustness_bars(robustness: Mapping[str, Mapping[str, float]]) -> str:
-    """Draw mAP and rank distance of mixed-language queries next to those of the monolingual queries they consist of."""
+    """Draw mAP and rank distance of mixed-language queries next to those of the monolingual queries they consist of.
+
+    Args:
+        robustness: Kind of query -> measure -> value, as in `Results.robustness`.
+
+    Returns:
+        The plot as SVG.
+    """
     kinds = [name for name in robustness if not name.endswith(MONOLINGUAL_END)]
     figure, axes = _figure(width=9.0, height=3.9, panels=2)
     for panel, measure in zip(axes, ("mAP", RANK_DISTANCE), strict=True):

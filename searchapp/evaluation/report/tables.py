@@ -44,7 +44,11 @@ class Table:
 
 
 def all_tables(results: Results) -> list[Table]:
-    """Build every non-empty table of one evaluation."""
+    """Build every non-empty table of one evaluation.
+
+    Args:
+        results: Results of one evaluation.
+    """
     tables = [
         language_table(results),
         quality_table(results),
@@ -56,7 +60,11 @@ def all_tables(results: Results) -> list[Table]:
 
 
 def language_table(results: Results) -> Table:
-    """Tabulate the main measure by setting, and the per-query bias measures, by query language."""
+    """Tabulate the main measure by setting, and the per-query bias measures, by query language.
+
+    Args:
+        results: Results of one evaluation.
+    """
     columns = _quality_columns(results) | _bias_columns(results)
     languages = sorted({language for values in columns.values() for language in values} - {MEAN})
     rows = [
@@ -101,7 +109,11 @@ def _shorter(name: str) -> str:
 
 
 def quality_table(results: Results) -> Table:
-    """Tabulate all quality measures by setting, averaged over languages."""
+    """Tabulate all quality measures by setting, averaged over languages.
+
+    Args:
+        results: Results of one evaluation.
+    """
     settings = [setting for setting in SETTINGS if setting in results.figures]
     measures: dict[str, None] = {}
     for setting in settings:
@@ -111,7 +123,11 @@ def quality_table(results: Results) -> Table:
 
 
 def bias_table(results: Results) -> Table:
-    """Tabulate all bias measures: the mean, the unbiased value, and the languages with the lowest and highest value."""
+    """Tabulate all bias measures: the mean, the unbiased value, and the languages with the lowest and highest value.
+
+    Args:
+        results: Results of one evaluation.
+    """
     rows = []
     for name, values in results.bias.items():
         languages = {language: value for language, value in values.items() if language != MEAN}
@@ -123,13 +139,22 @@ def bias_table(results: Results) -> Table:
 
 
 def matrix_table(title: str, matrix: Matrix) -> Table:
-    """Tabulate a matrix of query language (rows) and passage language (columns)."""
+    """Tabulate a matrix of query language (rows) and passage language (columns).
+
+    Args:
+        title: Title of the table.
+        matrix: Figures by language pair; a missing figure is a dash.
+    """
     rows = [(name, *(number(value) for value in line)) for name, line in zip(matrix.rows, matrix.values, strict=True)]
     return Table(title=title, columns=("query \\ passage", *matrix.columns), rows=tuple(rows))
 
 
 def robustness_table(robustness: Mapping[str, Mapping[str, float]]) -> Table:
-    """Tabulate mixed-language queries next to the monolingual ones."""
+    """Tabulate mixed-language queries next to the monolingual ones.
+
+    Args:
+        robustness: Kind of query -> measure -> value, as in `Results.robustness`.
+    """
     columns = list(dict.fromkeys(name for values in robustness.values() for name in values))
     rows = []
     for kind, values in robustness.items():
@@ -142,7 +167,11 @@ def robustness_table(robustness: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def stage_table(stages: Mapping[str, Mapping[str, float]]) -> Table:
-    """Tabulate the stages of a pipeline with the change that each causes."""
+    """Tabulate the stages of a pipeline with the change that each causes.
+
+    Args:
+        stages: Stage -> measure -> value in the order of the pipeline, as in `Results.stages`.
+    """
     columns = list(dict.fromkeys(name for values in stages.values() for name in values))
     rows: list[tuple[str, ...]] = []
     before: Mapping[str, float] = {}
@@ -155,7 +184,11 @@ def stage_table(stages: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def systems_table(all_results: Sequence[Results]) -> Table:
-    """Tabulate several systems side by side."""
+    """Tabulate several systems side by side.
+
+    Args:
+        all_results: Results of all systems, on the same task.
+    """
     rows = []
     measures: dict[str, None] = {}
     lines: list[tuple[str, dict[str, float]]] = []
@@ -200,7 +233,11 @@ def comparison_table(comparisons: Sequence[Comparison], *, unbiased: float | Non
 
 
 def system_name(results: Results) -> str:
-    """Return the system's display name: the last part of a path, or any other name unchanged."""
+    """Return the system's display name: the last part of a path, or any other name unchanged.
+
+    Args:
+        results: Results of one evaluation.
+    """
     name = results.system.name
     if name.startswith(("/", ".", "~")):
         name = name.rstrip("/").rpartition("/")[2]
@@ -208,7 +245,11 @@ def system_name(results: Results) -> str:
 
 
 def number(value: float | None) -> str:
-    """Format a number with four decimals, fewer if it is large, none if it is whole."""
+    """Format a number with four decimals, fewer if it is large, none if it is whole.
+
+    Args:
+        value: The number; None gives a dash.
+    """
     if value is None:
         return DASH
     if abs(value) >= 1000 or value == int(value):

@@ -55,12 +55,23 @@ def spliced_queries(task: RetrievalTask, *, parts: int, seed: int = 0) -> tuple[
 
 
 def span(text: str, start: float, end: float) -> str:
-    """Return the part of a text between two shares of its length, moved to word boundaries."""
+    """Cut out the part of a text between two shares of its length, moved to word boundaries.
+
+    Args:
+        text: Text of a query.
+        start: Share of the length at which the part begins, between 0 and 1.
+        end: Share of the length at which it ends, between 0 and 1.
+    """
     return text[_boundary(text, start) : _boundary(text, end)].strip()
 
 
 def mixed_task(task: RetrievalTask, queries: Sequence[TaskQuery]) -> RetrievalTask:
-    """Create a task with the same pool and golds and with other queries of the same groups."""
+    """Create a task with the same pool and golds and with other queries of the same groups.
+
+    Args:
+        task: The task that the queries were made from.
+        queries: The new queries; the golds of each are those of its group.
+    """
     golds = {query.group: task.qrels[query.id] for query in task.queries if query.group}
     return RetrievalTask(
         name=f"{task.name}-mixed",
@@ -73,7 +84,11 @@ def mixed_task(task: RetrievalTask, queries: Sequence[TaskQuery]) -> RetrievalTa
 
 
 def parallel_groups(task: RetrievalTask) -> dict[str, list[TaskQuery]]:
-    """Return single-language queries by group, sorted by language, for groups of two or more languages."""
+    """Return single-language queries by group, sorted by language, for groups of two or more languages.
+
+    Args:
+        task: A task whose parallel queries have equal groups.
+    """
     groups: dict[str, list[TaskQuery]] = {}
     for query in sorted(task.queries, key=lambda query: query.languages):
         if query.group and len(query.languages) == 1:

@@ -13,6 +13,9 @@ LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 def load_mlqa_r(folder: Path) -> RetrievalTask:
     """Read MLQA-R. A question has one gold in each language that contains the question.
 
+    Args:
+        folder: Folder with `<language>.json` for each of the 7 languages.
+
     Raises:
         InputError: A file is missing or damaged, or contains a question twice.
     """

@@ -26,6 +26,10 @@ def load_qrels_task(folder: Path, *, name: str | None = None) -> RetrievalTask:
     translations of one query). A TSV line of queries is qid, text and optionally language. Without a corpus the pool is
     what a collection returns, so that only collections and runs can be evaluated.
 
+    Args:
+        folder: Folder with the files.
+        name: Name of the task; None for the folder's.
+
     Raises:
         InputError: A file is missing or damaged, or the files do not match.
     """

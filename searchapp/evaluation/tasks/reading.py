@@ -19,7 +19,15 @@ QRELS_COLUMNS = (
 
 
 def existing(path: Path, *, what: str) -> Path:
-    """Return `path`, or the same name with `.gz`. Raises InputError if neither exists."""
+    """Find a file under its name, or under the same name with `.gz`.
+
+    Args:
+        path: Path without `.gz`.
+        what: What the file should contain, for the message.
+
+    Raises:
+        InputError: Neither exists.
+    """
     for candidate in (path, path.with_name(path.name + ".gz")):
         if candidate.is_file():
             return candidate
@@ -79,7 +87,17 @@ def _relevance(text: str) -> int | None:
 
 
 def text_of(row: dict[str, Any], name: str, *, path: Path, line: int) -> str:
-    """Return a text field of a row, normalised like all queries and passages."""
+    """Return a text field of a row, normalised like all queries and passages.
+
+    Args:
+        row: Fields of the row.
+        name: Name of the field.
+        path: File that the row is from, for messages.
+        line: Number of its line, for messages.
+
+    Raises:
+        InputError: The field is missing or not text.
+    """
     value = row.get(name)
     if not isinstance(value, str):
         raise InputError(f"{name!r} is {type(value).__name__}, expected text", path=path, line=line)

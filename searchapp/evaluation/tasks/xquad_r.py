@@ -17,6 +17,9 @@ QUERIES = 1_190
 def load_xquad_r(folder: Path) -> RetrievalTask:
     """Read XQuAD-R and check that it is the published set.
 
+    Args:
+        folder: Folder with `<language>.json` for each of the 11 languages.
+
     Raises:
         InputError: A file is missing or damaged, or a count differs from the published one.
     """
