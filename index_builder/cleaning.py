@@ -64,7 +64,7 @@ def clean(catalog: Catalog, collection: str | None = None, *, work: Path, unfini
 
 
 def clean_locked(catalog: Catalog, collection: CollectionName, *, work: Path, unfinished: bool = False) -> Cleaning:
-    """Do what `clean` does for one collection, whose build lock the caller holds.
+    """Clean one collection as `clean` does; the caller holds its build lock.
 
     Args:
         catalog: Catalog of the collection.

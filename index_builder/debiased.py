@@ -27,7 +27,7 @@ class Debias:
 
     @property
     def name(self) -> str:
-        """Name of the transform."""
+        """Return the name of the transform."""
         return self.transform.name
 
     def attach(self, catalog: Catalog, collection: str, version: str) -> None:

@@ -119,7 +119,7 @@ def _arrays(path: Path) -> tuple[str, NDArray[np.str_], NDArray[np.floating[Any]
 
 
 def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, kind: str, dimensions: int) -> NDArray[Any]:
-    """Read one array after its header says that it is what it must be."""
+    """Read one array after checking its header for the expected type and dimensions."""
     if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
         raise ValueError(f"{info.filename} is packed or encrypted")
     with archive.open(info) as file:

@@ -45,7 +45,7 @@ class BuildReport:
 
     @property
     def rate(self) -> float:
-        """Passages per second over the whole build."""
+        """Compute the passages per second over the whole build."""
         return self.passages / self.seconds if self.seconds else 0.0
 
 

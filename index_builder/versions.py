@@ -16,7 +16,7 @@ def new_version(pointer: Path, *, suffix: str) -> VersionName:
 
     Args:
         pointer: The file.
-        suffix: Ends the name; tells apart versions of the same millisecond.
+        suffix: Ends the name; distinguishes versions of the same millisecond.
     """
     version = VersionName.new(suffix=suffix)
     replace_text(pointer, version)
@@ -75,7 +75,7 @@ def prune(catalog: Catalog, collection: CollectionName, *, keep: int) -> tuple[l
         keep: Number of versions to keep in addition to the live one.
 
     Returns:
-        The versions that were deleted, and what to tell the user about those that could not be.
+        The versions that were deleted, and notes for the user about those that could not be.
     """
     deleted: list[str] = []
     notes: list[str] = []

@@ -53,7 +53,7 @@ class Abilities:
 
     @property
     def missing(self) -> str:
-        """One line about the hidden controls; empty if none is hidden."""
+        """Return one line about the hidden controls; empty if none is hidden."""
         reasons = []
         if not self.debias:
             reasons.append("debias: the collection has no transform (searchapp debias fit)")
@@ -104,7 +104,7 @@ class Controls:
 
     @property
     def inputs(self) -> list[Any]:
-        """All components that determine the search."""
+        """Return all components that determine the search."""
         return list(self)
 
     def updates(self, settings: Settings, able: Abilities) -> list[Any]:

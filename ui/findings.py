@@ -57,7 +57,7 @@ class Answer:
 
     @property
     def first(self) -> Version:
-        """The version that is ranked first."""
+        """Return the version that is ranked first."""
         return self.versions[0]
 
     def behind(self, version: Version) -> int | None:
@@ -70,7 +70,7 @@ class Answer:
 
     @property
     def late(self) -> tuple[Version, ...]:
-        """Versions that count as late, the last one first."""
+        """Return the versions that count as late, the last one first."""
         bound = max(AT_LEAST, 2 * len(self.versions))
         held = [version for version in self.versions if (places := self.behind(version)) is None or places >= bound]
         return tuple(reversed(held))
@@ -100,7 +100,7 @@ class Finding:
 
     @property
     def nothing(self) -> bool:
-        """Whether nothing relevant was found, so that there is nothing to report."""
+        """Return whether nothing relevant was found, so that there is nothing to report."""
         return self.relevant == 0
 
 

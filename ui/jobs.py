@@ -40,7 +40,7 @@ class Job:
 
     @property
     def elapsed(self) -> float:
-        """Seconds so far, or in total."""
+        """Return the seconds so far, or in total once the job is finished."""
         return self.seconds if self.state != "running" else time.monotonic() - self.started
 
 

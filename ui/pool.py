@@ -20,12 +20,12 @@ class Pool(Protocol):
 
     @property
     def default(self) -> str:
-        """Collection to search if none is named."""
+        """Return the name of the collection to search if none is named."""
         ...
 
     @property
     def catalog(self) -> Catalog | None:
-        """Catalog of the versions; None if the page has only a client."""
+        """Return the catalog of the versions; None if the page has only a client."""
         ...
 
     def names(self) -> list[str]:

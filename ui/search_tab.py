@@ -46,12 +46,12 @@ class SearchTab:
 
     @property
     def inputs(self) -> list[Any]:
-        """Components with the inputs of a search."""
+        """Return the components with the inputs of a search."""
         return [self.query, self.collection, *self.controls.inputs]
 
     @property
     def outputs(self) -> list[Any]:
-        """Components that `restore` fills."""
+        """Return the components that `restore` fills."""
         return [self.query, self.collection, *self.controls.inputs, self.controls.missing, self.results, self.cost]
 
 

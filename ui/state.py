@@ -54,7 +54,7 @@ class Settings:
 
     @property
     def offset(self) -> int:
-        """Number of hits on the pages before."""
+        """Return the number of hits on the pages before."""
         return (self.page - 1) * self.limit
 
     @property
@@ -76,7 +76,7 @@ class Settings:
 
     @property
     def corrects(self) -> bool:
-        """Whether the settings request any stage after retrieval."""
+        """Return whether the settings request any stage after retrieval."""
         return any((self.balance, self.per_language, self.rerank, self.diversity))
 
     def to_query_string(self) -> str:

@@ -64,7 +64,7 @@ class Wording:
 
     @property
     def direction(self) -> Literal["rtl", "ltr"]:
-        """Writing direction of the language."""
+        """Return the writing direction of the language."""
         return direction(self.language)
 
 

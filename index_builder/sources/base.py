@@ -26,7 +26,7 @@ class Source(Protocol):
 
     @property
     def path(self) -> str:
-        """Name of the file, folder or dataset, for messages."""
+        """Return the name of the file, folder or dataset, for messages."""
         ...
 
     def digest(self) -> str:
@@ -87,7 +87,7 @@ class RowSource:
 
     @property
     def path(self) -> str:
-        """Name of the file."""
+        """Return the name of the file."""
         return str(self.file)
 
     def rows(self) -> Iterator[tuple[int, object, float]]:

@@ -40,7 +40,7 @@ Span = tuple[int, int]
 
 
 class BadDocumentError(ValueError):
-    """A document cannot be indexed; the message says why.
+    """A document cannot be indexed; the message gives the reason.
 
     Args:
         reason: What was found and what was expected.

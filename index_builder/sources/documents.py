@@ -66,7 +66,7 @@ class CheckedSource:
 
     @property
     def path(self) -> str:
-        """Name the source, for messages."""
+        """Return the name of the source, for messages."""
         return self._source.path
 
     def digest(self) -> str:

@@ -32,7 +32,7 @@ _ROWS: dict[str, type[RowSource]] = {
 
 
 def inner_suffix(name: str) -> str:
-    """Return the suffix that tells the format, in lower case: `.csv` for `a.csv.gz`.
+    """Return the suffix of the format, in lower case: `.csv` for `a.csv.gz`.
 
     Args:
         name: Name of a file.

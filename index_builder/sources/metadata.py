@@ -25,7 +25,7 @@ _NUMBER = 8
 
 
 class TooLargeError(ValueError):
-    """A document has too much metadata; the message tells how much."""
+    """A document has too much metadata; the message gives the limit."""
 
 
 @dataclass(slots=True)

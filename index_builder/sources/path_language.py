@@ -48,7 +48,7 @@ class PathLanguages:
 
     @property
     def asked(self) -> bool:
-        """Whether the paths are read by a pattern, which overrides what the files say."""
+        """Return whether a pattern reads the languages from the paths; it overrides the languages in the files."""
         return self._pattern is not None
 
     def of(self, place: str) -> str | None:

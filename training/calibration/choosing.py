@@ -32,7 +32,7 @@ class Outcome:
 
     @property
     def mean(self) -> float:
-        """Mean over the tasks."""
+        """Return the mean over the tasks."""
         return fmean(self.scores)
 
 

@@ -39,7 +39,7 @@ def is_unspaced(text: str) -> bool:
     """Return whether a text uses only scripts without spaces.
 
     Args:
-        text: Text to examine; one with a letter of another script counts as spaced.
+        text: Text to examine; one other character, such as a space, is enough for False.
     """
     return _UNSPACED.fullmatch(text) is not None
 

@@ -46,7 +46,7 @@ class TranslationGroups:
 
     @property
     def group_of_row(self) -> IntArray:
-        """(rows,) index of each row's group."""
+        """Return the index of each row's group, (rows,)."""
         return np.repeat(np.arange(len(self.starts)), self.sizes)
 
     def column(self) -> pa.Array:

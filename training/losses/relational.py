@@ -1,6 +1,6 @@
 """Distil relations: a student's in-batch similarities across languages imitate a teacher's within one language.
 
-InfoNCE treats every other row of a batch as wrong. The teacher's similarities of the same rows tell how wrong each is, so
+InfoNCE treats every other row of a batch as wrong. The teacher's similarities of the same rows show how wrong each is, so
 that similar meanings stay close in all languages (cf. relational knowledge distillation, arXiv 1904.05068, and its
 cross-lingual use in LaKDA).
 """

@@ -141,7 +141,7 @@ class TextEmbedder(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Device of the weights."""
+        """Return the device of the weights."""
         return self.ids.device
 
     def forward(self, texts: Texts) -> Tensor:

@@ -35,7 +35,7 @@ class Mixture:
 
     @property
     def alpha(self) -> float | None:
-        """Share of monolingual batches among those of pairs; None before the first."""
+        """Return the share of monolingual batches among those of pairs; None before the first."""
         pairs = self.batches[MONO] + self.batches[CROSS]
         return self.batches[MONO] / pairs if pairs else None
 

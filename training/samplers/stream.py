@@ -26,7 +26,7 @@ class Stream:
 
     @property
     def left(self) -> int:
-        """Number of rows given back or not yet drawn in this pass."""
+        """Return the number of rows given back or not yet drawn in this pass."""
         return len(self._order) + len(self._returned)
 
     def take(self, count: int) -> list[int]:

@@ -56,7 +56,13 @@ def main() -> None:
 
 
 def study(settings: Settings, data: Path, out: Path) -> None:
-    """Train what is missing: the tokenizer, the warm starts and the runs."""
+    """Train what is missing: the tokenizer, the warm starts and the runs.
+
+    Args:
+        settings: Settings of the study; they must be those of the folder's earlier runs.
+        data: Folder with the shared rows and XQuAD-R.
+        out: Folder of the study; what it already holds is not repeated.
+    """
     (out / "runs").mkdir(parents=True, exist_ok=True)
     _same_settings(settings, out / "settings.json")
     content = prepare(settings, data)

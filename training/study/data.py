@@ -46,7 +46,12 @@ class Content:
 
 
 def prepare(settings: Settings, data: Path) -> Content:
-    """Read the shared files; rows that overlap XQuAD-R are left out and counted."""
+    """Read the shared files; rows that overlap XQuAD-R are left out and counted.
+
+    Args:
+        settings: Sizes of the warm start, and the share of held-out groups.
+        data: Folder with the shared rows and XQuAD-R.
+    """
     guard = OverlapGuard.from_folder(data / "xquad-r")
     languages = sorted({*LANGUAGES, *QUESTION_LANGUAGES})
     file = data / "translations.parquet"
@@ -76,7 +81,12 @@ def prepare(settings: Settings, data: Path) -> Content:
 
 
 def fine_tuning(groups: TranslationGroups, *, seed: int) -> DatasetDict:
-    """Pair each text's part with the whole in its own language and in another one drawn by the seed: equal content."""
+    """Pair each text's part with the whole in its own language and in another one drawn by the seed: equal content.
+
+    Args:
+        groups: Translation groups in all languages of the study.
+        seed: Seed that draws the other languages and the parts.
+    """
     return assemble([part_pairs(groups, seed=seed, kinds=("mono", "cross"))])
 
 

@@ -26,7 +26,11 @@ class TokenCache:
         self._known: dict[str, NDArray[np.int32]] = {}
 
     def ids(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
-        """Return the ids of each text."""
+        """Return the ids of each text, without special tokens.
+
+        Args:
+            texts: Texts to tokenise, in the order of the result; may repeat.
+        """
         new = list(dict.fromkeys(text for text in texts if text not in self._known))
         for start in range(0, len(new), AT_ONCE):
             part = new[start : start + AT_ONCE]
@@ -53,11 +57,20 @@ class StudyEncoder:
         self.fingerprint = model_fingerprint(model)
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Embed texts as unit vectors."""
+        """Embed texts as unit vectors, (texts, dimension).
+
+        Args:
+            texts: Texts to embed; may be empty.
+        """
         return self._encode(texts)
 
     def encode_passages(self, texts: Sequence[str], *, contexts: Sequence[str] | None = None) -> FloatArray:
-        """Embed passages with their contexts as unit vectors."""
+        """Embed passages with their contexts as unit vectors, (passages, dimension).
+
+        Args:
+            texts: Passages to embed; may be empty.
+            contexts: Context of each passage, empty for none; None if no passage has one.
+        """
         own = self._encode(texts)
         if contexts is None or not any(contexts):
             return own

@@ -28,7 +28,14 @@ SIF = 3e-4
 
 
 def warm_start(settings: Settings, content: Content, tokenizer: Tokenizer, *, dimension: int) -> SentenceTransformer:
-    """Train a static encoder of this size on translations and native questions, with half of the batches each."""
+    """Train a static encoder of this size on translations and native questions, with half of the batches each.
+
+    Args:
+        settings: Steps, batch size, rate and temperature.
+        content: Rows of the warm start.
+        tokenizer: Tokenizer of the study.
+        dimension: Dimension of the encoder, which is also the seed of its initial vectors.
+    """
     rng = np.random.default_rng(dimension)
     vectors = rng.normal(scale=dimension**-0.5, size=(tokenizer.get_vocab_size(), dimension))
     vectors *= _sif(tokenizer, content)[:, None]
@@ -62,7 +69,16 @@ def fine_tune(
     simcse_weight: float,
     seed: int,
 ) -> dict[str, Any]:
-    """Train with one strategy and return the mixture drawn in the last epoch."""
+    """Train with one strategy and return the mixture drawn in the last epoch.
+
+    Args:
+        model: Warm start; changed.
+        rows: Datasets of pairs, named as in `training.columns`.
+        settings: Steps, batch size, rate and temperature.
+        mixing: The strategy: shares of batch kinds and languages.
+        simcse_weight: Weight λ of SimCSE; 0 leaves it out.
+        seed: Seed of the order of rows and of the dropout.
+    """
     loss = JointLoss(
         model,
         MultipleNegativesRankingLoss(model, scale=1 / settings.temperature),
@@ -92,7 +108,18 @@ def fit(
     rate: float,
     seed: int,
 ) -> dict[str, Any]:
-    """Run the trainer without checkpoints."""
+    """Run the trainer without checkpoints, and return the mixture drawn in the last epoch.
+
+    Args:
+        model: Model to train; changed.
+        rows: Datasets of pairs, named as in `training.columns`.
+        loss: Loss on the columns of a batch.
+        mixing: Shares of batch kinds and languages.
+        batch: Rows per batch.
+        steps: Optimiser steps.
+        rate: Peak learning rate, reached within 20 steps and then falling linearly to zero.
+        seed: Seed of the order of rows and of the model's dropout.
+    """
     batching = HybridBatching(list(rows), mixing)
     with tempfile.TemporaryDirectory() as folder:
         trainer = SentenceTransformerTrainer(
@@ -135,7 +162,12 @@ def _sif(tokenizer: Tokenizer, content: Content) -> np.ndarray[Any, np.dtype[np.
 
 
 def save_start(model: SentenceTransformer, folder: Path) -> None:
-    """Write a warm start in a way that an interrupted one is never taken for complete."""
+    """Write a warm start in a way that an interrupted one is never taken for complete.
+
+    Args:
+        model: Trained warm start.
+        folder: Folder to write to, which must not exist.
+    """
     part = folder.with_name(folder.name + ".part")
     model.save_pretrained(str(part), create_model_card=False)
     part.rename(folder)

@@ -19,7 +19,12 @@ PANELS = (
 
 
 def plot_sizes(results: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draw one panel per measure, solid without SimCSE and dashed with it; bars are 95 % intervals over seeds."""
+    """Draw one panel per measure, solid without SimCSE and dashed with it; bars are 95 % intervals over seeds.
+
+    Args:
+        results: Results of the runs, as `Bench.execute` writes them.
+        path: Image to write; its suffix decides the format.
+    """
     from matplotlib.figure import Figure
 
     dimensions = sorted({run["dimension"] for run in results})
@@ -52,7 +57,12 @@ def plot_sizes(results: Sequence[Mapping[str, Any]], path: Path) -> None:
 
 
 def plot_alpha(sweep: Mapping[float, Sequence[Mapping[str, Any]]], path: Path) -> None:
-    """Draw quality on the left axis of each panel and rank distance on the right one."""
+    """Draw quality on the left axis of each panel and rank distance on the right one.
+
+    Args:
+        sweep: Share of monolingual batches -> results of its runs, one per seed.
+        path: Image to write; its suffix decides the format.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 3.8), layout="constrained")

@@ -22,6 +22,10 @@ COMPARED = (("hybrid", "x-x-mono"), ("hybrid", "x-y"), ("hybrid", "x-x"), ("x-y"
 def write_report(study: Path, folder: Path) -> None:
     """Write `tables.md` and the plots into a folder.
 
+    Args:
+        study: Folder of the study, with its settings and runs.
+        folder: Folder to write to; created if it does not exist.
+
     Raises:
         InputError: No run is finished.
     """

@@ -41,18 +41,22 @@ class Run:
 
     @property
     def name(self) -> str:
-        """File name without its ending."""
+        """Return the name of the run's file without its ending."""
         strategy = f"alpha{self.alpha:g}" if self.strategy == "alpha" else self.strategy
         return f"{strategy}-{'simcse' if self.simcse else 'plain'}-{self.dimension}-{self.seed}"
 
     @property
     def mixing(self) -> Mixing:
-        """Its batches."""
+        """Return the shares of the run's batches."""
         return Mixing(alpha=self.alpha) if self.strategy == "alpha" else STRATEGIES[self.strategy]
 
 
 def plan(settings: Settings) -> list[Run]:
-    """List all runs with seeds outermost, so that an unfinished study has complete comparisons."""
+    """List all runs with seeds outermost, so that an unfinished study has complete comparisons.
+
+    Args:
+        settings: Dimensions, seeds and shares to compare.
+    """
     runs = [Run("start", 0.0, False, dimension, 0) for dimension in settings.dimensions]
     for seed in settings.seeds:
         runs += [
@@ -76,7 +80,11 @@ class Bench:
     folder: Path
 
     def execute(self, run: Run) -> dict[str, Any]:
-        """Fine-tune, measure and write the result; an existing result is read instead."""
+        """Fine-tune, measure and write the result; an existing result is read instead.
+
+        Args:
+            run: Run to execute; the warm start of its dimension must exist.
+        """
         path = self.folder / "runs" / f"{run.name}.json"
         if path.exists():
             done: dict[str, Any] = read_json(path)
@@ -108,7 +116,11 @@ class Bench:
 
 
 def figures_of(results: Results) -> dict[str, dict[str, float]]:
-    """Return mAP by setting, and bias, each by language and as `mean`."""
+    """Return mAP by setting, and bias, each by language and as `mean`.
+
+    Args:
+        results: Results of an evaluation by language; bias measures that are missing are left out.
+    """
     found = {
         setting: {language: values["mAP"] for language, values in results.figures[setting].items()}
         for setting in QUALITY

@@ -27,7 +27,14 @@ class MetricsLog(TrainerCallback):  # type: ignore[misc]
         self._directory = directory
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
-        """Append an entry."""
+        """Append an entry to the log.
+
+        Args:
+            args: Arguments of the trainer; not used.
+            state: State of the training: step, best figure and whether this process writes.
+            control: Flags by which a callback can stop the training; unchanged.
+            logs: Figures by name; None or empty appends nothing.
+        """
         if state.is_world_process_zero and logs:
             numbers = {key: _number(value) for key, value in logs.items()}
             entry = {"step": state.global_step, "time": round(time.time(), 1), **numbers}
@@ -50,7 +57,13 @@ class CheckpointKeeper(TrainerCallback):  # type: ignore[misc]
         self._batching = batching
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Complete the latest checkpoint."""
+        """Complete the latest checkpoint.
+
+        Args:
+            args: Arguments of the trainer; not used.
+            state: State of the training: step, best figure and whether this process writes.
+            control: Flags by which a callback can stop the training; unchanged.
+        """
         if not state.is_world_process_zero:
             return
         folder = self._directory.checkpoints / f"checkpoint-{state.global_step}"
@@ -67,7 +80,13 @@ class ProgressTeller(TrainerCallback):  # type: ignore[misc]
         self._loss: float | None = None
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Report the progress."""
+        """Report the progress.
+
+        Args:
+            args: Arguments of the trainer; not used.
+            state: State of the training: step, best figure and whether this process writes.
+            control: Flags by which a callback can stop the training; unchanged.
+        """
         if state.is_world_process_zero:
             counts: dict[str, float] = {"steps": state.global_step}
             if self._loss is not None:
@@ -77,25 +96,45 @@ class ProgressTeller(TrainerCallback):  # type: ignore[misc]
             self._tell(Progress("training", state.global_step / max(1, state.max_steps), counts))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
-        """Store the loss for the next report."""
+        """Store the loss for the next report.
+
+        Args:
+            args: Arguments of the trainer; not used.
+            state: State of the training: step, best figure and whether this process writes.
+            control: Flags by which a callback can stop the training; unchanged.
+            logs: Figures by name; without `loss` nothing changes.
+        """
         if logs and "loss" in logs:
             self._loss = float(logs["loss"])
 
 
 def own_state(loss: nn.Module) -> dict[str, Any]:
-    """Return the weights of a loss that are not the model's."""
+    """Return the weights of a loss that are not the model's.
+
+    Args:
+        loss: Loss with a model; the model's weights are those under `model.`.
+    """
     return {key: value for key, value in loss.state_dict().items() if "model." not in key}
 
 
 def load_own_state(loss: nn.Module, folder: Path) -> None:
-    """Load these weights from a checkpoint."""
+    """Load the weights of a loss that are not the model's from a checkpoint.
+
+    Args:
+        loss: Loss to change in place.
+        folder: Folder of the checkpoint; one without such weights changes nothing.
+    """
     file = folder / LOSS_STATE
     if file.exists():
         loss.load_state_dict(torch.load(file, weights_only=True), strict=False)
 
 
 def mixing_record(batching: HybridBatching) -> dict[str, Any]:
-    """Return the requested mixing and what the last epoch drew."""
+    """Return the requested mixing and what the last epoch drew, as plain values.
+
+    Args:
+        batching: Batching of the run; before its first epoch nothing is drawn.
+    """
     mixing, sampler = batching.mixing, batching.sampler
     return {
         "alpha": mixing.alpha,

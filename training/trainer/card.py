@@ -12,7 +12,13 @@ from training.trainer.prepared import Prepared, TrainingReport
 
 
 def model_card(prepared: Prepared, report: TrainingReport, results: Results | None) -> str:
-    """Return Markdown with the front matter that the Hub reads."""
+    """Return Markdown with the front matter that the Hub reads.
+
+    Args:
+        prepared: Configuration, data, plan and model of the run.
+        report: Report of the finished run.
+        results: Figures on held-out rows; None if none were held out.
+    """
     config, data = prepared.config, prepared.data
     languages = sorted({code for key in data.rows for code in key.partition("/")[2].split("-")})
     licences = sorted({source.licence for source in config.data.sources if source.licence})

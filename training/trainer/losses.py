@@ -20,6 +20,11 @@ from training.trainer.model import is_static
 def build_loss(config: LossConfig, batch: BatchConfig, model: SentenceTransformer) -> JointLoss:
     """Create InfoNCE over cosines, optionally cached and at several dimensions, with SimCSE and language balance added.
 
+    Args:
+        config: Kind of loss, weights and temperatures.
+        batch: Settings of the batches; a share of batches of single sentences requires SimCSE.
+        model: Model in training.
+
     Raises:
         ConfigurationError: The parts do not fit each other or the model.
     """

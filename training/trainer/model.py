@@ -47,7 +47,11 @@ def build_model(
 
 
 def is_static(model: SentenceTransformer) -> bool:
-    """Return whether the model consists of token vectors, without layers."""
+    """Return whether the model consists of token vectors, without layers.
+
+    Args:
+        model: Model whose first module is examined.
+    """
     return isinstance(model[0], StaticEmbedding)
 
 

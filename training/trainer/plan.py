@@ -59,7 +59,18 @@ class Plan:
 
 
 def make_plan(config: TrainingConfig, data: TrainingData, model: SentenceTransformer, *, processes: int = 1) -> Plan:
-    """Count steps and estimate memory. Raises the errors that training would raise if batches cannot be filled."""
+    """Count steps and estimate memory.
+
+    Args:
+        config: Configuration of the run.
+        data: Rows, held-out rows and dropped rows.
+        model: Model to train.
+        processes: Number of processes that share the batches, 1 or more.
+
+    Raises:
+        InputError: No batch can be filled from the rows.
+        ConfigurationError: The mixing requests a kind of batch that no dataset provides.
+    """
     sampler = make_sampler(config, data)
     per_process = max(1, len(sampler) // processes)
     steps_per_epoch = -(-per_process // config.batch.accumulate)
@@ -81,7 +92,12 @@ def make_plan(config: TrainingConfig, data: TrainingData, model: SentenceTransfo
 
 
 def make_sampler(config: TrainingConfig, data: TrainingData) -> HybridBatchSampler:
-    """Create the sampler that training will use."""
+    """Create the sampler that training will use.
+
+    Args:
+        config: Configuration of the run: batch size, mixing and seed.
+        data: Rows by dataset.
+    """
     return HybridBatchSampler(
         ConcatDataset(list(data.rows.values())),
         [Batches(config.batch.size)] * len(data.rows),

@@ -38,23 +38,34 @@ class RunDirectory:
 
     @property
     def model(self) -> Path:
-        """The finished model."""
+        """Return the path of the finished model."""
         return self.path / "model"
 
     @property
     def tokenizer(self) -> Path:
-        """The tokenizer that the run trained."""
+        """Return the path of the tokenizer that the run trained."""
         return self.path / TOKENIZER
 
     def keep_tokenizer(self, tokenizer: Tokenizer) -> None:
-        """Write the tokenizer once, because training it again would give other pieces and a resumed run another model."""
+        """Write the tokenizer once, because training it again would give other pieces and a resumed run another model.
+
+        Args:
+            tokenizer: Tokenizer that the run trained; ignored if one is already kept.
+        """
         if not self.tokenizer.exists():
             part = self.tokenizer.with_suffix(".part")
             tokenizer.save(str(part))
             part.replace(self.tokenizer)
 
     def check_tokenizer(self, tokenizer: Tokenizer) -> None:
-        """Refuse to go on with a tokenizer other than the one that the run began with."""
+        """Check that a tokenizer is the one that the run began with.
+
+        Args:
+            tokenizer: Tokenizer of the prepared model.
+
+        Raises:
+            ConfigurationError: It is another one.
+        """
         if self.tokenizer.exists() and Tokenizer.from_file(str(self.tokenizer)).to_str() != tokenizer.to_str():
             raise ConfigurationError(
                 f"{self.path}: the run began with another tokenizer, {self.tokenizer.name}; prepare the run that goes on "
@@ -63,17 +74,17 @@ class RunDirectory:
 
     @property
     def checkpoints(self) -> Path:
-        """The checkpoints of the run."""
+        """Return the folder of the run's checkpoints."""
         return self.path / "checkpoints"
 
     @property
     def metrics(self) -> Path:
-        """The log, with one JSON object per entry."""
+        """Return the path of the log, which has one JSON object per entry."""
         return self.path / METRICS
 
     @property
     def report(self) -> Path:
-        """The report of the run."""
+        """Return the path of the run's report."""
         return self.path / "report.json"
 
     def open(self, config: Mapping[str, Any], *, writer: bool) -> None:
@@ -105,7 +116,11 @@ class RunDirectory:
             write_json(self.path / "environment.json", environment())
 
     def last_checkpoint(self, *, writer: bool) -> Path | None:
-        """Return the newest complete checkpoint; the writer deletes incomplete ones."""
+        """Return the newest complete checkpoint; None if there is none.
+
+        Args:
+            writer: Whether this process writes, and so deletes incomplete checkpoints.
+        """
         found: list[tuple[int, Path]] = []
         for folder in self.checkpoints.glob("checkpoint-*") if self.checkpoints.is_dir() else ():
             if (folder / COMPLETE).exists():
@@ -115,7 +130,11 @@ class RunDirectory:
         return max(found)[1] if found else None
 
     def forget_metrics_after(self, step: int) -> None:
-        """Delete log entries of steps that a resumed run will repeat."""
+        """Delete log entries of steps that a resumed run will repeat.
+
+        Args:
+            step: Last step to keep; entries without a step are deleted.
+        """
         kept = [record for record in read_log(self.metrics) if record.get("step", step + 1) <= step]
         if self.metrics.exists():
             self.metrics.write_text("".join(f"{json.dumps(record)}\n" for record in kept), encoding="utf-8")
@@ -144,7 +163,11 @@ def environment() -> dict[str, Any]:
 
 
 def revision(folder: Path) -> str | None:
-    """Return the code's git revision, with `+changes` if files differ from it; None outside a repository."""
+    """Return the code's git revision, with `+changes` if files differ from it; None outside a repository.
+
+    Args:
+        folder: Folder inside the repository.
+    """
     git = shutil.which("git")
     if git is None:
         return None

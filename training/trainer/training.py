@@ -153,7 +153,13 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
 def arguments(
     prepared: Prepared, directory: RunDirectory, batching: HybridBatching
 ) -> SentenceTransformerTrainingArguments:
-    """Create the trainer's own arguments."""
+    """Create the trainer's own arguments.
+
+    Args:
+        prepared: Configuration, data, plan and model of the run.
+        directory: Directory of the run, for checkpoints and logs.
+        batching: Creates the sampler.
+    """
     config = prepared.config
     validated = len(prepared.data.held) > 0
     precision = choose_precision(config.optimizer, static=is_static(prepared.model))
@@ -195,7 +201,11 @@ def arguments(
 
 
 def share_gradients(loss: JointLoss) -> None:
-    """Average the gradients of a loss's own weights over processes, which DDP does for the model only."""
+    """Average the gradients of a loss's own weights over processes, which DDP does for the model only.
+
+    Args:
+        loss: Loss whose parameters get hooks; without distributed training nothing changes.
+    """
     if not (dist.is_available() and dist.is_initialized()):
         return
     model = {id(parameter) for parameter in loss.model.parameters()}

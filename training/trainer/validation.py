@@ -77,7 +77,11 @@ class HeldOutEvaluator(BaseEvaluator):  # type: ignore[misc]
 
 
 def summary(results: Results) -> dict[str, float]:
-    """Return the figures to log; `mAP` is the main measure in the widest available setting."""
+    """Return the figures to log; `mAP` is the main measure in the widest available setting.
+
+    Args:
+        results: Results of an evaluation on held-out rows.
+    """
     main = results.main
     found = {"mAP": main[1]} if main else {}
     for setting in ("Mo", "Cr"):

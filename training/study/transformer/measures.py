@@ -47,7 +47,11 @@ class Measures:
         self._arrays, self._tokens, self._languages = arrays, tokens, languages
 
     def test(self, encoder: FlatEncoder) -> Figures:
-        """Measure everything that the study reports."""
+        """Measure everything that the study reports.
+
+        Args:
+            encoder: Encoder on the device of the tokens.
+        """
         means: dict[str, float] = {}
         by_language: dict[str, dict[str, float]] = {}
         queries: dict[str, Floats] = {}
@@ -58,7 +62,11 @@ class Measures:
         return Figures(means, by_language, queries)
 
     def development(self, encoder: FlatEncoder) -> dict[str, float]:
-        """Measure what choices are based on: held-out parts of sentences, held-out questions, and the `mean` of both."""
+        """Measure what choices are based on: held-out parts of sentences, held-out questions, and the `mean` of both.
+
+        Args:
+            encoder: Encoder on the device of the tokens.
+        """
         arrays, count = self._arrays, len(self._languages)
         groups = _long(arrays["development_groups"], encoder)
         rows = (groups[:, None] * count + torch.arange(count, device=groups.device)).flatten()
@@ -203,7 +211,12 @@ def gain(ranks: Tensor) -> Tensor:
 
 
 def share_of(values: Mapping[str, float], names: tuple[str, ...]) -> float:
-    """Average over some languages; NaN if there are none."""
+    """Average over some languages; NaN if there are none.
+
+    Args:
+        values: Language -> value.
+        names: Languages to average over; those without a value are left out.
+    """
     found = [values[name] for name in names if name in values]
     return sum(found) / len(found) if found else math.nan
 

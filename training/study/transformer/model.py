@@ -34,18 +34,25 @@ class Sizes:
 
     @property
     def matrices(self) -> tuple[tuple[int, int], ...]:
-        """Shapes of a layer's matrices, in the order of the flat tensor: attention in and out, feed-forward in and out."""
+        """Return the shapes of a layer's matrices, in the order of the flat tensor.
+
+        These are attention in and out, then feed-forward in and out.
+        """
         hidden, inner = self.hidden, self.inner
         return ((3 * hidden, hidden), (hidden, hidden), (inner, hidden), (hidden, inner))
 
     @property
     def vectors(self) -> tuple[int, ...]:
-        """Lengths of a layer's vectors: the matrices' biases, then weight and bias of both layer norms."""
+        """Return the lengths of a layer's vectors: the matrices' biases, then weight and bias of both layer norms."""
         return (*(rows for rows, _ in self.matrices), *[self.hidden] * 4)
 
 
 def flatten_layers(model: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Flatten the layers of a `BertModel` or similar: (layers, numbers) of the matrices, and of the vectors."""
+    """Flatten the layers of a `BertModel` or similar: (layers, numbers) of the matrices, and of the vectors.
+
+    Args:
+        model: Model whose layers are named as in `BertModel`.
+    """
     matrices, vectors = [], []
     for layer in model.encoder.layer:
         state = layer.state_dict()

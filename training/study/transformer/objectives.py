@@ -171,6 +171,11 @@ def divergence(other: Tensor, own: Tensor) -> Tensor:
 
 
 def masked_mean(values: Tensor, there: Tensor) -> Tensor:
-    """Average the existing values; 0 if there are none."""
+    """Average the existing values; 0 if there are none.
+
+    Args:
+        values: Values to average.
+        there: Whether each value exists, of the same shape; others are ignored but must be finite.
+    """
     weights = there.float()
     return (values * weights).sum() / weights.sum().clamp(min=1)

@@ -12,7 +12,11 @@ from training.bases.blocks import BLOCK, unpack_blocks
 
 
 def load_prepared(path: Path) -> dict[str, NDArray[Any]]:
-    """Read a prepared file and unpack its weights."""
+    """Read a prepared file and unpack its weights.
+
+    Args:
+        path: File that `training.study.transformer.preparing` wrote.
+    """
     with np.load(path) as file:
         arrays = dict(file)
     arrays["words"] = unpack_blocks(arrays["words"], columns=int(arrays["hidden"]))

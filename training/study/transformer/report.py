@@ -45,7 +45,14 @@ class Result:
     queries: Mapping[str, NDArray[np.float64]]
 
     def is_of(self, *, layers: int, strategy: str, objective: str = "retrieval", simcse: bool = False) -> bool:
-        """Return whether the run has these settings."""
+        """Return whether the run has these settings.
+
+        Args:
+            layers: Number of layers of the encoder.
+            strategy: Name of the mixing, such as `hybrid`, or `untuned`.
+            objective: Name of the training objective.
+            simcse: Whether SimCSE was added.
+        """
         line = self.line
         return (line["layers"], line["strategy"], line["objective"], line["simcse"]) == (
             layers,
@@ -75,11 +82,18 @@ class Results:
 
     @cached_property
     def layers(self) -> list[int]:
-        """Sizes in ascending order."""
+        """Return the numbers of layers in ascending order."""
         return sorted({run.line["layers"] for run in self.runs if run.line["strategy"] == "untuned"})
 
     def of(self, layers: int, strategy: str, *, objective: str = "retrieval", simcse: bool = False) -> list[Result]:
-        """Return the runs that differ only in the seed, ordered by it."""
+        """Return the runs that differ only in the seed, ordered by it.
+
+        Args:
+            layers: Number of layers of the encoder.
+            strategy: Name of the mixing, such as `hybrid`; `untuned` selects the cut bases, whatever the objective.
+            objective: Name of the training objective.
+            simcse: Whether SimCSE was added.
+        """
         if strategy == "untuned":
             objective = "cut"
         found = [
@@ -237,7 +251,12 @@ def _choices(results: Results) -> str:
 
 
 def matched(first: Sequence[Result], second: Sequence[Result]) -> list[tuple[Result, Result]]:
-    """Pair runs of the same seed."""
+    """Pair runs of the same seed; a run without a partner is left out.
+
+    Args:
+        first: Runs that come first in the pairs, with different seeds.
+        second: Runs that come second, with different seeds.
+    """
     other = {run.line["seed"]: run for run in second}
     return [(run, other[run.line["seed"]]) for run in first if run.line["seed"] in other]
 
@@ -284,6 +303,10 @@ def _queries(study: Path, name: str) -> dict[str, NDArray[np.float64]]:
 
 
 def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Format a table whose first line is the header."""
+    """Format a table whose first line is the header.
+
+    Args:
+        lines: Cells of each line, the header first; all lines have the same number of cells.
+    """
     head, *rows = ("| " + " | ".join(line) + " |" for line in lines)
     return "\n".join([head, "|" + "---|" * len(lines[0]), *rows])

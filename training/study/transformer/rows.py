@@ -42,7 +42,11 @@ class Texts:
 
     @classmethod
     def of(cls, content: Content) -> Texts:
-        """Create the tables from the content."""
+        """Create the tables from the content.
+
+        Args:
+            content: Content of the study.
+        """
         parallel, asked = content.parallel, content.asked
         return cls(
             queries=[*parallel.parts, *asked.questions, *asked.switched],
@@ -71,8 +75,13 @@ class Rows:
 def draw_rows(content: Content, texts: Texts, *, seed: int) -> Rows:
     """Create a monolingual and a cross-lingual row of each item: equal content, different languages.
 
-    An item is a question with its passage, or half of the (group, language) pairs of the translations, drawn by the seed
-    together with another language of the group.
+    An item is a question with its passage, or half of the (group, language) pairs of the translations, drawn by the
+    seed together with another language of the group.
+
+    Args:
+        content: Content of the study; only its training part is used.
+        texts: Tables of the same content.
+        seed: Seed that draws the items and the other languages.
     """
     rng = np.random.default_rng((seed, 21))
     count = len(LANGUAGES)
@@ -100,7 +109,12 @@ def draw_rows(content: Content, texts: Texts, *, seed: int) -> Rows:
 
 
 def datasets_of(rows: Rows, texts: Texts) -> DatasetDict:
-    """Sort rows into the datasets that the hybrid sampler draws from; column `row` contains their numbers."""
+    """Sort rows into the datasets that the hybrid sampler draws from; column `row` contains their numbers.
+
+    Args:
+        rows: Rows to sort.
+        texts: Tables in which the rows' numbers are looked up.
+    """
     return assemble(
         [
             Dataset.from_dict(
@@ -121,6 +135,12 @@ def datasets_of(rows: Rows, texts: Texts) -> DatasetDict:
 def plan_batches(data: DatasetDict, mixing: Mixing, settings: Settings, *, seed: int) -> IntArray:
     """Draw all batches of a run with the package's sampler.
 
+    Args:
+        data: Datasets by name, with column `row`.
+        mixing: Shares of batch kinds and languages, and the number of batches.
+        settings: Rows per batch.
+        seed: Seed of the sampler.
+
     Returns:
         (steps, batch) numbers of rows.
     """
@@ -137,7 +157,11 @@ def plan_batches(data: DatasetDict, mixing: Mixing, settings: Settings, *, seed:
 
 
 def mixings(settings: Settings) -> dict[str, Mixing]:
-    """Return the compared mixings by name. Languages and pairs are drawn by size, so that content stays equal."""
+    """Return the compared mixings by name. Languages and pairs are drawn by size, so that content stays equal.
+
+    Args:
+        settings: Number of steps, and shares of the sweep.
+    """
     found = {
         name: Mixing(alpha=base.alpha, draw="size", monolingual=base.monolingual, batches=settings.steps)
         for name, base in STRATEGIES.items()

@@ -51,13 +51,17 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Name of the run in the log."""
+        """Return the name of the run in the log."""
         simcse = "+simcse" if self.simcse else ""
         return f"{self.layers}/{self.strategy}/{self.objective}{simcse}/{self.seed}"
 
 
 def plan(settings: Settings) -> list[Run]:
-    """List all runs with seeds outermost, so that an unfinished study has complete comparisons."""
+    """List all runs with seeds outermost, so that an unfinished study has complete comparisons.
+
+    Args:
+        settings: Sizes, seeds and shares to compare.
+    """
     runs = []
     for seed in settings.seeds:
         runs += [
