@@ -140,7 +140,7 @@ def ranking_of(index: TaskIndex, answers: Sequence[Retrieved], *, depth: int) ->
 
 
 def retrieved_scores(ranking: Ranking) -> ScoreOf:
-    """Return a function that looks up the scores of passages for `mean_rank_correlation`; minus infinity if not retrieved.
+    """Return a function that looks up scores for `mean_rank_correlation`; minus infinity for passages not retrieved.
 
     Args:
         ranking: Top hits of each query with their scores.

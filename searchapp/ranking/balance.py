@@ -51,7 +51,12 @@ class BalanceStage:
     needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Return the candidates in balanced order."""
+        """Order the candidates so that their languages are balanced.
+
+        Args:
+            candidates: Candidates by relevance, best first.
+            question: The search; its baseline gives the shares, and its text seeds `turns`.
+        """
         if self.strength == 0 or len(candidates) < 2:
             return list(candidates)
         languages = [candidate.language for candidate in candidates]
@@ -78,13 +83,25 @@ class BalanceStage:
 
 
 def shares(baseline: Mapping[str, int]) -> dict[str, float]:
-    """Return the baseline share of each language; empty if nothing was counted."""
+    """Return the baseline share of each language; empty if nothing was counted.
+
+    Args:
+        baseline: Number of searched passages by language.
+
+    Returns:
+        Language -> share between 0 and 1.
+    """
     total = sum(baseline.values())
     return {language: count / total for language, count in baseline.items()} if total else {}
 
 
 def candidates_per_language(baseline: Mapping[str, int], *, depth: int) -> dict[str, int]:
-    """Return how many candidates of each language to rank: its share of the depth, but at least a few."""
+    """Choose how many candidates of each language to rank: its share of the depth, but at least a few.
+
+    Args:
+        baseline: Number of searched passages by language.
+        depth: Number of candidates to rank in all.
+    """
     return {
         language: min(baseline[language], max(BEST, ceil(share * depth)))
         for language, share in shares(baseline).items()

@@ -12,9 +12,14 @@ from searchapp.stores.manifest import Manifest
 
 
 def language_stages(ranking: Ranking, manifest: Manifest) -> list[Stage]:
-    """Return the requested stages in this order: collapse, balance, diversify, cap.
+    """Create the requested stages in this order: collapse, balance, diversify, cap.
 
-    Collapsing comes first, so that shares refer to the visible candidates. The cap comes last, so that it is never exceeded.
+    Collapsing comes first, so that shares refer to the visible candidates. The cap comes last, so that it is never
+    exceeded.
+
+    Args:
+        ranking: Options of the search.
+        manifest: Manifest of the collection, which names the field that translations share, if any.
     """
     stages: list[Stage] = []
     if ranking.collapse == "document":

@@ -51,11 +51,21 @@ class DocumentCollapse:
     needs_payload: bool = True
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Return the first candidate of each document."""
+        """Keep the first candidate of each document.
+
+        Args:
+            candidates: Candidates, best first.
+            question: The search; not used.
+        """
         return self.extend([], candidates)
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Add further candidates from other documents; the others join the candidate of their document."""
+        """Add further candidates from other documents; the others join the candidate of their document.
+
+        Args:
+            ranked: Candidates that are ranked already, best first; they stay.
+            more: Further candidates, best first.
+        """
         return _by_key(ranked, more, [_document(candidate) for candidate in (*ranked, *more)])
 
 
@@ -83,11 +93,21 @@ class TranslationCollapse:
         return self.by is not None
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Return the first candidate of each group of translations."""
+        """Keep the first candidate of each group of translations.
+
+        Args:
+            candidates: Candidates, best first, with vectors if embeddings are compared.
+            question: The search; not used.
+        """
         return self.extend([], candidates)
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Add further candidates that are not translations of one above; the others join the candidate of their group."""
+        """Add further candidates that are not translations of one above; the others join the candidate of their group.
+
+        Args:
+            ranked: Candidates that are ranked already, best first; they stay.
+            more: Further candidates, best first.
+        """
         if self.by is not None:
             return _by_key(ranked, more, [_place(candidate, self.by) for candidate in (*ranked, *more)], across=True)
         everything = [*ranked, *more]

@@ -48,6 +48,13 @@ class CrossEncoderReranker:
     def score(self, query: str, texts: Sequence[str]) -> list[float]:
         """Score each text for the query.
 
+        Args:
+            query: Text of the query.
+            texts: Texts of the passages.
+
+        Returns:
+            One score per text.
+
         Raises:
             EncoderError: The model cannot be loaded, or returns several numbers per pair.
             MissingExtraError: sentence-transformers is not installed.

@@ -37,7 +37,12 @@ class DiversityStage:
     needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Return the candidates in the order of marginal relevance."""
+        """Order the candidates by marginal relevance.
+
+        Args:
+            candidates: Candidates, best first, with their vectors.
+            question: The search; not used.
+        """
         head, tail = candidates[: self.places], candidates[self.places :]
         if self.diversity == 0 or len(head) < 2:
             return list(candidates)

@@ -20,11 +20,21 @@ class PerLanguageStage:
     needs_payload: bool = False
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Return the first candidates of each language in the same order."""
+        """Keep the first candidates of each language, in the same order.
+
+        Args:
+            candidates: Candidates, best first.
+            question: The search; not used.
+        """
         return self.extend([], candidates)
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Append the further candidates whose languages are still below the limit."""
+        """Append the further candidates whose languages are still below the limit.
+
+        Args:
+            ranked: Candidates that are ranked already; they stay and count towards the limit.
+            more: Further candidates, best first.
+        """
         kept = list(ranked)
         counts = Counter(candidate.language for candidate in ranked)
         for candidate in more:

@@ -17,9 +17,18 @@ from searchapp.ranking.fair import ROUNDING
 
 
 def quota(languages: Sequence[str], *, shares: Mapping[str, float], strength: float, places: int) -> list[int]:
-    """Order candidates by relevance within the quotas. The arguments and the result are those of `fair`.
+    """Order candidates by relevance within the quotas.
 
     Relevance decides if all languages that have candidates left have filled their quotas.
+
+    Args:
+        languages: Language of each candidate, most relevant first.
+        shares: Language -> target share, summing to at most 1.
+        strength: λ, 0 to 1.
+        places: Number of places to order; later candidates are in order of relevance.
+
+    Returns:
+        Positions of the candidates in their new order.
     """
     queues: dict[str, list[int]] = {}
     for position, language in enumerate(languages):

@@ -16,7 +16,15 @@ class Reranker(Protocol):
     """Scores passages for a query; higher is better. Thread-safe."""
 
     def score(self, query: str, texts: Sequence[str]) -> Sequence[float]:
-        """Return one score per text."""
+        """Score passages for a query; higher is better.
+
+        Args:
+            query: Text of the query.
+            texts: Titles and texts of the passages.
+
+        Returns:
+            One finite number per text.
+        """
         ...
 
 
@@ -36,6 +44,10 @@ class RerankStage:
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Score and sort the candidates; ties keep their order.
+
+        Args:
+            candidates: Candidates, best first, with their payloads.
+            question: The search, with the text of the query.
 
         Raises:
             EncoderError: The re-ranker returned a wrong number of scores, or a score that is not a finite number.

@@ -46,7 +46,12 @@ class Stage(Protocol):
         ...
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
-        """Return the candidates in a new order, best first. Some may be removed, none is added."""
+        """Order the candidates anew, best first. Some may be removed, none is added.
+
+        Args:
+            candidates: Candidates in the order of the previous stage, best first.
+            question: What the stage may know about the search.
+        """
         ...
 
 

@@ -38,7 +38,16 @@ class Translator(Protocol):
 class Prober(Protocol):
     """The methods of a client that a probe uses."""
 
-    def search(self, query: str, *, limit: int, mode: Mode, ranking: Ranking) -> SearchResult: ...
+    def search(self, query: str, *, limit: int, mode: Mode, ranking: Ranking) -> SearchResult:
+        """Search for a query.
+
+        Args:
+            query: Text of the query.
+            limit: Number of hits, 1 to 1,000.
+            mode: `dense`, `lexical` or `hybrid`.
+            ranking: Options for ranking the candidates.
+        """
+        ...
 
     def manifest(self) -> Manifest: ...
 
@@ -117,7 +126,21 @@ def probe(
     translator: Translator | None = None,
     targets: Sequence[str] | None = None,
 ) -> ProbeResult:
-    """Search for a question and its translations. The arguments are those of `SearchClient.probe`."""
+    """Search for a question and its translations, and compare the results.
+
+    Args:
+        client: Searches the collection and gives its manifest.
+        query: The question.
+        translations: Language -> translation of the question.
+        limit: Number of hits to compare.
+        mode: `dense`, `lexical` or `hybrid`.
+        ranking: Options for ranking the candidates.
+        translator: Translates into the `targets` missing from `translations`; None to use only these.
+        targets: Languages to translate into; default: those of the collection.
+
+    Raises:
+        InputError: There is no translation at all, or an argument is invalid.
+    """
     original = client.search(query, limit=limit, mode=mode, ranking=ranking)
     manifest = client.manifest()
     wanted = check_translations(translations)
@@ -155,7 +178,15 @@ def probe(
 
 
 def rank_correlation(one: Sequence[Hit], other: Sequence[Hit]) -> float | None:
-    """Compute Spearman's correlation over the passages of both results; missing passages share a result's last rank."""
+    """Compute Spearman's correlation over the passages of both results; missing passages share a result's last rank.
+
+    Args:
+        one: Hits of one result, best first.
+        other: Hits of the other result, best first.
+
+    Returns:
+        Correlation between -1 and 1; None if it is not defined, as for fewer than two passages.
+    """
     union = list(dict.fromkeys(hit.id for hit in (*one, *other)))
     first, second = _places(union, one), _places(union, other)
     value = float(spearman(first, second, np.ones((1, len(union)), dtype=bool))[0]) if union else np.nan

@@ -28,7 +28,12 @@ class Sieve(Protocol):
     """A stage that removes candidates and can also do so below those that it ranked."""
 
     def extend(self, ranked: Sequence[Candidate], more: Sequence[Candidate]) -> list[Candidate]:
-        """Return the ranked candidates in their places, followed by those of the others that are not removed."""
+        """Keep the ranked candidates in their places and append those of the others that are not removed.
+
+        Args:
+            ranked: Candidates that are ranked already, best first.
+            more: Further candidates by relevance, best first.
+        """
         ...
 
 

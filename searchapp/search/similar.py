@@ -13,7 +13,15 @@ from searchapp.stores.payload import Payload
 
 
 def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002
-    """Fetch a passage with its vector. Raises InputError if the collection does not contain the id."""
+    """Fetch a passage with its vectors.
+
+    Args:
+        serving: The open collection.
+        id: Id of the passage, as in `Hit.id`.
+
+    Raises:
+        InputError: The collection has no such passage.
+    """
     found = serving.store.retrieve([id], with_vectors=True) if _is_id(id) else []
     if not found:
         shown = repr(id) if isinstance(id, str) else f"of type {type(id).__name__}"  # repr of a huge number fails
@@ -22,7 +30,16 @@ def passage_of(serving: Serving, id: str) -> ScoredPoint:  # noqa: A002
 
 
 def translations_of(serving: Serving, id: str, *, limit: int) -> tuple[Hit, ...]:  # noqa: A002
-    """Find the same passage in other languages, at most one per language, nearest first."""
+    """Find the same passage in other languages, at most one per language, nearest first.
+
+    Args:
+        serving: The open collection.
+        id: Id of the passage, as in `Hit.id`.
+        limit: Maximum number of hits.
+
+    Raises:
+        InputError: The collection has no such passage.
+    """
     point = passage_of(serving, id)
     own = Payload.read(point.payload)
     by = serving.manifest.configuration.translations_by

@@ -49,7 +49,11 @@ class ScoredPoint:
     debiased: FloatArray | None = None
 
     def vector(self, using: VectorName) -> FloatArray | None:
-        """Return the stored embedding of that name, (dimension,); None if it was not read or does not exist."""
+        """Return the stored embedding of one name, (dimension,); None if it was not read or does not exist.
+
+        Args:
+            using: Name of the vectors, `dense` or `debiased`.
+        """
         return self.debiased if using == DEBIASED else self.dense
 
 
@@ -98,9 +102,21 @@ class Store(Protocol):
     (`with_payload=False`), `languages` answers from memory, and the payloads of the few hits are retrieved afterwards.
     """
 
-    def upsert(self, points: Sequence[Point]) -> None: ...
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Insert points, or replace those of the same ids.
 
-    def delete(self, ids: Sequence[str]) -> None: ...
+        Args:
+            points: Points with vectors of the store's dimension; empty for no effect.
+        """
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove points.
+
+        Args:
+            ids: Ids of the points; unknown ones are ignored.
+        """
+        ...
 
     def query_dense(
         self,
@@ -112,7 +128,16 @@ class Store(Protocol):
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
-        """Find the points nearest by cosine among the vectors named by `using`, best first, ties by id."""
+        """Find the points nearest by cosine among the vectors named by `using`, best first, ties by id.
+
+        Args:
+            vector: Query vector, (dimension,).
+            limit: Number of points.
+            filters: Conditions by stored field; None for all points.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+            using: Name of the vectors that `vector` is compared with.
+        """
         ...
 
     def query_sparse(
@@ -127,6 +152,13 @@ class Store(Protocol):
         """Find the points with the largest dot product, IDF applied, best first, ties by id.
 
         Points without a common term with the query are left out.
+
+        Args:
+            vector: Terms of the query with their weights; without any the result is empty.
+            limit: Number of points.
+            filters: Conditions by stored field; None for all points.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
         """
         ...
 
@@ -156,25 +188,55 @@ class Store(Protocol):
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
-        """Return the points that exist, in the given order."""
+        """Fetch points by id, in the given order.
+
+        Args:
+            ids: Ids of the points; those that do not exist are left out.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+        """
         ...
 
     def languages(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the language of each id, from memory if it was read before; `und` if the point has none or is missing."""
+        """Look up the language of each id, in memory if it was read before; `und` if the point has none or is missing.
+
+        Args:
+            ids: Ids of the points.
+        """
         ...
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
     ) -> tuple[list[ScoredPoint], str | None]:
-        """Return one page in id order and the offset of the next one, None at the end."""
+        """Read one page of points in id order, with their payloads.
+
+        Args:
+            limit: Number of points on the page.
+            offset: Id at which the page begins, from the previous page; None for the first page.
+            filters: Conditions by stored field; None for all points.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+
+        Returns:
+            The points, and the offset of the next page; None at the end.
+        """
         ...
 
     def count(self, *, filters: Filters | None = None) -> int:
-        """Return the exact number of points."""
+        """Count the points exactly.
+
+        Args:
+            filters: Conditions by stored field; None for all points.
+        """
         ...
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
-        """Return the exact number of points per value of an indexed payload field, largest first."""
+        """Count the points per value of an indexed payload field, exactly and largest first.
+
+        Args:
+            field: Name of the field.
+            filters: Conditions by stored field; None for all points.
+            limit: Maximum number of values.
+        """
         ...
 
     def optimize(self) -> None:
@@ -217,20 +279,50 @@ class Catalog(Protocol):
     def versions(self, collection: str) -> list[VersionInfo]:
         """List the complete versions in the order in which they were live, the latest last.
 
-        Versions that were never live come first. Raises CollectionNotFoundError if there is none.
+        Versions that were never live come first.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection has no complete version.
         """
         ...
 
     def live_version(self, collection: str) -> str:
-        """Return the version that searches use. Cheap enough for every query; raises CollectionNotFoundError."""
+        """Return the name of the version that searches use. Cheap enough for every query.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection has no live version.
+        """
         ...
 
     def open(self, collection: str, version: str | None = None) -> tuple[Store, Manifest]:
-        """Open a version (by default the live one) for reading."""
+        """Open a version for reading.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version; None for the live one.
+
+        Raises:
+            CollectionNotFoundError: The collection has no such complete version.
+        """
         ...
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> Store:
-        """Open a new, empty version for writing; it replaces an incomplete one of the same name."""
+        """Open a new, empty version for writing; it replaces an incomplete one of the same name.
+
+        Args:
+            collection: Name of the collection, which may be new.
+            version: Name of the new version.
+            spec: Layout of the new version.
+
+        Raises:
+            StoreError: The version exists and is complete.
+        """
         ...
 
     def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> Store:
@@ -245,33 +337,84 @@ class Catalog(Protocol):
         ...
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Store the manifest, which makes the version complete. It is not live yet."""
+        """Store the manifest, which makes the version complete. It is not live yet.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version, whose points are all written.
+            manifest: What the version was built with.
+        """
         ...
 
     def activate(self, collection: str, version: str) -> None:
-        """Make a complete version live in one atomic step."""
+        """Make a complete version live in one atomic step.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the complete version.
+
+        Raises:
+            CollectionNotFoundError: The collection has no such complete version.
+        """
         ...
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
-        """Store a file with a version that is not yet complete. It is durable on return and deleted with the version."""
+        """Store a file with a version that is not yet complete. It is durable on return and deleted with the version.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            name: Name of the file.
+            data: Content of the file.
+        """
         ...
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
-        """Read a file of a version. Raises StoreError if the version has no file of this name."""
+        """Read a file of a version.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            name: Name of the file, as given to `attach`.
+
+        Raises:
+            StoreError: The version has no file of this name.
+        """
         ...
 
     def delete_version(self, collection: str, version: str) -> None:
-        """Delete a version that is not live, complete or not."""
+        """Delete a version that is not live, complete or not.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+
+        Raises:
+            StoreError: The version is live.
+        """
         ...
 
-    def delete_collection(self, collection: str) -> None: ...
+    def delete_collection(self, collection: str) -> None:
+        """Delete a collection with all its versions.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection does not exist.
+        """
+        ...
 
     def leftovers(self) -> dict[str, list[str]]:
         """Find what interrupted builds and deletions left, by collection, for display. A running build also leaves some."""
         ...
 
     def clear(self, collection: str) -> list[str]:
-        """Delete the leftovers of a collection and list them. The caller ensures that no build of it is running."""
+        """Delete the leftovers of a collection and list them. The caller ensures that no build of it is running.
+
+        Args:
+            collection: Name of the collection.
+        """
         ...
 
     def close(self) -> None: ...

@@ -47,7 +47,15 @@ class EdgeStore:
 
     @classmethod
     def create(cls, path: Path, spec: StoreSpec) -> EdgeStore:
-        """Create an empty shard in a new directory."""
+        """Create an empty shard in a new directory.
+
+        Args:
+            path: Path of the new directory.
+            spec: Layout of the version.
+
+        Raises:
+            StoreError: The directory cannot be created, or a payload index has an unknown kind.
+        """
         kilobytes = max(1, spec.hnsw_threshold * spec.dimension * 4 // 1024)
         names = [DENSE, DEBIASED] if spec.debiased else [DENSE]
         config = edge.EdgeConfig(
@@ -79,13 +87,24 @@ class EdgeStore:
         return cls(mapped(path, lambda: edge.EdgeShard.load(str(path))), path, hnsw_threshold=hnsw_threshold)
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Insert or replace points."""
+        """Insert or replace points.
+
+        Args:
+            points: Points with vectors of the store's dimension.
+
+        Raises:
+            StorageFullError: The disk has too little space for them.
+        """
         if points:
             check_space(self._path, needed=len(points) * (points[0].dense.nbytes + POINT_BYTES))
             self._update(edge.UpdateOperation.upsert_points([to_edge(point) for point in points]))
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Remove points; unknown ids are ignored."""
+        """Remove points.
+
+        Args:
+            ids: Ids of the points; unknown ones are ignored.
+        """
         if ids:
             self._update(edge.UpdateOperation.delete_points(list(ids)))
 
@@ -99,7 +118,16 @@ class EdgeStore:
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
-        """Find the points nearest by cosine, best first."""
+        """Find the points nearest by cosine, best first.
+
+        Args:
+            vector: Query vector, (dimension,).
+            limit: Number of points.
+            filters: Conditions by stored field; None for all points.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+            using: Name of the vectors that `vector` is compared with.
+        """
         query = edge.Query.Nearest(np.asarray(vector).tolist(), using)
         return self._query(query, limit, filters, with_payload, with_vectors)
 
@@ -112,7 +140,15 @@ class EdgeStore:
         with_payload: bool = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
-        """Find the points with the largest dot product, IDF applied, best first."""
+        """Find the points with the largest dot product, IDF applied, best first.
+
+        Args:
+            vector: Terms of the query with their weights; without any the result is empty.
+            limit: Number of points.
+            filters: Conditions by stored field; None for all points.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+        """
         if not vector:
             return []
         return self._query(edge.Query.Nearest(to_sparse(vector), LEXICAL), limit, filters, with_payload, with_vectors)
@@ -126,7 +162,18 @@ class EdgeStore:
         filters: Filters | None = None,
         using: VectorName = DENSE,
     ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
-        """Search both legs one after the other, because a call into the engine takes only microseconds."""
+        """Search both legs one after the other, because a call into the engine takes only microseconds.
+
+        Args:
+            dense: Query vector, (dimension,).
+            terms: Query terms; without any the lexical leg is empty.
+            limit: Points per leg.
+            filters: Conditions by stored field; None for all points.
+            using: Name of the vectors that `dense` is compared with.
+
+        Returns:
+            Both legs without payloads.
+        """
         return (
             self.query_dense(dense, limit=limit, filters=filters, with_payload=False, using=using),
             self.query_sparse(terms, limit=limit, filters=filters, with_payload=False),
@@ -135,7 +182,13 @@ class EdgeStore:
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
-        """Return the points that exist, in the given order."""
+        """Fetch points by id, in the given order.
+
+        Args:
+            ids: Ids of the points; those that do not exist are left out.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+        """
         records = self._call(
             lambda: self._shard.retrieve(list(ids), with_payload=with_payload, with_vector=with_vectors) if ids else []
         )
@@ -143,13 +196,27 @@ class EdgeStore:
         return [found[point_id] for point_id in ids if point_id in found]
 
     def languages(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the language of each id; `und` if there is none."""
+        """Look up the language of each id; `und` if there is none.
+
+        Args:
+            ids: Ids of the points.
+        """
         return self._languages.of(ids)
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
     ) -> tuple[list[ScoredPoint], str | None]:
-        """Return one page in id order and the offset of the next one."""
+        """Read one page of points in id order, with their payloads.
+
+        Args:
+            limit: Number of points on the page.
+            offset: Id at which the page begins, from the previous page; None for the first page.
+            filters: Conditions by stored field; None for all points.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+
+        Returns:
+            The points, and the offset of the next page; None at the end.
+        """
         request = edge.ScrollRequest(
             offset=offset, limit=limit, filter=to_filter(filters), with_payload=True, with_vector=with_vectors
         )
@@ -157,14 +224,23 @@ class EdgeStore:
         return [from_record(record) for record in records], None if following is None else str(following)
 
     def count(self, *, filters: Filters | None = None) -> int:
-        """Return the exact number of points."""
+        """Count the points exactly.
+
+        Args:
+            filters: Conditions by stored field; None for all points.
+        """
         return self._call(lambda: self._shard.count(edge.CountRequest(filter=to_filter(filters), exact=True)))
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
-        """Return the exact number of points per value, largest first.
+        """Count the points per value of a payload field, exactly and largest first.
 
         Uses the engine's approximate mode, which counts in the payload index and is exact for one shard. Its "exact"
         mode runs a query per value and takes 3 to 50 times as long for the same numbers.
+
+        Args:
+            field: Name of an indexed field.
+            filters: Conditions by stored field; None for all points.
+            limit: Maximum number of values.
         """
         request = edge.FacetRequest(key=field, limit=limit, exact=False, filter=to_filter(filters))
         hits = self._call(lambda: self._shard.facet(request)).hits

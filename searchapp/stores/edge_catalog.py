@@ -41,6 +41,13 @@ class EdgeCatalog:
 
         Damage to the pointer or to a manifest is logged and does not hide the other versions, so that a rollback to one of
         them can repair the collection.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            StoreError: All manifests are damaged.
+            CollectionNotFoundError: The collection has no complete version.
         """
         folder = self._folder(collection)
         live, history = self._readable_pointer(collection)
@@ -70,34 +77,79 @@ class EdgeCatalog:
         return found
 
     def live_version(self, collection: str) -> str:
-        """Read the pointer."""
+        """Read the name of the live version from the pointer.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection has no live version.
+        """
         return self._pointer(collection)[0]
 
     def open(self, collection: str, version: str | None = None) -> tuple[EdgeStore, Manifest]:
-        """Open a version (by default the live one) for reading."""
+        """Open a version for reading.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version; None for the live one.
+
+        Raises:
+            CollectionNotFoundError: The collection has no such complete version.
+        """
         chosen = self.live_version(collection) if version is None else version
         manifest = self._manifest(collection, chosen)
         return EdgeStore.open(self._version(collection, chosen) / "shard"), manifest
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> EdgeStore:
-        """Open a new, empty version for writing; an incomplete one of the same name is wiped."""
+        """Open a new, empty version for writing; an incomplete one of the same name is wiped.
+
+        Args:
+            collection: Name of the collection, which may be new.
+            version: Name of the new version.
+            spec: Layout of the new version.
+
+        Raises:
+            StoreError: The version exists and is complete.
+        """
         return EdgeStore.create(self._writable(collection, version) / "shard", spec)
 
     def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> EdgeStore:
-        """Open a new version for writing on a copy of a complete one's files, without indexing anything again."""
+        """Open a new version for writing on a copy of a complete one's files, without indexing anything again.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the new version.
+            spec: Layout of the new version, the same as the origin's.
+            origin: Name of the complete version.
+        """
         self._manifest(collection, origin)
         folder = self._writable(collection, version)
         copy_folder(self._version(collection, origin) / "shard", folder / "shard")
         return EdgeStore.open(folder / "shard", hnsw_threshold=spec.hnsw_threshold)
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Write the manifest, which makes the version complete."""
+        """Write the manifest, which makes the version complete.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version, whose points are all written.
+            manifest: What the version was built with.
+        """
         folder = self._version(collection, version)
         replace_text(folder / "manifest.json", manifest.to_json())
         sync_folder(folder.parent)  # the version's own entry must survive a power failure before CURRENT names it
 
     def activate(self, collection: str, version: str) -> None:
-        """Point CURRENT at a complete version. Readers see either the old or the new one."""
+        """Point CURRENT at a complete version. Readers see either the old or the new one.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the complete version.
+
+        Raises:
+            CollectionNotFoundError: The collection has no such complete version.
+        """
         self._manifest(collection, version)
         live, history = self._readable_pointer(collection)
         there = [name for name in history if (self._version(collection, name) / "manifest.json").exists()]
@@ -105,14 +157,33 @@ class EdgeCatalog:
         replace_text(self._folder(collection) / "CURRENT", "\n".join(lines) + "\n")
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
-        """Write a file into the folder of a version that is not yet complete."""
+        """Write a file into the folder of a version that is not yet complete.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            name: Name of the file.
+            data: Content of the file.
+
+        Raises:
+            StoreError: The version is complete.
+        """
         folder = self._version(collection, version)
         if (folder / "manifest.json").exists():
             raise StoreError(f"{folder}: this version is complete and cannot be written again; build a new one")
         replace_bytes(folder / AttachmentName(name), data)
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
-        """Read a file of a version."""
+        """Read a file of a version.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            name: Name of the file, as given to `attach`.
+
+        Raises:
+            StoreError: The version has no readable file of this name.
+        """
         path = self._version(collection, version) / AttachmentName(name)
         try:
             return path.read_bytes()
@@ -122,7 +193,15 @@ class EdgeCatalog:
             ) from error
 
     def delete_version(self, collection: str, version: str) -> None:
-        """Delete a version that is not live. It disappears in one step; its files are deleted afterwards."""
+        """Delete a version that is not live. It disappears in one step; its files are deleted afterwards.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+
+        Raises:
+            StoreError: The version is live.
+        """
         folder = self._version(collection, version)
         try:
             live = self._pointer(collection)[0]
@@ -136,7 +215,14 @@ class EdgeCatalog:
             folder.parent.parent.rmdir()
 
     def delete_collection(self, collection: str) -> None:
-        """Delete a collection. It disappears in one step; its files are deleted afterwards."""
+        """Delete a collection. It disappears in one step; its files are deleted afterwards.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection does not exist.
+        """
         folder = self._folder(collection)
         if not folder.is_dir():
             raise self._missing(collection)
@@ -152,7 +238,14 @@ class EdgeCatalog:
         return found
 
     def clear(self, collection: str) -> list[str]:
-        """Delete the leftovers of a collection; the caller holds its build lock."""
+        """Delete the leftovers of a collection and list them; the caller holds its build lock.
+
+        Args:
+            collection: Name of the collection.
+
+        Returns:
+            Paths of what was deleted, relative to the home folder.
+        """
         folder = self._folder(collection)
         gone = [path for path in (trash(folder), *leftovers_of(folder)) if path.exists()]
         for path in gone:

@@ -22,7 +22,15 @@ _Result = TypeVar("_Result")
 
 
 def mapped(path: Path, action: Callable[[], _Result]) -> _Result:
-    """Run an engine call and convert the engine's bare exceptions to StoreError or a subclass."""
+    """Run an engine call and convert the engine's bare exceptions.
+
+    Args:
+        path: Directory of the shard, for messages.
+        action: The call.
+
+    Raises:
+        StoreError: The engine failed; a subclass if the shard is locked or the disk is full.
+    """
     try:
         return action()
     except SearchAppError:
@@ -38,7 +46,12 @@ def mapped(path: Path, action: Callable[[], _Result]) -> _Result:
 
 
 def translated(path: Path, text: str) -> StoreError:
-    """Convert the engine's message about the shard at `path` to an error."""
+    """Convert the engine's message to an error.
+
+    Args:
+        path: Directory of the shard that the message is about.
+        text: The engine's message.
+    """
     if _LOCKED.search(text):
         return StoreLockedError(f"{path}: open in another process that writes to it; close that one ({text})")
     if _FULL.search(text):
@@ -52,7 +65,15 @@ def translated(path: Path, text: str) -> StoreError:
 
 
 def check_space(path: Path, *, needed: int) -> None:
-    """Raise StorageFullError unless `needed` bytes and the engine's reserve fit on the disk that holds `path`."""
+    """Check that the disk has space for further data besides the engine's reserve.
+
+    Args:
+        path: A path on the disk.
+        needed: Size of the data in bytes.
+
+    Raises:
+        StorageFullError: The space does not suffice.
+    """
     free = shutil.disk_usage(path).free
     if free < needed + RESERVE_BYTES:
         raise StorageFullError(

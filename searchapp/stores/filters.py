@@ -43,6 +43,9 @@ class Condition:
 def parse_filters(filters: Filters | None) -> list[Condition]:
     """Parse filters, which are combined with AND.
 
+    Args:
+        filters: Field -> a value, a list of values, or a range such as `{"gte": 1990}`; None for no conditions.
+
     Raises:
         InputError: An operator or a value's type is unknown.
     """

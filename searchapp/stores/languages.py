@@ -22,7 +22,11 @@ class LanguageMemory:
         self._known: dict[str, str] = {}
 
     def of(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the language of each id; `und` if the point has none or does not exist."""
+        """Look up the language of each id; `und` if the point has none or does not exist.
+
+        Args:
+            ids: Ids of the points.
+        """
         known = self._known
         unknown = [id_ for id_ in ids if id_ not in known]
         if unknown:

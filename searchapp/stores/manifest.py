@@ -101,7 +101,14 @@ class Manifest:
             ) from error
 
     def check_encoder(self, encoder: Encoder) -> None:
-        """Raise EncoderMismatchError unless `encoder` is the one that the collection was built with."""
+        """Check that an encoder is the one that the collection was built with.
+
+        Args:
+            encoder: Encoder of the queries.
+
+        Raises:
+            EncoderMismatchError: Its fingerprint or its dimension differs.
+        """
         if encoder.fingerprint != self.fingerprint or encoder.dimension != self.dimension:
             raise EncoderMismatchError(
                 collection=self.collection,

@@ -114,7 +114,11 @@ class ServerStore:
         return store
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Insert or replace points, in requests of a size that servers accept, `STREAMS` at a time."""
+        """Insert or replace points, in requests of a size that servers accept, `STREAMS` at a time.
+
+        Args:
+            points: Points with vectors of the store's dimension.
+        """
         structs = (to_server(point) for point in points)
         batches = list(split(structs, most=BATCH, most_bytes=REQUEST_BYTES))
         if len(batches) < 2:
@@ -126,7 +130,11 @@ class ServerStore:
                 done.result()
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Remove points; unknown ids are ignored."""
+        """Remove points.
+
+        Args:
+            ids: Ids of the points; unknown ones are ignored.
+        """
         if ids:
             selector = models.PointIdsList(points=list(ids))
             self._write(lambda: self._client.delete(self._name, selector, wait=True))
@@ -141,7 +149,16 @@ class ServerStore:
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
-        """Find the points nearest by cosine, best first."""
+        """Find the points nearest by cosine, best first.
+
+        Args:
+            vector: Query vector, (dimension,).
+            limit: Number of points.
+            filters: Conditions by stored field; None for all points.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+            using: Name of the vectors that `vector` is compared with.
+        """
         return self._query(np.asarray(vector).tolist(), using, limit, filters, with_payload, with_vectors)
 
     def query_sparse(
@@ -153,7 +170,15 @@ class ServerStore:
         with_payload: bool = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
-        """Find the points with the largest dot product, IDF applied, best first."""
+        """Find the points with the largest dot product, IDF applied, best first.
+
+        Args:
+            vector: Terms of the query with their weights; without any the result is empty.
+            limit: Number of points.
+            filters: Conditions by stored field; None for all points.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+        """
         if not vector:
             return []
         terms = models.SparseVector(indices=list(vector.indices), values=list(vector.values))
@@ -168,7 +193,18 @@ class ServerStore:
         filters: Filters | None = None,
         using: VectorName = DENSE,
     ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
-        """Search both legs in one request, which also returns the languages and the vectors of the first points."""
+        """Search both legs in one request, which also returns the languages and the vectors of the first points.
+
+        Args:
+            dense: Query vector, (dimension,).
+            terms: Query terms; without any the lexical leg is empty.
+            limit: Points per leg.
+            filters: Conditions by stored field; None for all points.
+            using: Name of the vectors that `dense` is compared with.
+
+        Returns:
+            Both legs without payloads.
+        """
         queries: list[tuple[Any, str]] = [(np.asarray(dense).tolist(), using)]
         if terms:
             queries.append((models.SparseVector(indices=list(terms.indices), values=list(terms.values)), LEXICAL))
@@ -200,7 +236,13 @@ class ServerStore:
     def retrieve(
         self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
-        """Return the points that exist, in the given order."""
+        """Fetch points by id, in the given order.
+
+        Args:
+            ids: Ids of the points; those that do not exist are left out.
+            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+        """
         if not ids:
             return []
         records = self._call(
@@ -210,13 +252,27 @@ class ServerStore:
         return [found[point_id] for point_id in ids if point_id in found]
 
     def languages(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the language of each id; `und` if there is none."""
+        """Look up the language of each id; `und` if there is none.
+
+        Args:
+            ids: Ids of the points.
+        """
         return self._languages.of(ids)
 
     def scroll(
         self, *, limit: int, offset: str | None = None, filters: Filters | None = None, with_vectors: bool = False
     ) -> tuple[list[ScoredPoint], str | None]:
-        """Return one page in id order and the offset of the next one."""
+        """Read one page of points in id order, with their payloads.
+
+        Args:
+            limit: Number of points on the page.
+            offset: Id at which the page begins, from the previous page; None for the first page.
+            filters: Conditions by stored field; None for all points.
+            with_vectors: Read the vectors of the points; otherwise these are None.
+
+        Returns:
+            The points, and the offset of the next page; None at the end.
+        """
         records, following = self._call(
             lambda: self._client.scroll(
                 self._name,
@@ -230,11 +286,21 @@ class ServerStore:
         return [from_server(record) for record in records], None if following is None else str(following)
 
     def count(self, *, filters: Filters | None = None) -> int:
-        """Return the exact number of points."""
+        """Count the points exactly.
+
+        Args:
+            filters: Conditions by stored field; None for all points.
+        """
         return self._call(lambda: self._client.count(self._name, count_filter=to_filter(filters), exact=True)).count
 
     def facet(self, field: str, *, filters: Filters | None = None, limit: int = 1000) -> dict[str, int]:
-        """Return the exact number of points per value, largest first."""
+        """Count the points per value of a payload field, exactly and largest first.
+
+        Args:
+            field: Name of an indexed field.
+            filters: Conditions by stored field; None for all points.
+            limit: Maximum number of values.
+        """
         answer = self._call(
             lambda: self._client.facet(self._name, field, facet_filter=to_filter(filters), limit=limit, exact=True)
         )

@@ -30,14 +30,28 @@ class Attachments:
         self._records = Records(client, ATTACHMENTS, field="owner", place=place)
 
     def put(self, owner: str, name: str, data: bytes) -> None:
-        """Write a file in pieces. Each records how many there are, so that an incomplete file is never used."""
+        """Write a file in pieces. Each records how many there are, so that an incomplete file is never used.
+
+        Args:
+            owner: Name of the version's physical collection.
+            name: Name of the file.
+            data: Content of the file.
+        """
         pieces = [data[start : start + PIECE] for start in range(0, len(data), PIECE)] or [b""]
         for number, piece in enumerate(pieces):
             payload = {"owner": owner, "pieces": len(pieces), "data": base64.b64encode(piece).decode("ascii")}
             self._records.put(_id(owner, name, number), payload)
 
     def get(self, owner: str, name: str) -> bytes:
-        """Read a file. Raises StoreError if it is missing or incomplete."""
+        """Read a file.
+
+        Args:
+            owner: Name of the version's physical collection.
+            name: Name of the file.
+
+        Raises:
+            StoreError: The file is missing or incomplete.
+        """
         first = self._records.get(_id(owner, name, 0))
         if first is None:
             raise StoreError(f"{self._records.place}: no {name} of {owner}; roll back or rebuild the index")
@@ -47,7 +61,11 @@ class Attachments:
         return b"".join(base64.b64decode(str(piece["data"])) for piece in found if piece is not None)
 
     def drop(self, owner: str) -> None:
-        """Remove all files of a version."""
+        """Remove all files of a version.
+
+        Args:
+            owner: Name of the version's physical collection.
+        """
         self._records.drop_of(owner)
 
 

@@ -72,7 +72,14 @@ class ServerCatalog:
         return sorted(self._aliases())
 
     def versions(self, collection: str) -> list[VersionInfo]:
-        """List the complete versions in the order in which they were live, the latest last."""
+        """List the complete versions in the order in which they were live, the latest last.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection has no complete version.
+        """
         live = self._aliases().get(CollectionName(collection))
         found = [
             VersionInfo(
@@ -89,7 +96,14 @@ class ServerCatalog:
         return [infos[version] for version in oldest_first(infos, self._manifests.history(collection))]
 
     def live_version(self, collection: str) -> str:
-        """Return the alias's target, read at most once in `FRESH_SECONDS`, and at once after a change made here."""
+        """Return the alias's target, read at most once in `FRESH_SECONDS`, and at once after a change made here.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection has no live version.
+        """
         checked, version = self._live.get(CollectionName(collection), (0.0, ""))
         if version and time.monotonic() - checked < FRESH_SECONDS:
             return version
@@ -102,7 +116,15 @@ class ServerCatalog:
         return version
 
     def open(self, collection: str, version: str | None = None) -> tuple[ServerStore, Manifest]:
-        """Open a version (by default the live one)."""
+        """Open a version for reading.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version; None for the live one.
+
+        Raises:
+            CollectionNotFoundError: The collection has no such complete version.
+        """
         chosen = self.live_version(collection) if version is None else version
         manifest = next((found for found in self._manifests.of(collection) if found.version == chosen), None)
         if manifest is None:
@@ -112,14 +134,30 @@ class ServerCatalog:
         return ServerStore(self._client, _physical(collection, chosen), place=self._place), manifest
 
     def create(self, collection: str, version: str, spec: StoreSpec) -> ServerStore:
-        """Open a new, empty version for writing; an incomplete one of the same name is replaced."""
+        """Open a new, empty version for writing; an incomplete one of the same name is replaced.
+
+        Args:
+            collection: Name of the collection, which may be new.
+            version: Name of the new version.
+            spec: Layout of the new version.
+
+        Raises:
+            StoreError: The version exists and is complete.
+        """
         self._check_free(CollectionName(collection))
         if any(manifest.version == version for manifest in self._manifests.of(collection)):
             raise StoreError(f"version {version} of {collection!r} is complete and cannot be written again")
         return ServerStore.create(self._client, _physical(collection, version), spec, place=self._place)
 
     def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> ServerStore:
-        """Open a new version for writing and copy the points of a complete one into it, through this client."""
+        """Open a new version for writing and copy the points of a complete one into it, through this client.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the new version.
+            spec: Layout of the new version, the same as the origin's.
+            origin: Name of the complete version.
+        """
         source, _ = self.open(collection, origin)
         store = self.create(collection, version, spec)
         for page in all_points(source):
@@ -127,11 +165,25 @@ class ServerCatalog:
         return store
 
     def complete(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Store the manifest, which makes the version complete."""
+        """Store the manifest, which makes the version complete.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version, whose points are all written.
+            manifest: What the version was built with.
+        """
         self._manifests.put(collection, version, manifest)
 
     def activate(self, collection: str, version: str) -> None:
-        """Move the alias in one atomic request. The history is written first, so that an interruption does no harm."""
+        """Move the alias in one atomic request. The history is written first, so that an interruption does no harm.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the complete version.
+
+        Raises:
+            CollectionNotFoundError: The collection has no such complete version.
+        """
         self.open(collection, version)
         before = self._aliases().get(CollectionName(collection))
         live = None if before is None else before.removeprefix(f"{collection}__")
@@ -150,22 +202,53 @@ class ServerCatalog:
         self._live.pop(collection, None)
 
     def attach(self, collection: str, version: str, name: str, data: bytes) -> None:
-        """Store a file next to the manifests."""
+        """Store a file next to the manifests.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            name: Name of the file.
+            data: Content of the file.
+        """
         self._attachments.put(_physical(collection, version), AttachmentName(name), data)
 
     def attachment(self, collection: str, version: str, name: str) -> bytes:
-        """Read a file of a version."""
+        """Read a file of a version.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            name: Name of the file, as given to `attach`.
+
+        Raises:
+            StoreError: The version has no complete file of this name.
+        """
         return self._attachments.get(_physical(collection, version), AttachmentName(name))
 
     def delete_version(self, collection: str, version: str) -> None:
-        """Delete a version that is not live, complete or not."""
+        """Delete a version that is not live, complete or not.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+
+        Raises:
+            StoreError: The version is live.
+        """
         physical = _physical(CollectionName(collection), version)
         if self._aliases().get(collection) == physical:
             raise StoreError(f"version {version} of {collection!r} is live; activate another one before deleting it")
         self._drop(collection, version)
 
     def delete_collection(self, collection: str) -> None:
-        """Delete a collection: its alias, then its versions."""
+        """Delete a collection: its alias, then its versions.
+
+        Args:
+            collection: Name of the collection.
+
+        Raises:
+            CollectionNotFoundError: The collection has no complete version.
+        """
         versions = self.versions(collection)
         if collection in self._aliases():
             drop = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=collection))
@@ -186,7 +269,14 @@ class ServerCatalog:
         return {name: left for name, all_ in found.items() if (left := [one for one in all_ if one not in known[name]])}
 
     def clear(self, collection: str) -> list[str]:
-        """Delete the leftovers of a collection. The caller ensures that no build of it is running."""
+        """Delete the leftovers of a collection and list them. The caller ensures that no build of it is running.
+
+        Args:
+            collection: Name of the collection.
+
+        Returns:
+            Names of the leftover versions; a live one among them is kept, because a rollback can repair it.
+        """
         left = self.leftovers().get(CollectionName(collection), [])
         live = self._aliases().get(collection)
         for version in left:

@@ -19,7 +19,12 @@ COPIES = 2
 
 
 def peers_of(client: QdrantClient, *, place: str) -> list[int]:
-    """List the ids of the cluster's nodes; empty on a single server, in memory, or if the key lacks permission."""
+    """List the ids of the cluster's nodes; empty on a single server, in memory, or if the key lacks permission.
+
+    Args:
+        client: The connection.
+        place: Name of the server in messages.
+    """
     try:
         status: Any = mapped(place, client.cluster_status)
     except (StoreError, NotImplementedError) as error:
@@ -68,6 +73,11 @@ def raise_replicas(client: QdrantClient, name: str, *, place: str) -> int:
     """Copy the shards of a collection to further nodes until each has `COPIES` replicas, if there are enough nodes.
 
     A collection created while the server had one node gets its second replica here once a node has joined.
+
+    Args:
+        client: The connection.
+        name: Name of the physical collection.
+        place: Name of the server in messages.
 
     Returns:
         Number of copies started; the server makes them in the background.

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 def addresses(url: str) -> list[str]:
     """Split `QDRANT_URL` at its commas.
 
+    Args:
+        url: One address, or several with commas between them; `:memory:` is allowed.
+
     Raises:
         ConfigurationError: An address has no scheme, or there is none.
     """

@@ -32,7 +32,15 @@ class AlreadyThereError(StoreError):
 
 
 def mapped(place: str, action: Callable[[], _Result]) -> _Result:
-    """Run a request and repeat it after a temporary failure; `place` names the server (and collection) in messages."""
+    """Run a request and repeat it after a temporary failure.
+
+    Args:
+        place: Name of the server, and of the collection if there is one, in messages.
+        action: The request; it may run several times.
+
+    Raises:
+        StoreError: The last attempt failed, or the failure is not temporary.
+    """
     pause = FIRST_PAUSE
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -48,7 +56,12 @@ def mapped(place: str, action: Callable[[], _Result]) -> _Result:
 
 
 def translated(place: str, error: Exception) -> StoreError:
-    """Convert the client's exception to an error."""
+    """Convert an exception of qdrant-client to an error that says what to do.
+
+    Args:
+        place: Name of the server, and of the collection if there is one, in messages.
+        error: The exception.
+    """
     if isinstance(error, ResponseHandlingException):
         if isinstance(error.source, httpx.TimeoutException):
             return StoreError(

@@ -39,33 +39,65 @@ class Manifests:
         self._records = Records(client, MANIFESTS, field="collection", place=place)
 
     def of(self, collection: str) -> list[Manifest]:
-        """Read the manifests of a collection; a damaged one is logged and does not hide the others."""
+        """Read the manifests of a collection; a damaged one is logged and does not hide the others.
+
+        Args:
+            collection: Name of the collection.
+        """
         return [manifest for record in self._records.of(collection) if (manifest := self._read(record)) is not None]
 
     def put(self, collection: str, version: str, manifest: Manifest) -> None:
-        """Write a manifest, replacing the previous one."""
+        """Write a manifest, replacing the previous one.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            manifest: What the version was built with.
+        """
         payload = {"collection": collection, "version": version, "manifest": manifest.to_json()}
         self._records.put(_id(collection, version), payload)
 
     def drop(self, collection: str, version: str) -> None:
-        """Delete a manifest if it exists."""
+        """Delete a manifest if it exists.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+        """
         self._records.drop(_id(collection, version))
 
     def versions(self, collection: str) -> set[str]:
-        """Return the versions that have a manifest, including a damaged one."""
+        """List the versions that have a manifest, including a damaged one.
+
+        Args:
+            collection: Name of the collection.
+        """
         return {str((record.payload or {}).get("version")) for record in self._records.of(collection)}
 
     def history(self, collection: str) -> tuple[str, ...]:
-        """Read which versions were live, latest first."""
+        """Read the names of the versions that were live, latest first.
+
+        Args:
+            collection: Name of the collection.
+        """
         order = (self._records.get(_id(collection, HISTORY)) or {}).get("history")
         return tuple(map(str, order)) if isinstance(order, list) else ()
 
     def put_history(self, collection: str, history: Sequence[str]) -> None:
-        """Write which versions were live, latest first."""
+        """Write the names of the versions that were live.
+
+        Args:
+            collection: Name of the collection.
+            history: Names of the versions, latest first.
+        """
         self._records.put(_id(collection, HISTORY), {"version": "", "history": list(history)})
 
     def drop_history(self, collection: str) -> None:
-        """Delete the history of a collection."""
+        """Delete the history of a collection.
+
+        Args:
+            collection: Name of the collection.
+        """
         self._records.drop(_id(collection, HISTORY))
 
     def _read(self, record: models.Record) -> Manifest | None:

@@ -43,20 +43,33 @@ class Records:
         self._ready = False
 
     def put(self, record_id: str, payload: models.Payload) -> None:
-        """Write a record, replacing the one with this id."""
+        """Write a record, replacing the one with the same id.
+
+        Args:
+            record_id: Id of the record, a uuid.
+            payload: Content of the record, with the field that records are found by.
+        """
         self._prepare()
         point = models.PointStruct(id=record_id, vector={}, payload=payload)
         mapped(self.place, lambda: self._client.upsert(self._name, [point], wait=True))
 
     def get(self, record_id: str) -> models.Payload | None:
-        """Read a record; None if there is none."""
+        """Read the payload of a record; None if there is none.
+
+        Args:
+            record_id: Id of the record, a uuid.
+        """
         if not self._exists():
             return None
         found = mapped(self.place, lambda: self._client.retrieve(self._name, [record_id]))
         return found[0].payload if found else None
 
     def of(self, value: str) -> Iterator[models.Record]:
-        """Read all records whose field has this value."""
+        """Read all records whose field has a value.
+
+        Args:
+            value: The value.
+        """
         if not self._exists():
             return
         offset = None
@@ -70,13 +83,21 @@ class Records:
                 return
 
     def drop(self, record_id: str) -> None:
-        """Delete a record if it exists."""
+        """Delete a record if it exists.
+
+        Args:
+            record_id: Id of the record, a uuid.
+        """
         if self._exists():
             gone = models.PointIdsList(points=[record_id])
             mapped(self.place, lambda: self._client.delete(self._name, gone, wait=True))
 
     def drop_of(self, value: str) -> None:
-        """Delete all records whose field has this value."""
+        """Delete all records whose field has a value.
+
+        Args:
+            value: The value.
+        """
         if self._exists():
             self._prepare()
             gone = models.FilterSelector(filter=self._match(value))

@@ -15,7 +15,11 @@ from searchapp.stores.filters import Condition, parse_filters
 
 
 def to_server(point: Point) -> models.PointStruct:
-    """Convert a point."""
+    """Convert a point to the form that qdrant-client sends.
+
+    Args:
+        point: The point; without terms it gets no sparse vector.
+    """
     vector: dict[str, Any] = {DENSE: np.asarray(point.dense).tolist()}
     if point.debiased is not None:
         vector[DEBIASED] = point.debiased.tolist()
@@ -53,7 +57,11 @@ def _size(point: models.PointStruct) -> int:
 
 
 def from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:
-    """Convert a returned point; fields that were not requested stay empty."""
+    """Convert a returned point; fields that were not requested stay empty.
+
+    Args:
+        point: The client's point, found by a search or fetched by id.
+    """
     vectors: Any = point.vector or {}
     dense, sparse, debiased = vectors.get(DENSE), vectors.get(LEXICAL), vectors.get(DEBIASED)
     return ScoredPoint(
@@ -67,7 +75,14 @@ def from_server(point: models.ScoredPoint | models.Record) -> ScoredPoint:
 
 
 def to_filter(filters: Filters | None) -> models.Filter | None:
-    """Convert filters, which are combined with AND."""
+    """Convert filters, which are combined with AND.
+
+    Args:
+        filters: Conditions by stored field; None or empty for all points.
+
+    Returns:
+        The client's filter; None for all points.
+    """
     conditions = parse_filters(filters)
     return models.Filter(must=[_field(condition) for condition in conditions]) if conditions else None
 
