@@ -67,7 +67,11 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """Read environment and file. Raises ConfigurationError, naming the setting, if a value is invalid."""
+    """Read the settings from the environment and the file.
+
+    Raises:
+        ConfigurationError: A value is invalid; the message names the setting.
+    """
     values: dict[str, Any] = {}
     try:
         return Settings(**values)

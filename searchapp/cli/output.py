@@ -70,7 +70,7 @@ class SafeFormatter(logging.Formatter):
         """Format a record and its traceback.
 
         Args:
-            record: The record.
+            record: Record to write, with its exception if it has one.
         """
         return redacted(super().format(record)).translate(_CONTROL)
 
@@ -79,7 +79,7 @@ def traceback_of(error: BaseException) -> str:
     """Format the traceback of an error without secrets and control characters.
 
     Args:
-        error: The error.
+        error: Error whose traceback, with those of its causes, is formatted.
     """
     return redacted("".join(traceback.format_exception(error))).translate(_CONTROL)
 

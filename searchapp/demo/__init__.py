@@ -33,5 +33,5 @@ def paraphrases_path() -> Path:
 
 
 def development_paraphrases_path() -> Path:
-    """Other such questions, on which choices are made; nothing is chosen on those of `paraphrases_path`."""
+    """Return the path of further such questions for making choices; those of `paraphrases_path` are for testing only."""
     return _FOLDER / "paraphrases_development.jsonl"

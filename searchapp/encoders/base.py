@@ -50,7 +50,7 @@ class Encoder(Protocol):
 
 @runtime_checkable
 class Reads(Protocol):
-    """An encoder that tells what its embeddings depend on, so that equal inputs are not encoded again."""
+    """An encoder that declares what its embeddings depend on, so that equal inputs are not encoded again."""
 
     def reads(self, text: str, context: str) -> str:
         """Return what the embedding of a passage depends on; equal values mean equal embeddings.
@@ -63,7 +63,7 @@ class Reads(Protocol):
 
 
 def reading(encoder: Encoder, text: str, context: str) -> str:
-    """Return what an encoder's embedding of a passage depends on; text and context if the encoder does not tell.
+    """Return what an encoder's embedding of a passage depends on; text and context if the encoder does not declare it.
 
     Args:
         encoder: Any encoder.

@@ -107,7 +107,7 @@ class TaskIndex:
         return {language: int(size) for language, size in zip(self.pool_languages, sizes, strict=True)}
 
     def groups(self) -> IntArray:
-        """(queries,) number of each query's group of translations; -1 if it has none."""
+        """Number the groups of translations and return the number of each query's, (queries,); -1 if it has none."""
         numbers: dict[str, int] = {}
         for query in self.task.queries:
             if query.group:

@@ -11,7 +11,7 @@ def metadata_of(hit: Hit) -> dict[str, Any]:
     """Return everything about a hit except its text and id; the document's own fields are under `payload`.
 
     Args:
-        hit: The hit.
+        hit: Hit of a search.
     """
     return {
         "document_id": hit.document_id,

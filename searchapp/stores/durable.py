@@ -51,7 +51,7 @@ def sync_folder(folder: Path) -> None:
     """Make the entries of a folder durable.
 
     Args:
-        folder: The folder.
+        folder: Existing folder; its files are not synchronised.
     """
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -120,7 +120,7 @@ def disk_bytes(folder: Path) -> int:
     """Sum the bytes that a folder takes on disk; files that vanish in the meantime are ignored.
 
     Args:
-        folder: The folder.
+        folder: Folder, counted with all its subfolders.
     """
     total = 0
     for file in folder.rglob("*"):

@@ -92,7 +92,7 @@ def is_name(text: str) -> bool:
     """Return whether a text, such as the name of an existing folder, is a valid name.
 
     Args:
-        text: The text.
+        text: Text of any length.
     """
     try:
         VersionName(text)

@@ -334,7 +334,7 @@ class ServerStore:
         """Do nothing: the server acknowledges a write once it is in its log."""
 
     def release(self) -> None:
-        """Nothing to give back: the server holds it all."""
+        """Do nothing: the server holds it all."""
 
     def close(self) -> None:
         """Do nothing: the catalog owns the connection."""

@@ -68,7 +68,7 @@ class Records:
         """Read all records whose field has a value.
 
         Args:
-            value: The value.
+            value: Exact value of the indexed field.
         """
         if not self._exists():
             return
@@ -96,7 +96,7 @@ class Records:
         """Delete all records whose field has a value.
 
         Args:
-            value: The value.
+            value: Exact value of the indexed field.
         """
         if self._exists():
             self._prepare()

@@ -50,7 +50,7 @@ class Expecting:
         """Return the `k` likeliest languages, best first.
 
         Args:
-            text: Any text.
+            text: A short text, as for `Detector.rank`.
             k: Maximum number of languages.
         """
         # square roots: people may well ask in a language that only a tenth of the passages have
@@ -72,7 +72,7 @@ class Expecting:
         """Detect the language of a text.
 
         Args:
-            text: Any text.
+            text: Text of any length; its first 400 characters are read.
         """
         return decide(text, self)
 
@@ -80,7 +80,7 @@ class Expecting:
         """Detect the language of each text.
 
         Args:
-            texts: Any texts.
+            texts: Texts of any length; the first 400 characters of each are read.
         """
         return [decide(text, self) for text in texts]
 

@@ -92,7 +92,7 @@ def grapheme_edges(text: str) -> list[int]:
     """Return the offsets of all grapheme boundaries, including 0 and the text's length.
 
     Args:
-        text: Any text.
+        text: Text in any script.
 
     Returns:
         Ascending offsets.
@@ -103,7 +103,7 @@ def grapheme_edges(text: str) -> list[int]:
 
 
 def is_unspaced(character: str) -> bool:
-    """Tell whether a character belongs to a script that is written without spaces.
+    """Return whether a character belongs to a script that is written without spaces.
 
     Args:
         character: One character.

@@ -116,11 +116,11 @@ class _Reading:
         return {form for piece in pieces for form in (*known[piece].words, *known[piece].stems)}
 
     def has_phrase(self, phrase: str) -> bool:
-        """Tell whether the words of a phrase stand here one after the other."""
+        """Return whether the words of a phrase stand here one after the other."""
         return _padded_phrase(phrase) in self._padded
 
     def has_words(self, words: str) -> bool:
-        """Tell whether a word stands here in any of its forms, or a phrase of several word for word."""
+        """Return whether a word stands here in any of its forms, or a phrase of several word for word."""
         if len(words.split()) > 1 or _UNSPACED.search(words):
             return self.has_phrase(words)
         wanted = vocabulary(self._language)[words]

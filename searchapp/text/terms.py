@@ -343,7 +343,7 @@ def has_unspaced(text: str) -> bool:
     """Return whether any part of a text is written without spaces.
 
     Args:
-        text: Any text.
+        text: Text of any length, in any script.
     """
     return not text.isascii() and _ANY_UNSPACED.search(text) is not None
 
@@ -352,7 +352,7 @@ def number_terms(text: str) -> list[int]:
     """Return the terms of the numbers in a text.
 
     Args:
-        text: Any text.
+        text: Text of any length, in any script.
     """
     return list(map(_hash, numbers(text)))
 

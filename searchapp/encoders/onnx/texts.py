@@ -33,7 +33,7 @@ def windows(tokenizer: Tokenizer, texts: Sequence[str], *, prompt: str, max_leng
 
     Args:
         tokenizer: A tokenizer without truncation and padding.
-        texts: Any texts.
+        texts: Texts of any length, in any language.
         prompt: Text put before each window.
         max_length: Maximum number of tokens per window.
 

@@ -14,7 +14,7 @@ def rich_table(table: Table) -> RichTable:
     """Convert a table for a rich console; markup in the table is shown literally.
 
     Args:
-        table: The table.
+        table: Table of a report; its note becomes the caption.
     """
     from rich import box
     from rich.table import Table as RichTable
