@@ -212,5 +212,5 @@ def test_a_recipe_names_unknown_keys(tmp_path: Path) -> None:
     assert "xnli" not in Recipe.load(RECIPE).shares and "tquad" not in Recipe.load(RECIPE).qa_sources
     path = tmp_path / "r.toml"
     path.write_text("steps = 3\nstepps = 4\n")
-    with pytest.raises(ConfigurationError, match="unknown keys stepps"):
+    with pytest.raises(ConfigurationError, match="unknown key stepps"):
         Recipe.load(path)

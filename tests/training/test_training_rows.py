@@ -82,7 +82,6 @@ def test_a_local_folder_reads_like_a_hub_dataset(tmp_path: Path) -> None:
         ("jsonl", "", "no usable row: it is empty"),
         ("flag-embedding", '{"query": "q"}', "expected text under query, pos and neg"),
         ("tevatron", '{"query": "q"}', "expected text under query and positive_passages"),
-        ("xml", "", "source format 'xml'; expected one of translations, parts"),
     ],
 )
 def test_bad_files_are_named_with_their_line(tmp_path: Path, kind: str, text: str, message: str) -> None:

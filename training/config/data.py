@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import Literal
 
-from searchapp.errors import ConfigurationError
+from pydantic.dataclasses import dataclass
+
+from training.config.values import STRICT, Count, Length
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class SourceConfig:
     """A source of rows.
 
@@ -30,20 +33,15 @@ class SourceConfig:
     """
 
     path: str
-    format: str
+    format: Literal["questions", "translations", "parts", "jsonl", "flag-embedding", "tevatron", "hub"]
     name: str = ""
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     language: str | None = None
     cross_lingual: bool = False
-    per_text: int = 1
-    negatives: int = 0
+    per_text: Length = 1
+    negatives: Count = 0
     subset: str | None = None
     split: str = "train"
     columns: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
-
-    def __post_init__(self) -> None:
-        for name, value, least in (("per_text", self.per_text, 1), ("negatives", self.negatives, 0)):
-            if value < least:
-                raise ConfigurationError(f"data.sources: {name} of {self.path} is {value}; expected {least} or more")

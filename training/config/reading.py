@@ -1,20 +1,27 @@
-"""Read TOML or YAML into frozen dataclasses, with errors for unknown keys and values of the wrong type."""
+"""Read TOML or YAML into pydantic dataclasses; an error names the file, the key, the value and what was expected."""
 
 from __future__ import annotations
 
+import json
+import re
 import sys
-import types
-from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
-from searchapp.errors import ConfigurationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from searchapp.errors import ConfigurationError, shown
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+if TYPE_CHECKING:
+    import yaml
 
 T = TypeVar("T")
 
@@ -36,7 +43,7 @@ def read_file(path: Path) -> dict[str, Any]:
             import yaml
 
             try:
-                raw = yaml.safe_load(text)
+                raw = yaml.load(text, Loader=_yaml_loader())  # noqa: S506, as it derives from the safe loader
             except yaml.YAMLError as error:
                 raise ConfigurationError(f"{path}: not YAML: {error}") from error
         else:
@@ -52,60 +59,60 @@ def read_file(path: Path) -> dict[str, Any]:
     return raw
 
 
+def _yaml_loader() -> type[yaml.SafeLoader]:
+    """Return a safe loader that reads 3e-5 as a number, as YAML 1.2 does; PyYAML wants 3.0e-5."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
+        pass
+
+    exponent = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", exponent, list("-+0123456789"))
+    return Loader
+
+
 def build(cls: type[T], raw: Mapping[str, Any], *, place: str) -> T:
-    """Create a dataclass, with nested ones, from a mapping.
+    """Create a pydantic dataclass, with nested ones, from what a file contains.
 
     Args:
-        cls: The dataclass to make.
+        cls: The dataclass to create.
         raw: Names of fields and their values.
-        place: Name of the mapping in messages, such as `recipe.toml: [loss]`.
+        place: Name of the file in messages.
 
     Raises:
-        ConfigurationError: A key is unknown or missing, or a value has the wrong type.
+        ConfigurationError: A key is unknown or missing, or a value has the wrong type or is out of range.
     """
-    hints = get_type_hints(cls)
-    known = {entry.name: entry for entry in fields(cls)}  # type: ignore[arg-type]
-    if unknown := sorted(set(raw) - set(known)):
-        raise ConfigurationError(f"{place}: unknown keys {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    required = [
-        name
-        for name, entry in known.items()
-        if entry.default is MISSING and entry.default_factory is MISSING and name not in raw
-    ]
-    if required:
-        raise ConfigurationError(f"{place}: missing keys {', '.join(required)}")
-    values = {name: _value(hints[name], value, place=f"{place}.{name}") for name, value in raw.items()}
-    return cls(**values)
+    try:
+        return TypeAdapter(cls).validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        found = error.errors()
+        inner = [one for one in found if not any(_inside(other["loc"], one["loc"]) for other in found)]
+        raise ConfigurationError("\n".join(_described(cls, one, place) for one in inner)) from error
 
 
-def _value(hint: Any, value: Any, *, place: str) -> Any:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        if value is None and type(None) in arguments:
-            return None
-        return _value(next(kind for kind in arguments if kind is not type(None)), value, place=place)
-    if is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, Mapping):
-            raise ConfigurationError(f"{place}: {value!r}; expected a table of keys and values")
-        return build(hint, value, place=place)
-    if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise ConfigurationError(f"{place}: {value!r}; expected a list")
-        return tuple(_value(arguments[0], item, place=f"{place}[{number}]") for number, item in enumerate(value))
-    if origin is not None and isinstance(value, Mapping):
-        return {str(key): _value(arguments[1], item, place=f"{place}.{key}") for key, item in value.items()}
-    return _scalar(hint, value, place=place)
+def _inside(inner: tuple[str | int, ...], outer: tuple[str | int, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
-def _scalar(hint: Any, value: Any, *, place: str) -> Any:
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if hint is float and isinstance(value, str):  # YAML reads 3e-5 as text
-        try:
-            return float(value)
-        except ValueError:
-            pass
-    if not isinstance(hint, type) or not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        expected = getattr(hint, "__name__", str(hint))
-        raise ConfigurationError(f"{place}: {value!r} is a {type(value).__name__}; expected {expected}")
-    return value
+def _described(cls: type, error: ErrorDetails, place: str) -> str:
+    *parents, name = error["loc"] or ("",)
+    if error["type"] == "missing":
+        return f"{_joined(place, parents)}: missing key {name}"
+    if error["type"] == "unexpected_keyword_argument":
+        known = ", ".join(sorted(entry.name for entry in fields(_section(cls, parents))))
+        return f"{_joined(place, parents)}: unknown key {name}; known are {known}"
+    expected = re.sub("^[A-Z][a-z]+ should (be|have) ", "expected ", error["msg"])
+    return f"{_joined(place, error['loc'])} is {shown(error['input'])}; {expected}"
+
+
+def _joined(place: str, keys: Sequence[str | int]) -> str:
+    return place + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+
+
+def _section(cls: Any, keys: Sequence[str | int]) -> Any:
+    """Return the dataclass of a nested section."""
+    for key in keys:
+        if isinstance(key, str):
+            hint = get_type_hints(cls)[key]
+            cls = next(kind for kind in (hint, *get_args(hint)) if is_dataclass(kind))
+    return cls

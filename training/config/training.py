@@ -1,33 +1,22 @@
-"""Define the sections of a training configuration, checked on creation."""
+"""Define the sections of a training configuration; pydantic checks their values when they are created."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, MinLen
+from pydantic.dataclasses import dataclass
 
 from searchapp.errors import ConfigurationError
 from training.config.data import SourceConfig
 from training.config.reading import build, read_file
+from training.config.values import STRICT, Count, LeftOut, Length, Number, Positive, Share
 from training.mixing import STRATEGIES, Mixing
 
 
-def _among(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ConfigurationError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
-
-
-def _at_least(name: str, value: float, least: float) -> None:
-    if not value >= least:
-        raise ConfigurationError(f"{name} is {value:g}; expected {least:g} or more")
-
-
-def _share(name: str, value: float) -> None:
-    if not 0.0 <= value < 1.0:
-        raise ConfigurationError(f"{name} is {value:g}; expected a share from 0 to below 1")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class ModelConfig:
     """The model to train.
 
@@ -46,23 +35,16 @@ class ModelConfig:
 
     base: str = ""
     tokenizer: str = ""
-    vocabulary: int = 32_000
-    dimension: int = 256
-    pooling: str = "mean"
-    max_length: int | None = None
+    vocabulary: Annotated[int, Ge(100)] = 32_000
+    dimension: Length = 256
+    pooling: Literal["mean", "cls"] = "mean"
+    max_length: Length | None = None
     query_prompt: str = ""
     passage_prompt: str = ""
     trust_remote_code: bool = False
 
-    def __post_init__(self) -> None:
-        _among("model.pooling", self.pooling, ("mean", "cls"))
-        _at_least("model.dimension", self.dimension, 1)
-        _at_least("model.vocabulary", self.vocabulary, 100)
-        if self.max_length is not None:
-            _at_least("model.max_length", self.max_length, 1)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class CodeSwitchingConfig:
     """Replacement of words in queries or passages by translations from a lexicon (arXiv 2305.05295).
 
@@ -76,22 +58,14 @@ class CodeSwitchingConfig:
     """
 
     lexicon: str = ""
-    probability: float = 0.5
-    share: float = 0.5
+    probability: Share = 0.5
+    share: Share = 0.5
     languages: tuple[str, ...] = ()
-    kind: str = "multilingual"
-    columns: tuple[str, ...] = ("anchor", "positive")
-
-    def __post_init__(self) -> None:
-        _among("code_switching.kind", self.kind, ("bilingual", "multilingual"))
-        for column in self.columns:
-            _among("code_switching.columns", column, ("anchor", "positive"))
-        for name, value in (("probability", self.probability), ("share", self.share)):
-            if not 0.0 <= value <= 1.0:
-                raise ConfigurationError(f"code_switching.{name} is {value:g}; expected 0 to 1")
+    kind: Literal["bilingual", "multilingual"] = "multilingual"
+    columns: tuple[Literal["anchor", "positive"], ...] = ("anchor", "positive")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class DataConfig:
     """The training rows.
 
@@ -104,21 +78,15 @@ class DataConfig:
         code_switching: Augmentation by code-switching.
     """
 
-    sources: tuple[SourceConfig, ...]
+    sources: Annotated[tuple[SourceConfig, ...], MinLen(1)]
     guard: tuple[str, ...] = ()
-    on_overlap: str = "refuse"
-    negatives: int = 0
+    on_overlap: Literal["refuse", "drop"] = "refuse"
+    negatives: Count = 0
     miner: str = "builtin"
     code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
 
-    def __post_init__(self) -> None:
-        _among("data.on_overlap", self.on_overlap, ("refuse", "drop"))
-        _at_least("data.negatives", self.negatives, 0)
-        if not self.sources:
-            raise ConfigurationError("data.sources is empty; name at least one source of rows")
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class BatchConfig:
     """The batches.
 
@@ -133,27 +101,21 @@ class BatchConfig:
         least: Minimum number of groups of a language to be used; None for the batch size.
     """
 
-    size: int = 100
-    strategy: str = "hybrid"
-    alpha: float = 0.5
-    draw: str = "uniform"
-    temperature: float = 2.0
-    simcse: float = 0.0
-    accumulate: int = 1
-    least: int | None = None
+    size: Annotated[int, Ge(2)] = 100
+    strategy: Literal["x-x", "x-x-mono", "x-y", "hybrid"] = "hybrid"
+    alpha: Share = 0.5
+    draw: Literal["uniform", "size", "temperature"] = "uniform"
+    temperature: Positive = 2.0
+    simcse: Share = 0.0
+    accumulate: Length = 1
+    least: Length | None = None
 
     def __post_init__(self) -> None:
-        _among("batch.strategy", self.strategy, tuple(STRATEGIES))
-        _at_least("batch.size", self.size, 2)
-        _at_least("batch.accumulate", self.accumulate, 1)
-        if self.least is not None:
-            _at_least("batch.least", self.least, 1)
         if self.strategy != "hybrid" and self.alpha != 0.5:
             raise ConfigurationError(
                 f'batch.alpha is {self.alpha:g}, but strategy "{self.strategy}" fixes it at '
                 f'{STRATEGIES[self.strategy].alpha:g}; use strategy "hybrid" to set it'
             )
-        _ = self.mixing
 
     @property
     def mixing(self) -> Mixing:
@@ -168,7 +130,7 @@ class BatchConfig:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class LossConfig:
     """The losses.
 
@@ -188,40 +150,26 @@ class LossConfig:
         pivot: Language that the teacher knows.
     """
 
-    kind: str = "retrieval"
-    temperature: float = 0.05
+    kind: Literal["retrieval", "distillation"] = "retrieval"
+    temperature: Positive = 0.05
     symmetric: bool = False
-    cached: int = 0
-    matryoshka: tuple[int, ...] = ()
-    simcse_weight: float = 0.0
-    simcse_temperature: float = 0.05
-    token_dropout: float = 0.1
+    cached: Count = 0
+    matryoshka: tuple[Length, ...] = ()
+    simcse_weight: Number = 0.0
+    simcse_temperature: Positive = 0.05
+    token_dropout: LeftOut = 0.1
     projection: bool = False
-    balance_weight: float = 0.0
-    balance: str = "balance"
+    balance_weight: Number = 0.0
+    balance: Literal["balance", "divergence"] = "balance"
     teacher: str = ""
     pivot: str = "en"
 
     def __post_init__(self) -> None:
-        _among("loss.kind", self.kind, ("retrieval", "distillation"))
-        _among("loss.balance", self.balance, ("balance", "divergence"))
-        for name, value in (("simcse_weight", self.simcse_weight), ("balance_weight", self.balance_weight)):
-            _at_least(f"loss.{name}", value, 0)
-        _at_least("loss.cached", self.cached, 0)
-        if self.matryoshka:
-            _at_least("loss.matryoshka", min(self.matryoshka), 1)
-        _share("loss.token_dropout", self.token_dropout)
-        if not self.simcse_temperature > 0:
-            raise ConfigurationError(
-                f"loss.simcse_temperature is {self.simcse_temperature:g}; expected a number above 0"
-            )
-        if not self.temperature > 0:
-            raise ConfigurationError(f"loss.temperature is {self.temperature:g}; expected a number above 0")
         if self.kind == "distillation" and not self.teacher:
             raise ConfigurationError("loss.kind is distillation, but loss.teacher names no encoder")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class OptimizerConfig:
     """The optimiser.
 
@@ -238,31 +186,19 @@ class OptimizerConfig:
         device: `auto` or `cpu`.
     """
 
-    rate: float = 3e-5
-    weight_decay: float = 1e-2
-    warmup: float = 0.1
-    epochs: int = 1
-    steps: int | None = None
-    clip: float = 1.0
-    precision: str = "auto"
+    rate: Positive = 3e-5
+    weight_decay: Number = 1e-2
+    warmup: LeftOut = 0.1
+    epochs: Length = 1
+    steps: Length | None = None
+    clip: Number = 1.0
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     seed: int = 0
-    workers: int = 0
-    device: str = "auto"
-
-    def __post_init__(self) -> None:
-        _among("optimizer.precision", self.precision, ("auto", "fp32", "bf16", "fp16"))
-        _among("optimizer.device", self.device, ("auto", "cpu"))
-        _at_least("optimizer.epochs", self.epochs, 1)
-        for name, value in (("weight_decay", self.weight_decay), ("clip", self.clip), ("workers", self.workers)):
-            _at_least(f"optimizer.{name}", value, 0)
-        _share("optimizer.warmup", self.warmup)
-        if not self.rate > 0:
-            raise ConfigurationError(f"optimizer.rate is {self.rate:g}; expected a number above 0")
-        if self.steps is not None:
-            _at_least("optimizer.steps", self.steps, 1)
+    workers: Count = 0
+    device: Literal["auto", "cpu"] = "auto"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class ValidationConfig:
     """How the best checkpoint is chosen: on held-out rows, never on an evaluation set.
 
@@ -275,23 +211,15 @@ class ValidationConfig:
         keep: Number of checkpoints to keep.
     """
 
-    share: float = 0.05
-    queries: int = 1000
-    metric: str = "mAP"
-    every: int = 500
-    patience: int = 5
-    keep: int = 2
-
-    def __post_init__(self) -> None:
-        _among("validation.metric", self.metric, ("mAP", "loss"))
-        _share("validation.share", self.share)
-        _at_least("validation.every", self.every, 1)
-        _at_least("validation.queries", self.queries, 1)
-        _at_least("validation.keep", self.keep, 1)
-        _at_least("validation.patience", self.patience, 0)
+    share: LeftOut = 0.05
+    queries: Length = 1000
+    metric: Literal["mAP", "loss"] = "mAP"
+    every: Length = 500
+    patience: Count = 5
+    keep: Length = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class TrainingConfig:
     """The configuration of one run.
 

@@ -3,10 +3,9 @@
 from training.columns import METADATA, dataset_key, kind_of
 from training.datasets.assembling import assemble, hold_out
 from training.datasets.guard import Overlap, OverlapGuard
-from training.datasets.opening import FORMATS, read_rows
+from training.datasets.opening import read_rows
 
 __all__ = [
-    "FORMATS",
     "METADATA",
     "Overlap",
     "OverlapGuard",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
 
 from searchapp.errors import ConfigurationError
 from training.config.reading import build, read_file
+from training.config.values import STRICT, Count, Length, Number, Positive, Share
 
-TARGETS = ("english", "centred")
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Run:
     """The settings in which a run differs from the recipe; None means the recipe's value.
 
@@ -21,18 +23,18 @@ class Run:
     """
 
     name: str
-    steps: int | None = None
-    rate: float | None = None
-    alpha: float | None = None
-    mixed: float | None = None
-    distillation: float | None = None
-    relational: float | None = None
-    contrastive: float | None = None
-    question_teacher: float | None = None
+    steps: Length | None = None
+    rate: Positive | None = None
+    alpha: Share | None = None
+    mixed: Share | None = None
+    distillation: Number | None = None
+    relational: Number | None = None
+    contrastive: Number | None = None
+    question_teacher: Share | None = None
     seed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Recipe:
     """All settings of the shipped encoder: several runs, whose weights are averaged.
 
@@ -76,46 +78,42 @@ class Recipe:
         seed: Seed of everything random.
     """
 
-    steps: int = 800
-    rows: int = 1024
-    questions: int = 256
-    rate: float = 1e-4
-    weight_decay: float = 1e-2
-    warmup: float = 0.1
-    clip: float = 1.0
-    alpha: float = 0.15
-    mixed: float = 0.15
-    lexicon: float = 0.1
-    parts: float = 0.25
-    switched: float = 0.3
-    passages: float = 0.3
-    temperature: float = 0.03
-    teacher_temperature: float = 0.03
-    distillation: float = 10.0
-    relational: float = 1.0
-    contrastive: float = 0.2
-    question_teacher: float = 0.3
-    target: str = "english"
+    steps: Length = 800
+    rows: Length = 1024
+    questions: Length = 256
+    rate: Positive = 1e-4
+    weight_decay: Number = 1e-2
+    warmup: Share = 0.1
+    clip: Number = 1.0
+    alpha: Share = 0.15
+    mixed: Share = 0.15
+    lexicon: Share = 0.1
+    parts: Share = 0.25
+    switched: Share = 0.3
+    passages: Share = 0.3
+    temperature: Positive = 0.03
+    teacher_temperature: Positive = 0.03
+    distillation: Number = 10.0
+    relational: Number = 1.0
+    contrastive: Number = 0.2
+    question_teacher: Share = 0.3
+    target: Literal["english", "centred"] = "english"
     words: bool = False
-    balance: float = 0.5
-    tokens: int = 128
-    batch_tokens: int = 32_768
-    shares: Mapping[str, float] = field(default_factory=dict)
+    balance: Number = 0.5
+    tokens: Length = 128
+    batch_tokens: Length = 32_768
+    shares: Mapping[str, Number] = field(default_factory=dict)
     question_sources: tuple[str, ...] = ()
     guard: tuple[str, ...] = ("xquad-r", "scifact")
-    pieces: int = 146_000
+    pieces: Length = 146_000
     runs: tuple[Run, ...] = (Run("only"),)
-    base_shares: tuple[float, ...] = (0.0,)
-    pair_groups: int = 200_000
-    group_texts: int = 90_000
-    precision: str = "bf16"
+    base_shares: tuple[Share, ...] = (0.0,)
+    pair_groups: Count = 200_000
+    group_texts: Count = 90_000
+    precision: Literal["bf16", "fp32"] = "bf16"
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.target not in TARGETS:
-            raise ConfigurationError(f"target is {self.target!r}; expected one of {', '.join(TARGETS)}")
-        if self.precision not in ("bf16", "fp32"):
-            raise ConfigurationError(f"precision is {self.precision!r}; expected bf16 or fp32")
         if not 0 <= self.alpha + self.mixed <= 1:
             raise ConfigurationError(f"alpha + mixed is {self.alpha + self.mixed:g}; expected a share from 0 to 1")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
+from pydantic.dataclasses import dataclass
+
 from training.config.reading import build, read_file
+from training.config.values import STRICT, Count, LeftOut, Length, Number, Positive, Share
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Recipe:
     """All settings of a training run.
 
@@ -42,32 +45,32 @@ class Recipe:
         qa_sources: The same for question–passage pairs.
     """
 
-    vocabulary: int = 64_000
-    dimension: int = 256
-    steps: int = 4000
-    batch: int = 2048
-    qa_batch: int = 512
-    temperature: float = 0.05
-    rate: float = 0.02
-    weight_rate: float = 0.005
-    translation: float = 0.6
-    lexicon: float = 0.1
-    qa: float = 0.3
-    balance: float = 0.5
-    context_weight: float = 0.4
-    shipped_context_weight: float = 0.8
-    sif: float = 3e-4
-    threads: int = 2
+    vocabulary: Length = 64_000
+    dimension: Length = 256
+    steps: Count = 4000
+    batch: Length = 2048
+    qa_batch: Length = 512
+    temperature: Positive = 0.05
+    rate: Positive = 0.02
+    weight_rate: Positive = 0.005
+    translation: Share = 0.6
+    lexicon: Share = 0.1
+    qa: Share = 0.3
+    balance: Number = 0.5
+    context_weight: Number = 0.4
+    shipped_context_weight: Number = 0.8
+    sif: Positive = 3e-4
+    threads: Length = 2
     seed: int = 7
-    prefixes: int = 24_576
-    consonants: int = 12_288
-    dropout: float = 0.0
-    question_dropout: float = 0.0
-    finish_steps: int = 0
-    finish_batch: int = 4096
-    finish_rate: float = 0.03
-    length_power: float = 1.0
-    shares: Mapping[str, float] = field(default_factory=dict)
+    prefixes: Count = 24_576
+    consonants: Count = 12_288
+    dropout: LeftOut = 0.0
+    question_dropout: LeftOut = 0.0
+    finish_steps: Count = 0
+    finish_batch: Length = 4096
+    finish_rate: Positive = 0.03
+    length_power: Number = 1.0
+    shares: Mapping[str, Number] = field(default_factory=dict)
     qa_sources: tuple[str, ...] = ()
 
     @property
