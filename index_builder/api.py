@@ -105,7 +105,7 @@ def opened_catalog(stack: ExitStack, catalog: Catalog | None, *, home: Path | st
         catalog = open_catalog(home=home, url=url)
         stack.callback(catalog.close)
     elif home is not None or url is not None:
-        raise ConfigurationError("a catalog is given and a home folder or an address too; choose one")
+        raise ConfigurationError("a catalog is given, and also a home folder or an address; give only one of them")
     return catalog
 
 

@@ -72,7 +72,7 @@ def kept_transform(
         return None, ()
     name = manifest.debias.name
     if not keep:
-        return None, (f"the {name} transform of the version before was dropped",)
+        return None, (f"the {name} transform of the previous version was dropped",)
     again = f"fit a new one with: searchapp debias fit {collection}"
     if manifest.fingerprint != encoder.fingerprint:
         return None, (f"the {name} transform was made for another encoder and was dropped; {again}",)
@@ -81,7 +81,7 @@ def kept_transform(
         transform = parse_transform(data, manifest)
     except StoreError as error:  # permanently damaged: retrying does not help
         return None, (f"the {name} transform cannot be read and was dropped ({error}); {again}",)
-    note = f"the {name} transform of the version before was applied to this one too; drop it with --no-debias"
+    note = f"the {name} transform of the previous version is kept; drop it with --no-debias"
     return Debias(transform=transform, data=data, record=manifest.debias), (note,)
 
 

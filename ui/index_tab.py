@@ -147,7 +147,7 @@ def _make_form(
                 list(builds.encoders),
                 value=builds.encoders[0],
                 label="Encoder",
-                info="A Hub name such as org/model may be typed too, or a model's folder that the page may read."
+                info="Choose one, or type a Hub name such as org/model or a model's folder that the page may read."
                 if builds.any_encoder
                 else "What turns passages into vectors.",
                 allow_custom_value=builds.any_encoder,

@@ -27,7 +27,7 @@ from ui.safety import public_text
 logger = logging.getLogger(__name__)
 
 STATUS: dict[type[SearchAppError], int] = {
-    DocumentNotFoundError: 404,  # before InputError, which it is too
+    DocumentNotFoundError: 404,  # before InputError, its base class
     InputError: 422,
     ConfigurationError: 422,
     CollectionNotFoundError: 404,
