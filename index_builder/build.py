@@ -72,7 +72,7 @@ class IndexBuilder:
     Args:
         catalog: Catalog of the versions.
         encoder: Embeds the passages.
-        lexical: Weights their terms.
+        lexical: Weights the terms of the passages.
         work: Folder for journals, locks and rejects; on the same disk as an embedded catalog.
     """
 

@@ -69,7 +69,7 @@ def add_documents(
     addition resumes where it stopped when it is started again.
 
     Args:
-        source: As for `build_index`.
+        source: File, folder or iterable of documents, as for `build_index`.
         collection: Name of the collection, which must exist.
         options: How to read the source, and what to keep. Documents are cut as in the collection.
         encoder: The encoder that the collection was built with; None to load it.

@@ -41,7 +41,7 @@ class Content:
         """Start with a copy of a version.
 
         Args:
-            store: The copy.
+            store: Open store of the copy.
             origin: The manifest of the version.
         """
         return cls(store, origin.points, Counter(origin.languages), replaces=True)

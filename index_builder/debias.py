@@ -180,7 +180,7 @@ def stored_vectors(store: Store, *, points: int, sample: int | None, seed: int) 
     """Read the dense vectors of a version and the language of each, or a random sample of them.
 
     Args:
-        store: The version.
+        store: Open store of the version.
         points: Number of its points.
         sample: Approximate number of vectors to read; None for all.
         seed: Seed of the sample.

@@ -72,7 +72,7 @@ def read_embeddings(path: Path, *, encoder: Encoder) -> Mapping[str, FloatArray]
     """Read a file written by `save_embeddings`.
 
     Args:
-        path: The file.
+        path: File to read.
         encoder: The encoder of the build; the file must come from the same one.
 
     Returns:

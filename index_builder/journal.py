@@ -60,7 +60,7 @@ class Journal:
         """Write a segment durably after the existing ones.
 
         Args:
-            segment: The next batch.
+            segment: Points and rejects of the next batch of documents.
         """
         path = self.folder / f"{len(self.paths()):08d}.npz"
         temporary = path.with_suffix(".tmp")

@@ -83,7 +83,7 @@ def delete_version(catalog: Catalog, collection: str, version: str, *, work: Pat
     Args:
         catalog: Catalog of the collection.
         collection: Name of the collection.
-        version: The version.
+        version: Name of the version.
         work: Folder of journals, locks and rejects.
 
     Raises:

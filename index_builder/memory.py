@@ -21,7 +21,7 @@ def halves(memory: int) -> tuple[int, int]:
     """Divide the memory of a build.
 
     Args:
-        memory: In MiB.
+        memory: Memory for the build in MiB.
 
     Returns:
         Bytes for passages, and bytes for mapped files.

@@ -68,7 +68,7 @@ class Pipeline:
     Attributes:
         cutter: Cuts documents into passages.
         encoder: Embeds the passages.
-        lexical: Weights their terms.
+        lexical: Weights the terms of the passages.
         lookup: Finds reusable embeddings in the live version.
         known: Further reusable embeddings, (dimension,) each, by the digest of what the encoder reads.
         path: Name of the source in rejects.

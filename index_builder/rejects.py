@@ -20,7 +20,7 @@ def rejects_folder(work: Path, collection: CollectionName) -> Path:
 
     Args:
         work: Folder of journals, locks and rejects.
-        collection: The collection.
+        collection: Name of the collection.
     """
     return work / "rejects" / collection
 
@@ -30,8 +30,8 @@ def rejects_path(work: Path, collection: CollectionName, version: VersionName) -
 
     Args:
         work: Folder of journals, locks and rejects.
-        collection: The collection.
-        version: The version being built.
+        collection: Name of the collection.
+        version: Name of the version being built.
     """
     return rejects_folder(work, collection) / f"{version}.jsonl"
 
@@ -41,7 +41,7 @@ class Reject:
     """A row that cannot be indexed.
 
     Attributes:
-        path: The file.
+        path: File of the row, for messages.
         line: 1-based line or row; 0 for the file as a whole.
         reason: What was found and what was expected.
         kind: A short fixed description, for counting.
@@ -63,7 +63,7 @@ class Reject:
         """Create a reject from the values of `to_dict`.
 
         Args:
-            record: The JSON object.
+            record: JSON object read from a rejects file.
         """
         return cls(**record)
 
@@ -72,7 +72,7 @@ class RejectsWriter:
     """Writes rejects as JSON lines. The file is created with the first one.
 
     Args:
-        path: The file.
+        path: File to write.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,7 +89,7 @@ class RejectsWriter:
         """Write one reject.
 
         Args:
-            reject: The reject.
+            reject: Row or file that could not be indexed.
         """
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -75,7 +75,7 @@ class Totals:
         """Add a segment that was written to the store.
 
         Args:
-            segment: The segment.
+            segment: Segment whose documents, passages and rejects are counted.
         """
         self.items += segment.items
         self.started = segment.started
@@ -91,7 +91,7 @@ class Totals:
         """Return the progress of the build.
 
         Args:
-            stage: Current stage.
+            stage: Name of the current stage, for people.
             fraction: Share of the source that was read, in [0, 1]; None if unknown.
         """
         counts = {"documents": self.documents, "passages": self.points}

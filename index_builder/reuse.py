@@ -30,7 +30,7 @@ class LiveEmbeddings:
         """Read the points that exist, with their vectors.
 
         Args:
-            ids: Of points.
+            ids: Ids of points; unknown ones are missing in the result.
         """
         if self._store is None:
             return {}
@@ -49,9 +49,9 @@ def live_embeddings(catalog: Catalog, collection: CollectionName, encoder: Encod
     """Open the live version for its embeddings; it gives none when another encoder made them or it cannot be read.
 
     Args:
-        catalog: Where the collection is.
-        collection: Its name.
-        encoder: What embeds the passages of the new version.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
+        encoder: Encoder of the new version.
     """
     try:
         store, manifest = catalog.open(collection)

@@ -28,7 +28,7 @@ def journals(work: Path, collection: CollectionName) -> Path:
 
     Args:
         work: Folder of journals, locks and rejects.
-        collection: The collection.
+        collection: Name of the collection.
     """
     return work / "journals" / collection
 
@@ -62,7 +62,7 @@ def discard_unfinished(catalog: Catalog, work: Path, collection: str) -> None:
     Args:
         catalog: Catalog of the collection.
         work: Folder of journals, locks and rejects.
-        collection: The collection.
+        collection: Name of the collection.
 
     Raises:
         BuildInProgressError: A build of the collection is running.
@@ -78,7 +78,7 @@ def discard(catalog: Catalog, collection: CollectionName, journal: Path) -> None
 
     Args:
         catalog: Catalog of the collection.
-        collection: The collection.
+        collection: Name of the collection.
         journal: Folder of the journal; a missing folder is ignored.
     """
     logger.info("removing what an abandoned build left: %s", journal)

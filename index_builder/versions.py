@@ -15,7 +15,7 @@ def new_version(pointer: Path, *, suffix: str) -> VersionName:
     """Name a version by the time and note the name in a file, so that an abandoned version can be found and removed.
 
     Args:
-        pointer: The file.
+        pointer: File that holds the name.
         suffix: Ends the name; distinguishes versions of the same millisecond.
     """
     version = VersionName.new(suffix=suffix)
@@ -27,7 +27,7 @@ def noted_version(pointer: Path) -> VersionName | None:
     """Read the name that `new_version` noted; None when there is no such file or it holds no name.
 
     Args:
-        pointer: The file.
+        pointer: File that holds the name.
     """
     try:
         return VersionName(pointer.read_text(encoding="utf-8"))
@@ -39,7 +39,7 @@ def check_live(catalog: Catalog, origin: Manifest) -> None:
     """Make sure that a version is still live; the caller holds the collection's build lock.
 
     Args:
-        catalog: Where the collection is.
+        catalog: Catalog of the collection.
         origin: The version's manifest, read before the lock was held.
 
     Raises:
@@ -52,11 +52,11 @@ def check_live(catalog: Catalog, origin: Manifest) -> None:
 
 
 def complete_versions(catalog: Catalog, collection: CollectionName) -> list[str]:
-    """Name the complete versions of a collection, oldest first; an unknown collection has none.
+    """List the complete versions of a collection, oldest first; an unknown collection has none.
 
     Args:
-        catalog: Where the collection is.
-        collection: Its name.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
     """
     try:
         return [info.version for info in catalog.versions(collection)]
@@ -70,8 +70,8 @@ def prune(catalog: Catalog, collection: CollectionName, *, keep: int) -> tuple[l
     A failed deletion does no harm: the new version is live, and the next build or `searchapp index clean` tries again.
 
     Args:
-        catalog: Where the collection is.
-        collection: Its name.
+        catalog: Catalog of the collection.
+        collection: Name of the collection.
         keep: Number of versions to keep in addition to the live one.
 
     Returns:

@@ -25,7 +25,7 @@ class Mixture:
     Attributes:
         members: Name of each model -> its share.
         score: Its score on held-out rows.
-        state: Its weights.
+        state: Weights of the mixture by name.
     """
 
     members: dict[str, float]
@@ -77,7 +77,7 @@ def greedy_mixture(
     """Average models greedily: start with the best, then add each other one, best first, if the mean scores higher.
 
     Args:
-        candidates: Name -> weights.
+        candidates: Weights of each model, by the model's name.
         score: Measures weights on held-out rows; higher is better. Never use an evaluation set.
         start: Name of a model that is always included; None for the best.
 
@@ -108,7 +108,7 @@ def mix_with_start(
     Args:
         start: Weights before fine-tuning.
         tuned: Weights after fine-tuning.
-        score: As for `greedy_mixture`.
+        score: Measures weights on held-out rows; higher is better. Never use an evaluation set.
         shares: Shares of the initial weights to try.
     """
     tried = []

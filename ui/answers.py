@@ -128,7 +128,7 @@ def search_answer(pool: Pool, request: SearchRequest) -> SearchAnswer:
     """Run the search of a request. Its notes contain no path or address of the server.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         request: The query and the options of its search.
     """
     result = pool.client(request.collection).search(
@@ -146,7 +146,7 @@ def language_counts(pool: Pool, collection: str) -> list[LanguageCount]:
     """Count the passages of a collection by language, largest first.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         collection: Name of the collection; empty for the default one.
     """
     if not isinstance(collection, str):
@@ -161,7 +161,7 @@ def collection_answers(pool: Pool) -> list[CollectionAnswer]:
     """Describe the collections that can be searched; those that cannot be opened are left out.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
     """
     return [answer for name in pool.names() if (answer := _collection(pool, name))]
 

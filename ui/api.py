@@ -24,7 +24,7 @@ def add_api(pool: Pool) -> None:
     """Add the endpoints to the page under construction.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
     """
 
     def search(
@@ -87,7 +87,7 @@ def answered(work: Callable[[], Answer]) -> Answer:
     """Run the work of an endpoint and convert any failure to an error with a message for people.
 
     Args:
-        work: The work.
+        work: Computes the answer; its SearchAppError becomes the message.
     """
     try:
         return work()

@@ -35,8 +35,8 @@ def ask(client: SearchClient, settings: Settings) -> Page:
     """Search with the page's settings; group documents and remove copies that would fill the page.
 
     Args:
-        client: The collection's client.
-        settings: The search.
+        client: Client of the collection.
+        settings: The query and its settings.
     """
     result = search(client, settings)
     more = len(result.hits) == settings.limit
@@ -51,8 +51,8 @@ def search(client: SearchClient, settings: Settings) -> SearchResult:
     """Search with the page's settings, without grouping.
 
     Args:
-        client: The collection's client.
-        settings: The search; `auto` collapses nothing here.
+        client: Client of the collection.
+        settings: The query and its settings; `auto` collapses nothing here.
     """
     languages = settings.languages or None
     ranking = settings.ranking

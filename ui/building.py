@@ -47,9 +47,9 @@ class Builds:
         """Build a new version and make it live.
 
         Args:
-            source: The file.
-            collection: The collection that gets the version.
-            options: How the file is read.
+            source: File with the documents.
+            collection: Name of the collection that gets the version.
+            options: How to read the file.
             encoder: One of `encoders`, or another one if allowed.
             progress: Called in this thread.
 
@@ -70,8 +70,8 @@ class Builds:
         """Add documents to a collection, or replace those with the same ids.
 
         Args:
-            documents: The documents.
-            collection: The collection.
+            documents: Documents to add, each with its id; an id may occur only once.
+            collection: Name of the collection.
             encoder: The encoder that the collection was built with.
 
         Raises:
@@ -84,7 +84,7 @@ class Builds:
 
         Args:
             ids: Ids of the documents.
-            collection: The collection.
+            collection: Name of the collection.
 
         Raises:
             SearchAppError: Nothing was changed; the message gives the reason.
@@ -95,8 +95,8 @@ class Builds:
         """Make another version live.
 
         Args:
-            collection: The collection.
-            version: The version.
+            collection: Name of the collection.
+            version: Name of the version.
 
         Raises:
             SearchAppError: The version does not exist, or a build of the collection is running.
@@ -111,7 +111,7 @@ class Builds:
         """Delete what interrupted builds of a collection left; its versions stay.
 
         Args:
-            collection: The collection.
+            collection: Name of the collection.
 
         Raises:
             BuildInProgressError: A build of the collection is running.

@@ -62,9 +62,9 @@ def add(pool: Pool, builds: Builds, documents: Sequence[NewDocument], *, collect
     """Add documents to a collection, or replace those with the same ids.
 
     Args:
-        pool: The collections.
-        builds: Changes them.
-        documents: The documents.
+        pool: Provides the clients of the collections.
+        builds: Changes the collections.
+        documents: Documents to add, each with its id; an id may occur only once.
         collection: Name of the collection; empty for the default one.
 
     Raises:
@@ -88,8 +88,8 @@ def remove(pool: Pool, builds: Builds, ids: Sequence[str], *, collection: str) -
     """Remove documents from a collection.
 
     Args:
-        pool: The collections.
-        builds: Changes them.
+        pool: Provides the clients of the collections.
+        builds: Changes the collections.
         ids: Ids of the documents.
         collection: Name of the collection; empty for the default one.
 

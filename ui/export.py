@@ -20,7 +20,7 @@ def export(hits: Sequence[Hit], form: Format) -> str:
     """Write hits in a file format.
 
     Args:
-        hits: The hits.
+        hits: Hits in the order of the file; may be empty.
         form: `json` for all fields, `csv` for a table that spreadsheets open without evaluating formulas.
     """
     if form == "json":

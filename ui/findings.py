@@ -64,7 +64,7 @@ class Answer:
         """Return the distance in places from the first version to another; None if that one was not found.
 
         Args:
-            version: The other version.
+            version: A version of the same answer.
         """
         return None if version.rank is None or self.first.rank is None else version.rank - self.first.rank
 
@@ -122,10 +122,10 @@ class Versions:
         """Find the languages of a group.
 
         Args:
-            client: The collection's client.
-            version: The collection's version.
+            client: Client of the collection.
+            version: Name of the live version, part of the cache's key.
             field: The metadata field that translations share.
-            value: Its value.
+            value: Value of that field, which names the group.
             query: Any text; it does not affect the result.
         """
         key = (client.collection, version, field, repr(value))
@@ -146,8 +146,8 @@ def find(client: SearchClient, settings: Settings, *, known: Versions) -> Findin
     """Examine the ranking of a query in depth.
 
     Args:
-        client: The collection's client.
-        settings: The search; collapsed hits are examined individually.
+        client: Client of the collection.
+        settings: The query and its settings; collapsed hits are examined individually.
         known: Cache of existing translations.
     """
     ranked = search(client, replace(settings, collapse="none", limit=DEPTH, page=1))

@@ -34,7 +34,7 @@ def make_index_tab(
     """Lay out the tab and connect its events; return the list of collections, which is redrawn when the page opens.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         jobs: Runs builds in the background.
         builds: Builds collections; None for a read-only page.
         folders: Folders on the server whose files may be indexed.

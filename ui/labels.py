@@ -51,7 +51,7 @@ def chrome(say: Wording) -> dict[str, str]:
     """Return the texts that the page's script inserts, with the language and its direction.
 
     Args:
-        say: The page's texts.
+        say: Texts in the language of the page.
     """
     own = {key.removeprefix(CHROME): text for key, text in say.texts.items() if key.startswith(CHROME)}
     return {**own, "language": say.language, "direction": say.direction}

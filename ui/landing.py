@@ -25,8 +25,8 @@ class Example:
     """An example with its result.
 
     Attributes:
-        query: The query.
-        result: Its first hits.
+        query: Text of the query.
+        result: First hits of the query.
         finding: What it shows about the languages.
     """
 
@@ -52,7 +52,7 @@ class Landing:
         """Search for the example; None for a collection other than the demo.
 
         Args:
-            client: The collection's client.
+            client: Client of the collection.
         """
 
         def made() -> Example:
@@ -65,7 +65,7 @@ class Landing:
         """Evaluate the demo's queries; None for a collection other than the demo.
 
         Args:
-            client: The collection's client.
+            client: Client of the collection.
         """
 
         def made() -> Results:
@@ -90,6 +90,6 @@ def is_demo(client: SearchClient) -> bool:
     """Return whether a collection is the demo, whose queries are part of this software.
 
     Args:
-        client: The collection's client.
+        client: Client of the collection.
     """
     return client.collection == DEMO and client.manifest().configuration.translations_by == "topic"

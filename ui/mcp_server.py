@@ -99,7 +99,7 @@ def http_app(server: FastMCP, *, host: str, hosts: tuple[str, ...] = (), users: 
     """Create the ASGI application that serves the tools at `/mcp` (streamable HTTP) behind the page's guards.
 
     Args:
-        server: The server.
+        server: MCP server with the tools.
         host: Address that it listens on.
         hosts: Other host names under which it may be reached.
         users: User names and passwords (HTTP Basic); None to require no login.

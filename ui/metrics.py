@@ -44,10 +44,10 @@ class Metrics:
         """Count a request.
 
         Args:
-            method: HTTP method.
+            method: HTTP method of the request.
             path: Path of the request.
             status: HTTP status code of the response.
-            seconds: Time from the request to the end of the response.
+            seconds: Time from the request to the end of the response, in seconds.
         """
         route = _label(path, ROUTES, other="page")
         self._requests.labels(_label(method, METHODS, other="other"), route, str(status)).inc()
@@ -72,8 +72,8 @@ class RequestMetrics:
     """ASGI middleware that counts and times the requests.
 
     Args:
-        app: The next application.
-        metrics: The counts.
+        app: ASGI application that answers the requests.
+        metrics: Counts and times of the requests so far.
     """
 
     def __init__(self, app: App, *, metrics: Metrics) -> None:
@@ -106,8 +106,8 @@ def add_metrics(app: FastAPI, metrics: Metrics) -> None:
     """Add `/metrics` to an application.
 
     Args:
-        app: The application.
-        metrics: The counts.
+        app: Application that gets the route.
+        metrics: Counts and times of the requests so far.
     """
 
     @app.get("/metrics")

@@ -65,7 +65,7 @@ def login_check(users: Mapping[str, str]) -> Callable[[str, str], bool]:
     """Create the check of a name and a password, which takes the same time for every name and password.
 
     Args:
-        users: Name -> password.
+        users: Passwords by user name.
     """
     key = secrets.token_bytes(32)
 

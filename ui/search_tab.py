@@ -112,10 +112,10 @@ def restore(pool: Pool, tab: SearchTab, address: dict[str, str], say: Wording) -
     """Fill the tab from the page's address, and search if it contains a query.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         tab: The tab to fill.
-        address: Key -> value from the address.
-        say: The page's texts.
+        address: Values of the address's parameters by name.
+        say: Texts in the language of the page.
     """
     settings = Settings.from_query(address)
     names = pool.names()
@@ -130,9 +130,9 @@ def answer(pool: Pool, settings: Settings, say: Wording) -> tuple[str, str]:
     """Search and render the cards and the cost of the corrections. Errors become a message; details go to the log.
 
     Args:
-        pool: The collections.
-        settings: The search.
-        say: The page's texts.
+        pool: Provides the clients of the collections.
+        settings: The query and its settings.
+        say: Texts in the language of the page.
     """
     if not settings.query.strip() and not settings.similar:
         return landing(pool, settings.collection, say), ""
@@ -162,9 +162,9 @@ def landing(pool: Pool, collection: str, say: Wording) -> str:
     """Render the view before the first search.
 
     Args:
-        pool: The collections.
-        collection: The selected one; empty for the default one.
-        say: The page's texts.
+        pool: Provides the clients of the collections.
+        collection: Name of the selected collection; empty for the default one.
+        say: Texts in the language of the page.
     """
     if not pool.names():
         return welcome_view([])
@@ -180,10 +180,10 @@ def finding(pool: Pool, known: Versions, state: str, say: Wording) -> tuple[str,
     """Render what a search shows about its languages: the panel, and a line for each card.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         known: Cache of existing translations.
         state: The search, in the form of an address.
-        say: The page's texts.
+        say: Texts in the language of the page.
     """
     settings = Settings.from_query(dict(parse_qsl(state[:MOST_STATE])))
     if not settings.query.strip() and not settings.similar:

@@ -52,7 +52,7 @@ class Wording:
         """Join names as `A, B and C`, or `A, B, C and 5 more`.
 
         Args:
-            items: The names.
+            items: Names to join; may be empty.
             most: Maximum number of names to list.
         """
         shown, rest = items[:most], len(items) - most

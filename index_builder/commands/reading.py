@@ -65,7 +65,7 @@ def account(report: BuildReport, *, json: bool) -> None:
     """Print the report of a build.
 
     Args:
-        report: The report.
+        report: Report of the finished build.
         json: Print it as JSON.
     """
     if json:

@@ -34,8 +34,8 @@ def members(archive: Path, place: str) -> Iterator[Iterator[Found]]:
     """Unpack a zip file member by member. Each member stays on disk until the next one is requested.
 
     Args:
-        archive: The zip file.
-        place: Its name, the prefix of the members' places.
+        archive: Zip file to unpack.
+        place: Name of the zip file, the prefix of the members' places.
 
     Yields:
         The members; those that cannot be read contain the reason.

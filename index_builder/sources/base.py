@@ -63,8 +63,8 @@ class RowSource:
     """A file whose rows have fields; subclasses read the rows.
 
     Args:
-        file: The file.
-        options: How to read it.
+        file: File to read.
+        options: How to read the file.
         place: The file's name inside a folder, the prefix of its ids, which are unique only within the file.
         language: Language of rows without one; None to detect it.
         seen: Ids of the files read before; None if this is the only one.

@@ -53,10 +53,10 @@ class BadDocumentError(ValueError):
 
 
 def is_visible(text: str) -> bool:
-    """Tell whether a text holds anything but spaces and invisible characters.
+    """Return whether a text contains anything but spaces and invisible characters.
 
     Args:
-        text: Any text.
+        text: Text to examine; may be empty.
     """
     return _VISIBLE.search(text) is not None
 
@@ -65,8 +65,8 @@ def check_text(text: str, title: str, *, field: str = "text") -> None:
     """Refuse an empty text, and a text or a title that is too long.
 
     Args:
-        text: The document's.
-        title: The document's.
+        text: Text of the document.
+        title: Title of the document; may be empty.
         field: Name of the text in the message.
 
     Raises:
@@ -84,10 +84,10 @@ def check_id(identity: str) -> None:
     """Refuse an id that is too long.
 
     Args:
-        identity: The document's.
+        identity: Id of the document.
 
     Raises:
-        BadDocumentError: It is.
+        BadDocumentError: The id is too long.
     """
     if len(identity) > MAX_ID:
         raise BadDocumentError(f"the id has {len(identity):,} characters, at most {MAX_ID:,}", "too long")
@@ -112,11 +112,11 @@ def cleaned_metadata(fields: Mapping[Any, Any], *, characters: int) -> Metadata:
     """Clean metadata and refuse more of it than the passages of the text should hold together.
 
     Args:
-        fields: Names and values.
-        characters: Length of the document's text.
+        fields: Metadata of the document, by name.
+        characters: Length of the document's text in characters.
 
     Raises:
-        BadDocumentError: There is too much.
+        BadDocumentError: There is too much metadata.
     """
     try:
         metadata = clean(fields)

@@ -58,7 +58,7 @@ class CheckedSource:
     """Gives what a program's own source gives, each document checked as the rows of files are.
 
     Args:
-        source: The program's.
+        source: Source of a program, whose documents are not yet checked.
     """
 
     def __init__(self, source: Source) -> None:
@@ -74,10 +74,10 @@ class CheckedSource:
         return self._source.digest()
 
     def fraction(self, items: int) -> float | None:
-        """Tell how much of the source its first items are, as the source does.
+        """Return the share of the source in its first items, as the source computes it.
 
         Args:
-            items: How many.
+            items: Number of items that are finished, rejects included; 0 or more.
         """
         return self._source.fraction(items)
 

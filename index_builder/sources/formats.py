@@ -82,9 +82,9 @@ def make_source(
 
     Args:
         kind: One of `jsonl`, `json`, `csv`, `parquet`, `squad`.
-        file: The file.
-        options: How to read it.
-        place: Its name inside a folder, the prefix of the ids.
+        file: File to read.
+        options: How to read the file.
+        place: Name of the file inside a folder, the prefix of the ids.
         language: Language of rows without one.
         seen: Ids of the files read before.
     """

@@ -40,8 +40,8 @@ class SeenIds:
         """Record an id; return the place where it was used before, or None.
 
         Args:
-            identity: The id.
-            path: The file.
+            identity: Id of a document.
+            path: File of the document, for messages.
             line: Line in the file; 0 for the file as a whole.
         """
         if not self._files or self._files[-1] != path:
@@ -110,7 +110,7 @@ class RowReader:
         """Check and clean a document created by a reader or a program.
 
         Args:
-            document: The document.
+            document: Document of this file.
             line: 1-based line number; 0 for the file as a whole.
         """
         try:
@@ -122,7 +122,7 @@ class RowReader:
         """Reject a document whose id was used before.
 
         Args:
-            document: The document.
+            document: Document of this file.
             line: 1-based line number; 0 for the file as a whole.
         """
         if before := self._seen.first_use(document.id, path=self.path, line=line):
@@ -136,7 +136,7 @@ class RowReader:
             line: 1-based line number; 0 for the file as a whole.
             reason: What was found and what was expected.
             kind: A short fixed description.
-            raw: The row.
+            raw: The row as it was read; only its beginning is kept.
         """
         text = raw[:1000] if isinstance(raw, str) else _short.repr(raw)[:1000]
         return Reject(path=self.path, line=line, reason=normalize(reason[:2000]), kind=kind, raw=normalize(text))

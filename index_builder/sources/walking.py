@@ -31,7 +31,7 @@ def walk(root: Path) -> list[Found]:
     """List the files under a folder without hidden ones, and the places that could not be read.
 
     Args:
-        root: The folder.
+        root: Folder to list, with its subfolders.
     """
     problems: list[OSError] = []
     files: list[Path] = []

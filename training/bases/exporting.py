@@ -69,11 +69,11 @@ def export_folder(
 
     Args:
         model: A folder or Hub name of a BERT or XLM-RoBERTa that sentence-transformers loads.
-        target: The new folder.
+        target: Folder to create.
         quantize: `int8` (8-bit matrices per output channel, activations quantised dynamically), `int4` (4-bit matrices in
             blocks of 32 weights; smaller, often slower) or `none` (float32). With both the word embeddings are in blocks
             of 4 bits.
-        progress: Receives the stages.
+        progress: Called at the beginning of each stage; None for no progress.
 
     Raises:
         InputError: The target exists, or the source cannot be exported.

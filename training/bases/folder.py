@@ -17,7 +17,7 @@ def write_configuration(folder: Path, *, config: Any, tokenizer: Tokenizer) -> N
     """Write everything except the weights: architecture, tokenizer, mean pooling, prompts.
 
     Args:
-        folder: The folder, created if it is missing.
+        folder: Folder to write to; created if it does not exist.
         config: A `transformers` configuration.
         tokenizer: A tokenizer with special tokens.
     """

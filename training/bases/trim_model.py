@@ -29,7 +29,7 @@ class TrimReport:
         pieces_before: Pieces of the whole vocabulary, including special tokens.
         pieces: Pieces of the trimmed vocabulary.
         weights_bytes_before: Size of `model.safetensors` before.
-        weights_bytes: Its size afterwards.
+        weights_bytes: Size of `model.safetensors` afterwards.
         counted: Number of texts in which pieces were counted.
         costs: Language -> cost on held-out texts.
     """
@@ -50,10 +50,10 @@ def trim_model(
 
     Args:
         model: A folder or Hub name.
-        target: The new folder.
+        target: Folder to create.
         texts: Files of texts, see `training.bases.counted_texts`.
         keep: Maximum number of pieces to keep; None for all that are used.
-        progress: Receives the stages.
+        progress: Called at the beginning of each stage; None for no progress.
 
     Raises:
         InputError: The target exists, the model has no unigram vocabulary, or a file cannot be read.

@@ -107,7 +107,7 @@ def wordless(task: RecordedTask) -> RecordedTask | None:
     """Keep the queries for which the lexical leg finds no answer: words and feedback can only harm them.
 
     Args:
-        task: A recorded task.
+        task: Task with the recorded legs of its queries.
 
     Returns:
         The task with these queries; None if there are none.

@@ -59,7 +59,7 @@ class RecordedTask:
         """Fuse a query's legs as a search with these settings does; return ids, best first.
 
         Args:
-            query: One of `queries`.
+            query: Recorded query, one of `queries`.
             settings: How to fuse the legs.
         """
         replayed = cast(Store, _Replayed(self, query))
@@ -94,7 +94,7 @@ def record(task: RetrievalTask, encoder: Encoder) -> RecordedTask:
 
     Args:
         task: Queries, passages and judgements.
-        encoder: Embeds them.
+        encoder: Embeds the queries and passages.
     """
     lexical = LexicalEncoder()
     texts = [passage.text for passage in task.passages]

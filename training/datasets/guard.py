@@ -32,7 +32,7 @@ class Overlap:
         row: Index of the row in the dataset.
         column: Column of the overlapping text.
         group: Group of the row.
-        text: The text.
+        text: The overlapping text.
     """
 
     row: int

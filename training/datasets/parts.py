@@ -25,7 +25,7 @@ def cut_part(text: str, *, share: float, place: float) -> str:
     """Cut out a run of words, or of characters if words are not separated by spaces.
 
     Args:
-        text: The text.
+        text: Text to cut.
         share: Share of the words to keep.
         place: Position of the run, from 0 (at the beginning) to 1 (at the end).
     """

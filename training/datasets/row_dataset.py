@@ -56,7 +56,7 @@ def column_of(rows: Dataset, name: str) -> list[Any]:
     """Read a whole column at once, a thousand times as fast as iterating over `rows[name]`.
 
     Args:
-        rows: Any dataset.
+        rows: Dataset with the column.
         name: Name of the column.
     """
     values: list[Any] = rows.with_format("arrow")[:][name].to_pylist()
@@ -67,7 +67,7 @@ def coded_column(table: pa.Table, name: str) -> tuple[NDArray[np.int64], list[An
     """Number the distinct values of a column.
 
     Args:
-        table: Arrow table.
+        table: Arrow table with the column.
         name: Name of the column.
 
     Returns:

@@ -56,7 +56,7 @@ class KnownSequences:
         """Return which texts contain a known sequence.
 
         Args:
-            texts: Texts to check.
+            texts: Texts to check; may be empty.
 
         Returns:
             (texts,) verdicts.

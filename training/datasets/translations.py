@@ -155,7 +155,7 @@ def translation_pairs(groups: TranslationGroups, *, seed: int, per_text: int = 1
     """Pair each text with `per_text` of its translations, in languages drawn at random.
 
     Args:
-        groups: Translations.
+        groups: Translation groups to pair.
         seed: Seed for drawing the languages.
         per_text: Number of pairs per text.
         parallel: Add the passage in another language, for the language-bias loss.
@@ -172,7 +172,7 @@ def part_pairs(groups: TranslationGroups, *, seed: int, kinds: Sequence[str], pa
     The parts are the same for both kinds, so that training sets of either differ only in the languages.
 
     Args:
-        groups: Translations.
+        groups: Translation groups to pair.
         seed: Seed for the cuts and the other languages.
         kinds: `mono`, `cross` or both, in this order.
         parallel: Add the passage in another language, for the language-bias loss.

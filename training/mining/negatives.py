@@ -52,9 +52,9 @@ def mine_negatives(
     unlabelled answers.
 
     Args:
-        rows: Pairs.
+        rows: Rows with anchor, positive, group and languages.
         encoder: Scores queries against passages.
-        count: Negatives per row.
+        count: Number of negatives per row.
         skip: Number of best allowed passages of a language to skip.
         margin: Margin to the positive's score, see above.
         most_similar: Number of candidates per language.

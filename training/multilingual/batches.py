@@ -59,8 +59,8 @@ class Batches:
     """Draws batches.
 
     Args:
-        corpus: All texts.
-        pool: Its tokens.
+        corpus: All training text as token ids.
+        pool: Tokens of the corpus, in which the batches are spans.
     """
 
     def __init__(self, corpus: Corpus, pool: TokenPool, recipe: Recipe) -> None:

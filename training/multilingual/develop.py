@@ -40,8 +40,8 @@ class Developer:
     """Measures an encoder on held-out data.
 
     Args:
-        corpus: All texts.
-        pool: Its tokens.
+        corpus: All training text, with what is held out.
+        pool: Tokens of the corpus.
         seed: Seed for choosing questions.
     """
 

@@ -72,7 +72,7 @@ class TokenPool:
     """The tokens of several collections of texts, concatenated.
 
     Args:
-        parts: Name -> texts.
+        parts: Tokens of each collection, by its name.
         limit: Maximum tokens per text.
     """
 

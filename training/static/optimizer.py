@@ -34,7 +34,7 @@ class LazyAdam:
         Args:
             rows: (n,) distinct indices of rows.
             gradient: (n, …) gradient of these rows.
-            rate: Learning rate.
+            rate: Learning rate of this step.
         """
         self._steps += 1
         fast, slow = self._betas

@@ -17,7 +17,7 @@ def sample_texts(texts: Sequence[str], languages: Sequence[str], *, characters: 
     """Draw texts so that each language's share is proportional to the square root of its size.
 
     Args:
-        texts: All texts.
+        texts: Texts to draw from.
         languages: Language of each text, BCP 47.
         characters: Number of characters to draw, over all languages.
         seed: Seed of the draw.

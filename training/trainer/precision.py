@@ -31,7 +31,7 @@ def choose_precision(config: OptimizerConfig, *, static: bool, cpuinfo: Path = C
     """Choose `fp32`, `bf16` or `fp16`: the configured one, or with `auto` the fastest without loss of quality.
 
     Args:
-        config: The optimiser's configuration.
+        config: Configuration of the optimiser, with the requested precision and device.
         static: Whether the model has no layers, so that a shorter format gains nothing.
         cpuinfo: Linux's description of the processors.
     """

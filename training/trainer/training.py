@@ -47,7 +47,7 @@ def prepare(config: TrainingConfig, *, run: Path | None = None, tell: Tell | Non
     """Read rows, create the model and count steps. Raises any error in the configuration or the rows.
 
     Args:
-        config: The configuration.
+        config: Configuration of the run.
         run: Directory of a run to resume: its tokenizer is used, because training one twice gives two different ones.
             Without a directory, or a tokenizer in it, one is trained if the configuration names none.
         tell: Called before each step.
@@ -77,7 +77,7 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
 
     Args:
         prepared: Model, data and configuration of the run.
-        out: The run directory.
+        out: Directory of the run.
         restart: Remove an earlier run from the directory first.
         tell: Called after every step.
 

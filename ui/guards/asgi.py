@@ -17,7 +17,7 @@ def header(scope: Scope, name: bytes) -> str | None:
     """Read a request header; None if it is missing or sent twice with different values.
 
     Args:
-        scope: The request.
+        scope: ASGI scope of the request.
         name: Name of the header in lower case.
     """
     found = {bytes(value) for key, value in scope["headers"] if key.lower() == name}
@@ -30,7 +30,7 @@ async def refuse(
     """Respond to a request with an error, as JSON in the format of the REST routes' errors.
 
     Args:
-        send: Sends the response.
+        send: ASGI function that sends the response.
         status: HTTP status code.
         message: What is wrong and what to do.
         headers: Additional response headers.

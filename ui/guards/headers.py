@@ -44,7 +44,7 @@ class SecurityHeaders:
     """ASGI middleware that adds the headers to every response.
 
     Args:
-        app: The next application.
+        app: ASGI application that answers the requests.
         headers: Headers from `security_headers`.
     """
 

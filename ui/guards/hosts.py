@@ -60,8 +60,8 @@ class AllowedHosts:
         """Return whether pages of an origin may send requests: the server's own, a loopback or an allowed one.
 
         Args:
-            origin: The request's `Origin`.
-            host: Its `Host`.
+            origin: Value of the request's `Origin`.
+            host: Value of the request's `Host`.
         """
         try:
             parts = urlsplit(origin)
@@ -79,8 +79,8 @@ class HostGuard:
     """ASGI middleware that rejects requests for other hosts and from other origins.
 
     Args:
-        app: The next application.
-        allowed: The allowed hosts.
+        app: ASGI application that answers the requests that pass.
+        allowed: Names under which the server may be reached.
     """
 
     def __init__(self, app: App, *, allowed: AllowedHosts) -> None:

@@ -29,10 +29,10 @@ class LoginGuard:
     """ASGI middleware that requires a session or HTTP Basic credentials for everything except the login page.
 
     Args:
-        app: The next application.
+        app: ASGI application that answers the requests that pass.
         check: Returns whether a name and a password are valid.
         session: Returns the user of a request's cookies, or None.
-        attempts: Counts the failures.
+        attempts: Counts the failed logins of each address.
         sleep: Waits before the response to a wrong password.
     """
 

@@ -29,8 +29,8 @@ def document_routes(pool: Pool, builds: Builds | None) -> APIRouter:
     """Create the routes that change collections.
 
     Args:
-        pool: The collections.
-        builds: Changes them; None for a read-only server, which rejects every change with status 403.
+        pool: Provides the clients of the collections.
+        builds: Changes the collections; None for a read-only server, which rejects every change with status 403.
     """
     routes = APIRouter(tags=["documents"], responses=FAILURES)
 

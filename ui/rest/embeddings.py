@@ -74,7 +74,7 @@ def embedding_routes(pool: Pool) -> APIRouter:
     """Create the route for embeddings.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
     """
     routes = APIRouter(tags=["models"], responses=FAILURES)
 
@@ -99,7 +99,7 @@ def collection_of(pool: Pool, model: str) -> str:
     """Find the collection that a request means by its model; empty for the default one.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         model: The model that the request names.
     """
     return "" if model == DEFAULT_MODEL and model not in pool.names() else model

@@ -61,7 +61,7 @@ def add_error_handlers(app: FastAPI) -> None:
     """Make an application return errors in this format.
 
     Args:
-        app: The application.
+        app: Application that gets the handlers.
     """
 
     def known(request: Request, error: Exception) -> JSONResponse:
@@ -89,8 +89,8 @@ def unexpected(request: Request, error: Exception) -> JSONResponse:
     """Respond to an unexpected failure; the details go to the log only.
 
     Args:
-        request: The request.
-        error: The exception.
+        request: Request that failed.
+        error: Exception that no other handler expects.
     """
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return answer(500, "InternalError", "something unexpected happened; the details are in the server's log")

@@ -60,7 +60,7 @@ def rerank_routes(pool: Pool) -> APIRouter:
     """Create the route for re-ranking.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
     """
     routes = APIRouter(tags=["models"], responses=FAILURES)
 

@@ -31,7 +31,7 @@ def rest_app(pool: Pool, *, metrics: Metrics, builds: Builds | None = None) -> F
     """Create the application that is mounted at `/v1`.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         metrics: Counts the searches.
         builds: Changes the collections; None for a read-only server.
     """
@@ -58,8 +58,8 @@ def add_health(app: FastAPI, pool: Pool) -> None:
     """Add `/health` to an application.
 
     Args:
-        app: The application.
-        pool: The collections.
+        app: Application that gets the route.
+        pool: Provides the clients of the collections.
     """
 
     @app.get("/health")
@@ -73,7 +73,7 @@ def search_routes(pool: Pool, metrics: Metrics) -> APIRouter:
     """Create the search routes.
 
     Args:
-        pool: The collections.
+        pool: Provides the clients of the collections.
         metrics: Counts the searches.
     """
     routes = APIRouter(tags=["search"], responses=FAILURES)

@@ -30,9 +30,9 @@ def results_view(
     """Render the query's languages, the facets, the cards and the link to the next page.
 
     Args:
-        page: The hits.
-        say: The page's texts.
-        settings: The search.
+        page: Hits, copies of them, and whether there are more.
+        say: Texts in the language of the page.
+        settings: The query and its settings.
         state: The search in the form of an address, which the page's script puts into the address bar.
         like: Beginning of the passage to which similar ones were searched, if there is no query.
         parallel: Whether passages may have translations in the collection.
@@ -85,13 +85,13 @@ def card(
     """Render one hit: language, title, excerpt in its own direction, origin, and why it was found.
 
     Args:
-        hit: The hit.
+        hit: Hit to render.
         query: A query as for `snippet`.
-        say: The page's texts.
-        scores: The rendered parts of its score.
-        moved: The rendered change of its rank.
+        say: Texts in the language of the page.
+        scores: The rendered parts of the hit's score.
+        moved: The rendered change of the hit's rank.
         copies: Documents with exactly the same text.
-        parallel: Whether it may have translations in the collection.
+        parallel: Whether the hit may have translations in the collection.
     """
     excerpt = snippet(hit.text, query, hit.language)
     whole = excerpt.start == 0 and excerpt.end >= len(hit.text)

@@ -55,7 +55,7 @@ def finding_view(finding: Finding, say: Wording) -> str:
 
     Args:
         finding: What the query shows.
-        say: The page's texts.
+        say: Texts in the language of the page.
     """
     headline, said = headline_of(finding, say)
     pictured = [answer for answer in finding.answers if answer.first.rank and answer.first.rank <= PICTURED]
@@ -85,7 +85,7 @@ def headline_of(finding: Finding, say: Wording) -> tuple[str, str]:
 
     Args:
         finding: What the query shows.
-        say: The page's texts.
+        say: Texts in the language of the page.
     """
     if len(finding.languages) < 2:
         return say("finding.one_language"), say(
@@ -116,7 +116,7 @@ def card_lines(finding: Finding, say: Wording) -> dict[str, str]:
 
     Args:
         finding: What the query shows.
-        say: The page's texts.
+        say: Texts in the language of the page.
 
     Returns:
         Id of a hit -> HTML.
@@ -138,9 +138,9 @@ def line_of(answer: Answer, finding: Finding, say: Wording) -> Line:
     """Place an answer's versions on a logarithmic line, with close ones in different lanes.
 
     Args:
-        answer: The answer.
+        answer: Versions of one passage with their ranks.
         finding: What the query shows.
-        say: The page's texts.
+        say: Texts in the language of the page.
     """
     late = set(answer.late)
     pills: list[Pill] = []

@@ -28,7 +28,7 @@ def heat_view(results: Results, name: str) -> str:
     """Render one matrix of an evaluation, with a description and the evaluation's other figures.
 
     Args:
-        results: The evaluation.
+        results: Results of an evaluation, with matrices by name.
         name: Name of the matrix.
     """
     matrix = results.matrices.get(name)
@@ -44,7 +44,7 @@ def heat_table(results: Results, name: str) -> str:
     """Render the table of a matrix and its scale.
 
     Args:
-        results: The evaluation.
+        results: Results of an evaluation, with matrices by name.
         name: Name of an existing matrix.
     """
     matrix = results.matrices[name]

@@ -19,7 +19,7 @@ def landing_view(manifest: Manifest, say: Wording, *, demo: bool) -> str:
 
     Args:
         manifest: Manifest of the collection.
-        say: The page's texts.
+        say: Texts in the language of the page.
         demo: Whether there is an example and a map.
     """
     tongues = [(code, say.name(code), f"{count:,}") for code, count in manifest.languages.items()]
@@ -38,8 +38,8 @@ def example_view(example: Example, say: Wording) -> str:
     """Render the example: the query and what its result shows.
 
     Args:
-        example: The example.
-        say: The page's texts.
+        example: Query of the demo with its result and finding.
+        say: Texts in the language of the page.
     """
     return draw("example", say, query=example.query, finding=html(finding_view(example.finding, say)))
 
@@ -49,7 +49,7 @@ def map_view(results: Results, say: Wording) -> str:
 
     Args:
         results: Evaluation of the demo's queries.
-        say: The page's texts.
+        say: Texts in the language of the page.
     """
     name = next((name for name in matrix_names(results) if name.startswith("lift")), None)
     if name is None:

@@ -124,7 +124,7 @@ def cost_view(result: SearchResult) -> str:
     """Render what the corrections changed and cost; empty if there are none.
 
     Args:
-        result: The result.
+        result: Result with its steps.
     """
     if not result.steps or not result.hits:
         return ""

@@ -99,7 +99,7 @@ def shortened(text: str, *, most: int = 70) -> str:
     """Shorten a text to its beginning, on one line.
 
     Args:
-        text: The text.
+        text: Text to shorten; line breaks become spaces.
         most: Maximum number of characters.
     """
     line = " ".join(text.split())

@@ -23,7 +23,7 @@ class Reading:
         language: Code or name given by the file, or an empty string.
         declared: Whether the author declared the language for this text (front matter) rather than a template.
         part: What distinguishes it from other documents of the file, such as `page=3`; empty for a single one.
-        metadata: Further fields.
+        metadata: Further fields of the document, by name.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Deadline:
     """Limits the time for reading one file.
 
     Args:
-        seconds: Maximum time.
+        seconds: Maximum time in seconds.
     """
 
     def __init__(self, seconds: float = MAX_SECONDS) -> None:

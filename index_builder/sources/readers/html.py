@@ -59,7 +59,7 @@ def text_of_html(html: str) -> tuple[str, str]:
     """Return the title and the whole text of an HTML fragment, such as rendered Markdown.
 
     Args:
-        html: The fragment.
+        html: HTML, complete or a fragment.
     """
     tree = _parse(html)
     return _title(tree), _text(tree.body)

@@ -37,7 +37,7 @@ def prepare(settings: Settings, data: Path, base: Path, out: Path) -> None:
         settings: Sizes of the study.
         data: Folder of the shared files.
         base: Folder of a BERT-like model with its tokenizer, in the layout of Hugging Face.
-        out: The file, `.npz`.
+        out: File to write, which ends in .npz.
     """
     content = read_content(settings, data)
     texts = Texts.of(content)
