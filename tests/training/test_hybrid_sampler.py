@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 
 import numpy as np
@@ -205,3 +206,13 @@ def test_parts_add_up_and_are_near_their_shares(total: int, weights: list[float]
     shares = np.array(weights) / sum(weights)
     parts = apportion(total, shares)
     assert parts.sum() == total and (np.abs(parts - total * shares) < 1 + 1e-6).all()
+
+
+def test_a_checkpoint_does_not_contain_the_rows() -> None:
+    parts = {"mono/de": part("mono/de", 5_000), "mono/en": part("mono/en", 5_000)}
+    batching = HybridBatching(list(parts), Mixing(alpha=1.0))
+    made = batching(ConcatDataset(list(parts.values())), [Batches(8)] * 2, None, 0)
+    list(made)
+    stored = pickle.dumps(batching)
+    assert len(stored) < 1_000 and pickle.loads(stored).mixing == batching.mixing
+    assert batching.sampler is made

@@ -319,3 +319,7 @@ class HybridBatching:
             dataset, batch_samplers, generator, seed, names=self.names, mixing=self.mixing
         )
         return self.sampler
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the sampler, and with it all rows: the trainer pickles its arguments into every checkpoint."""
+        return {**self.__dict__, "sampler": None}

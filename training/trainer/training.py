@@ -106,7 +106,7 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
     before = evaluator(model) if evaluator is not None and not resumed_from else {}
     if writer:
         directory.forget_metrics_after(resumed_from)
-    trainer = SentenceTransformerTrainer(
+    trainer = Trainer(
         model=model,
         args=arguments(prepared, directory, batching),
         train_dataset=data.rows,
@@ -150,6 +150,17 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
     return report
 
 
+class Trainer(SentenceTransformerTrainer):  # type: ignore[misc, unused-ignore]
+    """Trains without the library's model card: it describes each of a thousand language pairs in every checkpoint."""
+
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        """Add nothing: `training.trainer.card` writes the model's card.
+
+        Args:
+            default_args_dict: Default arguments of the trainer; not used.
+        """
+
+
 def arguments(
     prepared: Prepared, directory: RunDirectory, batching: HybridBatching
 ) -> SentenceTransformerTrainingArguments:
@@ -183,6 +194,7 @@ def arguments(
         data_seed=config.optimizer.seed,
         dataloader_num_workers=config.optimizer.workers,
         dataloader_drop_last=True,
+        dataloader_pin_memory=torch.cuda.is_available(),
         multi_dataset_batch_sampler=batching,
         eval_strategy="steps" if validated else "no",
         eval_steps=every if validated else None,
