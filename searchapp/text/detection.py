@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Detection
 from searchapp.errors import ConfigurationError
-from searchapp.text.languages import canonical
+from searchapp.text.languages import NARROWER, canonical
 from searchapp.text.scripts import LANGUAGES_OF, NO_SCRIPT, script_of
 
 MINIMUM = 0.3
@@ -19,8 +19,11 @@ LONGEST = 400
 """Characters passed to the model. More do not improve the result."""
 
 _NOISE = re.compile(r"https?://\S+|\S+@\S+\.\S+|[\n\r\t]")
-_OWN_CODES = {"als": "gsw"}
-"""Labels of lid.176 whose meaning differs from ISO 639-3: its `als` is Alemannic, not Tosk Albanian."""
+_CODES = {**NARROWER, "als": "gsw", "arz": "ar", "azb": "az", "dty": "ne", "wuu": "zh"}
+"""Labels of lid.176 that are not stored as they are. Its `als` is Alemannic, not ISO 639-3's Tosk Albanian.
+
+The others agree with `canonical`, which would load the registry of all languages for them.
+"""
 _JAPANESE_SCRIPT = {"Jpan": ("ja",)}
 
 
@@ -74,9 +77,7 @@ class FastDetector:
             k: Number of guesses.
         """
         found = self._model.detect(text, model="lite", k=k)
-        return [
-            (canonical(_OWN_CODES.get(guess["lang"], str(guess["lang"]))), min(1.0, guess["score"])) for guess in found
-        ]
+        return [(_CODES.get(guess["lang"], str(guess["lang"])), min(1.0, guess["score"])) for guess in found]
 
     def detect(self, text: str) -> Detection:
         """Detect the language of a text; `und` if unsure.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -102,20 +103,27 @@ class OnnxEncoder:
         configuration = read_configuration(folder, name=name)
         for note in configuration.notes:
             logger.warning("%s", note)
-        try:
-            tokenizer = Tokenizer.from_file(str(folder / NEEDED))
-            tokenizer.no_padding()
-            tokenizer.no_truncation()
-            session = open_session(model, threads=threads)
-        except Exception as error:  # both libraries raise errors of their own, and bare exceptions
-            raise EncoderError(f"{model}: cannot be loaded ({error}); download or export the model again") from error
+        # Reading the tokenizer takes as long as reading the weights; neither holds Python's lock.
+        with ThreadPoolExecutor(max_workers=2) as workers:
+            opening = workers.submit(open_session, model, threads=threads)
+            hashing = workers.submit(file_fingerprint, model, folder, configuration)
+            try:
+                tokenizer = Tokenizer.from_file(str(folder / NEEDED))
+                session = opening.result()
+            except Exception as error:  # both libraries raise errors of their own, and bare exceptions
+                raise EncoderError(
+                    f"{model}: cannot be loaded ({error}); download or export the model again"
+                ) from error
+            fingerprint = hashing.result()
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
         return cls(
             session,
             tokenizer=tokenizer,
             configuration=configuration,
             pad=padding_id(folder, tokenizer),
             name=name,
-            fingerprint=file_fingerprint(model, folder, configuration),
+            fingerprint=fingerprint,
             calibration=read_calibration(folder),
         )
 

