@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from searchapp.datatypes import Document
 from ui.building import Builds
 from ui.pool import Pool
-from ui.rest.schema import SOMETHING, Code
+from ui.rest.schema import SOMETHING, Body, Code
 from ui.safety import public_text
 
 MOST_DOCUMENTS = 1_000
@@ -19,10 +19,8 @@ MOST_DOCUMENTS = 1_000
 Id = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f\ufeff]*$")]
 
 
-class NewDocument(BaseModel):
+class NewDocument(Body):
     """A document to add, or to put in the place of the one with the same id."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Id = Field(description="Id, unique within the collection.", examples=["tea-en"])
     text: str = Field(min_length=1, pattern=SOMETHING, description="The whole text.", examples=["Tea grows in Assam."])

@@ -31,6 +31,7 @@ from ui.answers import (
 from ui.building import Builds
 from ui.changes import MOST_DOCUMENTS, AdditionAnswer, NewDocument, add
 from ui.guards.asgi import App
+from ui.guards.bodies import MAX_BODY, BodyLimit
 from ui.guards.hosts import AllowedHosts, HostGuard
 from ui.guards.login import LoginGuard
 from ui.pool import Pool
@@ -104,7 +105,7 @@ def http_app(server: FastMCP, *, host: str, hosts: tuple[str, ...] = (), users: 
         hosts: Other host names under which it may be reached.
         users: User names and passwords (HTTP Basic); None to require no login.
     """
-    app: App = server.streamable_http_app()
+    app: App = BodyLimit(server.streamable_http_app(), upload=MAX_BODY)
     if users:
         app = LoginGuard(app, check=login_check(users), session=lambda cookies: None)
     return HostGuard(app, allowed=AllowedHosts.listening_on(host, hosts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 from pathlib import Path
 
 import httpx
@@ -111,3 +112,20 @@ def test_bodies_that_would_fill_the_memory_are_refused(address: str) -> None:
             assert http.post(path, content=large).status_code == 413, path
         for path in ("/v1/search", "/gradio_api/queue/join"):
             assert http.post(path, content=(large for _ in range(2))).status_code == 413, path
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_client_that_sends_everything_first_gets_its_refusal(address: str, chunked: bool) -> None:
+    url, block = httpx.URL(address), b"a" * 2**20
+    with socket.create_connection((url.host, url.port), timeout=60) as http:
+        host = f"Host: {url.host}\r\n".encode()
+        if chunked:
+            http.sendall(b"POST /v1/search HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n")
+            for _ in range(20):
+                http.sendall(b"100000\r\n" + block + b"\r\n")
+            http.sendall(b"0\r\n\r\n")
+        else:
+            http.sendall(b"POST /v1/search HTTP/1.1\r\n" + host + b"Content-Length: 20971520\r\n\r\n")
+            for _ in range(20):
+                http.sendall(block)
+        assert http.recv(2**16).startswith(b"HTTP/1.1 413 ")

@@ -165,6 +165,7 @@ def test_over_http_a_client_searches_and_others_are_refused(address: str) -> Non
     takes = {"Accept": "application/json, text/event-stream"}
     with httpx.Client(headers=takes, auth=("ada", "right")) as http:
         assert http.post(address, json=call).status_code == 200
+        assert http.post(address, content=b" " * (5 * 2**20)).status_code == 413
         assert http.post(address, json=call, headers={"Host": "evil.example"}).status_code == 421
         assert http.post(address, json=call, headers={"Origin": "https://evil.example"}).status_code == 403
     with httpx.Client(headers=takes) as http:

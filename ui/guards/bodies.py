@@ -63,5 +63,8 @@ class BodyLimit:
 
 
 async def _refused(send: Send, limit: int) -> None:
-    message = f"the request's body is larger than {limit / 2**20:,.0f} MiB, which is the limit"
-    await refuse(send, 413, message, headers=[(b"connection", b"close")])
+    """Answer 413 without closing the connection: the server discards the rest of the body.
+
+    Closing it with a part of the body unread resets it, and the client, which is still sending, never reads the answer.
+    """
+    await refuse(send, 413, f"the request's body is larger than {limit / 2**20:,.0f} MiB, which is the limit")

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ui.building import Builds
 from ui.changes import MOST_DOCUMENTS, AdditionAnswer, Id, NewDocument, RemovalAnswer, add, remove
 from ui.pool import Pool
 from ui.rest.errors import FAILURES
-from ui.rest.schema import Name
+from ui.rest.schema import Body, Name
 
 READ_ONLY = "this server is read-only, so its collections cannot be changed; serve it without --read-only"
 
 
-class AdditionRequest(BaseModel):
+class AdditionRequest(Body):
     """Documents to add to a collection."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     documents: list[NewDocument] = Field(min_length=1, max_length=MOST_DOCUMENTS)
     collection: Name = Field("", description="Name of the collection; empty for the default one.")

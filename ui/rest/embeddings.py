@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from searchapp.datatypes import FloatArray
 from searchapp.search.arguments import MAX_QUERY_CHARACTERS
 from searchapp.text.passages import estimate_tokens
 from ui.pool import Pool
 from ui.rest.errors import FAILURES
-from ui.rest.schema import SOMETHING, Name
+from ui.rest.schema import SOMETHING, Body, Name
 from ui.safety import public_name
 
 MOST_TEXTS = 512
@@ -25,10 +25,8 @@ DEFAULT_MODEL = "default"
 Text = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=SOMETHING)]
 
 
-class EmbeddingRequest(BaseModel):
+class EmbeddingRequest(Body):
     """Texts to embed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     input: Text | Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)] = Field(
         description="One text or several.", examples=["why do leaves look green"]

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from searchapp.client import SearchClient
 from searchapp.search.arguments import MAX_QUERY_CHARACTERS
 from ui.pool import Pool
 from ui.rest.embeddings import MOST_TEXTS, Text, collection_of
 from ui.rest.errors import FAILURES
-from ui.rest.schema import SOMETHING, Name
+from ui.rest.schema import SOMETHING, WHOLE, Body, Name
 from ui.safety import public_name
 
 
-class TextDocument(BaseModel):
+class TextDocument(Body):
     """A document as an object."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: Text
 
 
-class RerankRequest(BaseModel):
+class RerankRequest(Body):
     """A query, and the documents to order."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     query: str = Field(min_length=1, max_length=MAX_QUERY_CHARACTERS, pattern=SOMETHING, examples=["green leaves"])
     documents: list[Text | TextDocument] = Field(min_length=1, max_length=MOST_TEXTS)
-    top_n: int | None = Field(None, ge=1, le=MOST_TEXTS, description="Number of results; null for all.")
+    top_n: Annotated[int, Field(ge=1, le=MOST_TEXTS), WHOLE] | None = Field(
+        None, description="Number of results; null for all."
+    )
     return_documents: bool = Field(False, description="Repeat the text of each document in its result.")
     model: Name = Field(
         "", description="A collection, whose models score the documents; empty or `default` for the default collection."

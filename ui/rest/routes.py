@@ -16,7 +16,7 @@ from ui.rest.documents import document_routes
 from ui.rest.embeddings import embedding_routes
 from ui.rest.errors import FAILURES, add_error_handlers
 from ui.rest.rerank import rerank_routes
-from ui.rest.schema import Name, SearchRequest
+from ui.rest.schema import Name, SearchAddress, SearchRequest
 
 
 class Health(BaseModel):
@@ -84,7 +84,7 @@ def search_routes(pool: Pool, metrics: Metrics) -> APIRouter:
         return found
 
     @routes.get("/search", operation_id="search")
-    def search(request: Annotated[SearchRequest, Query()]) -> SearchAnswer:
+    def search(request: Annotated[SearchAddress, Query()]) -> SearchAnswer:
         """Find passages for a query in any language, and report which languages are favoured."""
         return answered(request)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from searchapp.datatypes import Fusion, Mode
 from searchapp.errors import InputError
@@ -21,10 +21,24 @@ Code = Annotated[
 ]
 
 
-class SearchRequest(BaseModel):
-    """A query and the options of its search."""
+def _whole(value: object) -> object:
+    """Convert `5.0` to 5: JSON does not tell whole numbers apart."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+WHOLE = BeforeValidator(_whole)
+Whole = Annotated[int, WHOLE]
+"""An integer, in any spelling that JSON has for it."""
+
+
+class Body(BaseModel):
+    """The JSON body of a request. Values of another type are rejected, not converted: `"5"` and `true` are no integers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SearchRequest(Body):
+    """A query and the options of its search."""
 
     query: str = Field(
         min_length=1,
@@ -38,13 +52,13 @@ class SearchRequest(BaseModel):
         default_factory=list, max_length=100, description="Languages to search (BCP 47 codes); empty for all."
     )
     mode: Mode = Field("hybrid", description="Meaning (dense), words (lexical), or both.")
-    limit: int = Field(10, ge=1, le=MOST_HITS, description="Number of hits.")
-    offset: int = Field(0, ge=0, le=MAX_LIMIT, description="Number of hits to skip.")
+    limit: Whole = Field(10, ge=1, le=MOST_HITS, description="Number of hits.")
+    offset: Whole = Field(0, ge=0, le=MAX_LIMIT, description="Number of hits to skip.")
     balance: Share = Field(
         PLAIN.balance, description="0 ranks by relevance alone, 1 gives each language its share of the places."
     )
     balance_by: Balance = Field(PLAIN.balance_by, description="Method of balancing the languages.")
-    per_language: int = Field(
+    per_language: Whole = Field(
         0, ge=0, le=int(choices()["per_language"].most), description="Maximum hits in one language; 0 sets no limit."
     )
     diversity: Share = Field(PLAIN.diversity, description="Above 0, unlike hits move up.")
@@ -68,6 +82,12 @@ class SearchRequest(BaseModel):
             diversity=self.diversity,
             collapse=self.collapse,
         )
+
+
+class SearchAddress(SearchRequest):
+    """The same in the query string of an address, where every value is text and is converted."""
+
+    model_config = ConfigDict(strict=False)
 
 
 def read_request(values: dict[str, Any]) -> SearchRequest:

@@ -128,6 +128,12 @@ def test_the_endpoints_of_the_page_never_answer_an_empty_error(http: TestClient,
         ({"balance": float("nan")}, "balance"),
         ({"mode": "magic"}, "mode is 'magic'"),
         ({"collection": {}}, "collection"),
+        ({"limit": "5"}, "limit is '5'"),
+        ({"limit": True}, "limit is True"),
+        ({"offset": "1"}, "offset is '1'"),
+        ({"per_language": False}, "per_language is False"),
+        ({"balance": "0.5"}, "balance is '0.5'"),
+        ({"balance": True}, "balance is True"),
     ],
 )
 def test_wrong_values_are_named_on_rest_and_on_the_pages_endpoint(
@@ -147,6 +153,35 @@ def test_wrong_values_are_named_on_rest_and_on_the_pages_endpoint(
     )
     assert answer.status_code == 500
     assert said in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "said"),
+    [
+        ("search", {"query": "tea", "debias": "yes"}, "debias is 'yes'"),
+        ("search", {"query": "tea", "debias": 1}, "debias is 1"),
+        ("rerank", {"query": "tea", "documents": ["a"], "top_n": "3"}, "top_n is '3'"),
+        ("rerank", {"query": "tea", "documents": ["a"], "return_documents": "on"}, "return_documents is 'on'"),
+        ("embeddings", {"input": [5]}, "input"),
+    ],
+)
+def test_bodies_are_not_converted_from_other_types(
+    http: TestClient, route: str, body: dict[str, Any], said: str
+) -> None:
+    answer = http.post(f"/v1/{route}", json=body)
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]["message"]
+
+
+def test_a_whole_number_may_be_written_with_a_point(http: TestClient) -> None:
+    answer = http.post("/v1/search", json={"query": "tea", "limit": 2.0})
+    assert (answer.status_code, len(answer.json()["hits"])) == (200, 2)
+    assert http.post("/v1/search", json={"query": "tea", "limit": 2.5}).status_code == 422
+
+
+def test_addresses_are_text_and_are_converted(http: TestClient) -> None:
+    answer = http.get("/v1/search?query=tea&limit=2&debias=false&balance=1")
+    assert (answer.status_code, len(answer.json()["hits"])) == (200, 2)
 
 
 def test_a_third_is_a_balance(http: TestClient) -> None:
