@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import regex
 
-from index_builder.sources.metadata import MAX_COPIES, MAX_METADATA, Metadata, TooLargeError, clean
+from index_builder.sources.metadata import MAX_COPIES, MAX_METADATA, BadMetadataError, Metadata, clean
 from searchapp.datatypes import Document
 from searchapp.text.languages import LONGEST_CODE
 from searchapp.text.normalise import normalize
@@ -108,20 +109,36 @@ def check_code(code: str, *, field: str = "language") -> None:
         raise BadDocumentError(reason, "too long")
 
 
+def check_number(value: object, *, field: str) -> None:
+    """Refuse NaN and infinity where a number may stand for a text.
+
+    Args:
+        value: The field's value.
+        field: Its name in the message.
+
+    Raises:
+        BadDocumentError: It is such a number.
+    """
+    if isinstance(value, float) and not isfinite(value):
+        raise BadDocumentError(
+            f"{field!r} is {value}, expected text; leave it out or write null", "number out of range"
+        )
+
+
 def cleaned_metadata(fields: Mapping[Any, Any], *, characters: int) -> Metadata:
-    """Clean metadata and refuse more of it than the passages of the text should hold together.
+    """Clean metadata and refuse more of it than the passages of the text should hold together, and unstorable numbers.
 
     Args:
         fields: Metadata of the document, by name.
         characters: Length of the document's text in characters.
 
     Raises:
-        BadDocumentError: There is too much metadata.
+        BadDocumentError: There is too much metadata, or a number is one that no engine stores.
     """
     try:
         metadata = clean(fields)
-    except TooLargeError as error:
-        raise BadDocumentError(str(error), "metadata too large") from error
+    except BadMetadataError as error:
+        raise BadDocumentError(str(error), error.kind) from error
     if metadata.size * (characters // PASSAGE_CHARACTERS) > MAX_COPIES:
         most = min(MAX_METADATA, MAX_COPIES * PASSAGE_CHARACTERS // characters)
         raise BadDocumentError(

@@ -1,11 +1,11 @@
-"""Clean metadata to values that every engine can store, and limit its size."""
+"""Clean metadata to values that every engine can store, reject what none can, and limit its size."""
 
 from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
 
@@ -24,8 +24,17 @@ _NUMBER = 8
 """Characters counted for a number, a truth value, null, a list or an object."""
 
 
-class TooLargeError(ValueError):
-    """A document has too much metadata; the message gives the limit."""
+class BadMetadataError(ValueError):
+    """A document's metadata cannot be stored.
+
+    Args:
+        reason: What was found and what was expected.
+        kind: The same in a few fixed words.
+    """
+
+    def __init__(self, reason: str, kind: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 @dataclass(slots=True)
@@ -47,60 +56,84 @@ class Metadata:
             characters: Number of characters to add.
 
         Raises:
-            TooLargeError: The size is now above MAX_METADATA.
+            BadMetadataError: The size is now above MAX_METADATA.
         """
         self.size += characters
         if self.size > MAX_METADATA:
-            raise TooLargeError(
+            raise BadMetadataError(
                 f"more than {MAX_METADATA:,} characters of metadata, which every passage would hold; name the text with "
-                "--text-field or leave out fields that are not needed for filters"
+                "--text-field or leave out fields that are not needed for filters",
+                "metadata too large",
             )
 
 
 def clean(row: Mapping[Any, Any]) -> Metadata:
-    """Normalise names and text; convert other types, and numbers that no engine stores, to text.
+    """Normalise names and text, and convert other types to text.
 
     Args:
         row: Fields that are neither text, id, title nor language.
 
     Raises:
-        TooLargeError: There are more than MAX_METADATA characters.
+        BadMetadataError: There are more than MAX_METADATA characters, or a number is one that no engine stores.
     """
     found = Metadata({})
     found.values = _clean(row, found, depth=0)
     return found
 
 
-def _clean(value: Any, total: Metadata, *, depth: int) -> Any:
+def number(value: Real, *, field: str) -> int | float:
+    """Convert a number to one that every engine can store and compare.
+
+    Args:
+        value: The number; NumPy's are converted too.
+        field: Name of the field, for the message.
+
+    Raises:
+        BadMetadataError: It is NaN or infinite, or an integer beyond 64 bits. As text it would silently fail every filter
+            that compares numbers.
+    """
+    kind = "number out of range"
+    if isinstance(value, Integral):
+        if -(2**63) <= int(value) < 2**63:
+            return int(value)
+        raise BadMetadataError(
+            f"{field!r} is an integer of {int(value).bit_length()} bits, at most 64 with the sign; write it as text",
+            kind,
+        )
+    try:
+        written = float(value)
+    except OverflowError:  # of a fraction
+        written = inf
+    if not isfinite(written):
+        raise BadMetadataError(f"{field!r} is {written}, expected a finite number; leave it out or write null", kind)
+    return written
+
+
+def _clean(value: Any, total: Metadata, *, depth: int, field: str = "metadata") -> Any:
     if isinstance(value, Mapping) and depth < MAX_DEPTH:
         total.count(_NUMBER)
-        return {_text(str(key), total): _clean(item, total, depth=depth + 1) for key, item in value.items()}
+        names = {key: _text(str(key), total) for key in value}
+        return {
+            name: _clean(value[key], total, depth=depth + 1, field=field if depth else name[:80])
+            for key, name in names.items()
+        }
     if isinstance(value, (list, tuple)) and depth < MAX_DEPTH:
         total.count(_NUMBER)
-        return [_clean(item, total, depth=depth + 1) for item in value]
+        return [_clean(item, total, depth=depth + 1, field=field) for item in value]
     if isinstance(value, str):
         return _text(value, total)
-    if value is None or isinstance(value, bool) or (isinstance(value, float) and isfinite(value)):
+    if value is None or isinstance(value, bool):
         total.count(_NUMBER)
         return value
-    if isinstance(value, Integral):
+    if isinstance(value, Real):
         total.count(_NUMBER)
-        value = int(value)
-        return value if -(2**63) <= value < 2**63 else _text(_digits(value), total)
-    if isinstance(value, Real) and isfinite(value):  # a number of NumPy's
-        total.count(_NUMBER)
-        return float(value)
+        return number(value, field=field)
     return _text(_as_text(value), total)
 
 
 def _text(value: str, total: Metadata) -> str:
     total.count(len(value))
     return normalize(value)
-
-
-def _digits(value: int) -> str:
-    """Write a number; Python refuses to convert those of more than 4,300 digits to decimal."""
-    return str(value) if value.bit_length() < 10_000 else hex(value)
 
 
 def _as_text(value: Any) -> str:

@@ -14,6 +14,7 @@ from index_builder.sources.checking import (
     BadDocumentError,
     check_code,
     check_id,
+    check_number,
     check_text,
     checked,
     cleaned_metadata,
@@ -146,6 +147,7 @@ class RowReader:
     ) -> Document | Reject:
         try:
             check_text(text, title, field=columns.text or "text")
+            check_number(row.get(columns.title) if columns.title else None, field=columns.title or "title")
             identity = self._identity(row, columns, text=text, line=line)
             given = row.get(columns.language) if columns.language else None
             if isinstance(given, str):

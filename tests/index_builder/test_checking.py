@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,14 @@ def bad(**fields: Any) -> Document:
         (bad(metadata={5: "x", "a": 1, None: 2, (1, 2): 3}), None),
         (bad(metadata=nested(3000)), None),
         (bad(metadata=circular()), None),
-        (bad(metadata={"o": object(), "s": {1}, "nan": float("nan"), "big": 2**70, "b": b"x"}), None),
+        (bad(metadata={"o": object(), "s": {1}, "b": b"x", "least": -(2**63), "d": Decimal("NaN")}), None),
+        (bad(metadata={"nan": float("nan")}), "number out of range"),
+        (bad(metadata={"numpy": np.float32("nan")}), "number out of range"),
+        (bad(metadata={"deep": [{"inf": float("inf")}]}), "number out of range"),
+        (bad(metadata={"big": 2**70}), "number out of range"),
+        (bad(metadata={"unsigned": np.uint64(2**64 - 1)}), "number out of range"),
+        (bad(metadata={"huge": 10**5000}), "number out of range"),
+        (bad(metadata={"fraction": Fraction(10**400)}), "number out of range"),
         (bad(metadata={"\ud800": "\ud800"}), None),
         (bad(metadata={"x": "x" * 3_000_000}), "metadata too large"),
         (bad(metadata={"x": [{}] * 100_000}), "metadata too large"),

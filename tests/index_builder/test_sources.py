@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from source_support import split, write
@@ -25,12 +27,12 @@ def test_jsonl_rows_and_metadata(tmp_path: Path) -> None:
         tmp_path / "a.jsonl",
         {"id": "1", "text": "e\u0301 tea\x00", "title": "T", "language": "zh-Hant", "year": 1999, "tags": ["a"]},
         b"",
-        {"id": 2, "text": "coffee", "score": float("nan")},
+        {"id": 2, "text": "coffee", "score": None},
     )
     documents, rejects = split(open_source(str(path)))
     assert rejects == []
     assert documents[0] == Document("1", "é tea", "T", "zh", None, {"year": 1999, "tags": ["a"]})
-    assert (documents[1].id, documents[1].language, documents[1].metadata) == ("2", None, {"score": "nan"})
+    assert (documents[1].id, documents[1].language, documents[1].metadata) == ("2", None, {"score": None})
 
 
 BAD_ROWS = [
@@ -102,18 +104,62 @@ def test_frames_of_zstd_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_metadata_becomes_what_every_engine_can_hold(tmp_path: Path) -> None:
-    row = b'{"text": "tea", "k\\ud800": {"\\udfff": "\\ud800"}, "big": 18446744073709551616, "inf": Infinity, "ok": -5}'
+    row = b'{"text": "tea", "k\\ud800": {"\\udfff": "\\ud800"}, "big": -9223372036854775808, "ok": -5}'
     (document,), _ = split(open_source(str(write(tmp_path / "a.jsonl", row))))
     assert document.metadata == {
         "k\ufffd": {"\ufffd": "\ufffd"},
-        "big": "18446744073709551616",
-        "inf": "inf",
+        "big": -(2**63),
         "ok": -5,
     }
     row = b'{"text": "tea", "deep": ' + b"[" * 300 + b"]" * 300 + b"}"
     (document,), _ = split(open_source(str(write(tmp_path / "b.jsonl", row))))
     json.dumps(document.metadata)
     assert str(document.metadata["deep"]).count("[") <= 2 * 300
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ('"price": NaN', "'price' is nan, expected a finite number"),
+        ('"price": -Infinity', "'price' is -inf"),
+        ('"price": 1e999', "'price' is inf"),
+        ('"price": 9223372036854775808', "'price' is an integer of 64 bits"),
+        ('"price": -1180591620717411303424', "'price' is an integer of 71 bits"),
+        ('"offers": [1, {"price": [NaN]}]', "'offers' is nan"),
+        ('"title": NaN', "'title' is nan"),
+    ],
+)
+def test_numbers_that_no_engine_stores_are_rejected(tmp_path: Path, field: str, said: str) -> None:
+    rows = [f'{{"id": "bad", "text": "tea", {field}}}'.encode(), b'{"id": "good", "text": "tea", "price": 1.5}']
+    (tmp_path / "lines").mkdir()
+    documents, rejects = split(open_source(str(write(tmp_path / "lines" / "a.jsonl", *rows))))
+    assert [document.id for document in documents] == ["good"]
+    assert [(reject.line, reject.kind) for reject in rejects] == [(1, "number out of range")]
+    assert said in rejects[0].reason
+    (tmp_path / "a.json").write_bytes(b"[" + b", ".join(rows) + b"]")
+    documents, rejects = split(open_source(str(tmp_path / "a.json")))
+    assert ([document.id for document in documents], [reject.kind for reject in rejects]) == (
+        ["good"],
+        ["number out of range"],
+    )
+
+
+def test_numbers_that_no_engine_stores_are_rejected_in_parquet_and_front_matter(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "text": ["tea", "coffee", "cocoa"],
+            "price": pa.array([float("nan"), 1.5, None]),
+            "count": pa.array([1, 2**64 - 1, 3], pa.uint64()),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    (tmp_path / "a.md").write_text("---\nprice: .nan\n---\nTea.\n")
+    (tmp_path / "b.md").write_text(f"---\nprice: {2**70}\n---\nTea.\n")
+    (tmp_path / "c.md").write_text("---\nprice: 5\n---\nTea.\n")
+    documents, rejects = split(open_source(str(tmp_path)))
+    assert [document.metadata.get("price") for document in documents] == [None, 5]
+    assert {reject.kind for reject in rejects} == {"number out of range"}
+    assert len(rejects) == 4
 
 
 def test_columns_by_flag_by_usual_name_and_missing(tmp_path: Path) -> None:
