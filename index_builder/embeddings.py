@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import math
-import stat
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.lib import format as npy
-from numpy.typing import NDArray
 
 from searchapp.datatypes import FloatArray
 from searchapp.encoders.base import Encoder
-from searchapp.errors import InputError, shown
+from searchapp.errors import InputError, UnreadableFileError, shown
+from searchapp.files.arrays import Kind, read_arrays
 from searchapp.stores.base import Catalog
 from searchapp.stores.copying import all_points
 from searchapp.stores.payload import Payload
 
-KINDS: Final = {"fingerprint": ("U", 0), "reading": ("U", 1), "embedding": ("f", 2)}
-"""Array -> kind of its numbers, and number of dimensions."""
+KINDS: Final = {"fingerprint": Kind("U", 0), "reading": Kind("U", 1), "embedding": Kind("f", 2)}
+"""Arrays of a file of embeddings."""
 
 TOLERANCE = 0.01
 """How far from 1 the length of an embedding may be."""
-
-MOST_HEADER = 10_000
-"""Bytes of an array's header."""
 
 
 def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
@@ -82,12 +75,12 @@ def read_embeddings(path: Path, *, encoder: Encoder) -> Mapping[str, FloatArray]
         InputError: The file is damaged, or comes from another encoder.
     """
     try:
-        fingerprint, readings, embeddings = _arrays(path)
-    except (OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
-        reason = str(error)[:200] or type(error).__name__
+        arrays = read_arrays(path, KINDS)
+    except UnreadableFileError as error:
         raise InputError(
-            f"{path}: not a file of embeddings ({reason}); write one with: searchapp index embeddings"
+            f"not a file of embeddings ({error.reason}); write one with: searchapp index embeddings", path=path
         ) from error
+    fingerprint, readings, embeddings = str(arrays["fingerprint"]), arrays["reading"], arrays["embedding"]
     if fingerprint != encoder.fingerprint:
         raise InputError(
             f"{path} comes from the encoder with fingerprint {shown(fingerprint)}, expected {encoder.fingerprint} "
@@ -104,30 +97,3 @@ def read_embeddings(path: Path, *, encoder: Encoder) -> Mapping[str, FloatArray]
         row = int(np.argmin(unit))
         raise InputError(f"{path}: embedding {row + 1} has length {lengths[row]:.3g}, expected 1")
     return dict(zip(readings.tolist(), vectors, strict=True))
-
-
-def _arrays(path: Path) -> tuple[str, NDArray[np.str_], NDArray[np.floating[Any]]]:
-    """Read the three arrays of a file; nothing is read before its size and kind are known."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("no regular file")
-    with zipfile.ZipFile(path) as archive:
-        found = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-        if len(archive.infolist()) != len(KINDS) or found.keys() != KINDS.keys():
-            raise ValueError(f"it contains {', '.join(sorted(found)[:5])}; expected {', '.join(KINDS)}")
-        fingerprint, readings, embeddings = (_array(archive, found[name], *kind) for name, kind in KINDS.items())
-    return str(fingerprint), readings, embeddings
-
-
-def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, kind: str, dimensions: int) -> NDArray[Any]:
-    """Read one array after checking its header for the expected type and dimensions."""
-    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
-        raise ValueError(f"{info.filename} is packed or encrypted")
-    with archive.open(info) as file:
-        version = npy.read_magic(file)
-        if version != (1, 0):
-            raise ValueError(f"{info.filename} has layout {version}, expected (1, 0)")
-        shape, _, dtype = npy.read_array_header_1_0(file, max_header_size=MOST_HEADER)
-    if dtype.kind != kind or len(shape) != dimensions or math.prod(shape) * dtype.itemsize > info.file_size:
-        raise ValueError(f"{info.filename} is {dtype} of shape {shape} in {info.file_size:,} bytes")
-    with archive.open(info) as file:
-        return npy.read_array(file, allow_pickle=False, max_header_size=MOST_HEADER)

@@ -7,6 +7,7 @@ interruption at any time therefore costs at most one batch and cannot leave a ha
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,20 @@ from typing import Any
 import numpy as np
 
 from searchapp.datatypes import FloatArray, SparseVector
+from searchapp.errors import InputError
+from searchapp.files.arrays import Kind, read_arrays
 from searchapp.stores.base import Point
+
+logger = logging.getLogger(__name__)
+
+ARRAYS = {
+    "head": Kind("u", 1),
+    "dense": Kind("f", 2),
+    "indices": Kind("u", 1),
+    "values": Kind("f", 1),
+    "offsets": Kind("i", 1),
+}
+"""Arrays of a segment's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +62,17 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for leftover in {*folder.glob("*.tmp"), *folder.glob("[0-9]*.npz")} - set(self.paths()):
-            leftover.unlink()  # half-written, or after a gap
+        self._remove_unreachable()
 
     def paths(self) -> list[Path]:
         """List the files of the finished segments, in order, up to the first gap."""
         found = sorted(self.folder.glob("[0-9]*.npz"))
         return [path for place, path in enumerate(found) if path.stem == f"{place:08d}"]
+
+    def _remove_unreachable(self) -> None:
+        """Delete half-written segments, and those after a gap."""
+        for leftover in {*self.folder.glob("*.tmp"), *self.folder.glob("[0-9]*.npz")} - set(self.paths()):
+            leftover.unlink()
 
     def append(self, segment: Segment) -> None:
         """Write a segment durably after the existing ones.
@@ -71,10 +89,16 @@ class Journal:
         temporary.replace(path)
 
     def replay(self) -> Iterator[Segment]:
-        """Read the finished segments back, in order."""
+        """Read the finished segments back, in order, up to the first damaged one, which is removed with those after it."""
         for path in self.paths():
-            with np.load(path, allow_pickle=False) as arrays:
-                yield _unpack(dict(arrays))
+            try:
+                segment = _unpack(read_arrays(path, ARRAYS))
+            except (InputError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+                logger.warning("%s: damaged (%s); the build goes on from the batch before it", path, error)
+                path.unlink()  # the following ones are after a gap now
+                self._remove_unreachable()
+                return
+            yield segment
 
     def remove(self) -> None:
         """Delete the journal in one step, so that an interruption leaves no segments to resume from."""

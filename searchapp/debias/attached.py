@@ -45,7 +45,7 @@ def parse_transform(data: bytes, manifest: Manifest) -> DebiasTransform:
     expected = manifest.debias.digest if manifest.debias else None
     if digest(data) != expected:
         raise StoreError(f"{origin}: digest {digest(data)}, the manifest says {expected}; roll back or rebuild")
-    return from_bytes(data, origin=origin)
+    return from_bytes(data, origin=origin, dimension=manifest.dimension)
 
 
 def record(

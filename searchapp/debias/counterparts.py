@@ -76,6 +76,11 @@ class Counterparts:
             arrays: The arrays of a fitted one, `arrays()`.
             settings: Its `settings`, with `strength` and `margin`.
         """
+        vectors, bounds, links = arrays["vectors"], arrays["bounds"], arrays["links"]
+        if links.size and not NONE <= int(links.min()) <= int(links.max()) < len(vectors):
+            raise ValueError(f"counterparts {links.min()} to {links.max()} of {len(vectors):,} passages")
+        if bounds.ndim != 1 or bounds[0] != 0 or bounds[-1] != len(vectors) or (np.diff(bounds) < 0).any():
+            raise ValueError(f"languages of {len(vectors):,} passages are bounded at {bounds.tolist()[:20]}")
         reference = Reference(
             vectors=arrays["vectors"].astype(np.float32),
             bounds=tuple(arrays["bounds"].tolist()),

@@ -11,16 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchapp.datatypes import FloatArray
+from searchapp.datatypes import UNKNOWN_LANGUAGE, FloatArray
 from searchapp.debias.base import DebiasTransform
 from searchapp.debias.centering import Centering
 from searchapp.debias.counterparts import MARGIN, STRENGTH, Counterparts
 from searchapp.debias.lir import LanguageInformationRemoval
 from searchapp.debias.lsar import SubspaceRemoval
 from searchapp.debias.shift import ALPHA, Shift
-from searchapp.errors import ConfigurationError, StoreError
+from searchapp.errors import ConfigurationError, InputError, StoreError
+from searchapp.files.arrays import Kind, read_arrays
 
 FORMAT = 1
+MOST_LANGUAGES = 1_000
+"""Maximum number of languages of a transform that are tried out."""
+ARRAYS = {"head": Kind("u", 1), "*": Kind("fiuU")}
+"""Arrays of a transform's file; its method knows the names of the others."""
 METHODS = ("centering", "lir", "lsar", "shift", "counterparts")
 _READERS: dict[str, Callable[[Mapping[str, NDArray[Any]], Mapping[str, Any]], DebiasTransform]] = {
     "centering": Centering.from_arrays,
@@ -85,27 +90,48 @@ def to_bytes(transform: DebiasTransform) -> bytes:
     return file.getvalue()
 
 
-def from_bytes(data: bytes, *, origin: str) -> DebiasTransform:
+def from_bytes(data: bytes, *, origin: str, dimension: int | None = None) -> DebiasTransform:
     """Restore a transform that `to_bytes` serialised.
 
     Args:
-        data: Content of the file.
-        origin: Path or name of the file, for messages.
+        data: Content of the transform's file.
+        origin: Name of the file, for messages.
+        dimension: Dimension of the vectors that it will move; None accepts any.
 
     Raises:
-        StoreError: The data are damaged or have another format.
+        StoreError: It is damaged, of a newer format, or of another dimension.
     """
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            found = dict(arrays)
+        found = read_arrays(data, ARRAYS, origin=origin)
         head = json.loads(found.pop("head").tobytes())
         if head["format"] != FORMAT:
             raise StoreError(f"{origin}: debias transform of format {head['format']}, expected {FORMAT}: fit it again")
-        return _READERS[head["name"]](found, head["settings"])
+        transform = _READERS[head["name"]](found, head["settings"])
+        _try_out(transform, found, dimension=dimension)
+        return transform
     except StoreError:
         raise
-    except Exception as error:  # zip, npy and JSON readers raise different errors
+    except InputError as error:
+        raise StoreError(f"{origin}: damaged debias transform ({error.reason}); run: searchapp debias fit") from error
+    except Exception as error:  # whatever the arrays and settings of a strange file cause
         raise StoreError(f"{origin}: damaged debias transform ({error!r}); run: searchapp debias fit") from error
+
+
+def _try_out(transform: DebiasTransform, arrays: Mapping[str, NDArray[Any]], *, dimension: int | None) -> None:
+    """Move one vector of each language, so that a transform that cannot be applied is noticed before a search."""
+    (there,) = {array.shape[-1] for array in arrays.values() if array.dtype.kind == "f" and array.ndim > 1}
+    if dimension is None:
+        dimension = there
+    if there != dimension:
+        raise ValueError(f"it moves vectors of dimension {there:,}, expected {dimension:,}")
+    for language in (*arrays["languages"].tolist()[:MOST_LANGUAGES], UNKNOWN_LANGUAGE):
+        vector: FloatArray = np.full((1, dimension), dimension**-0.5, dtype=np.float32)
+        for moved in (
+            transform.transform_queries(vector, [language]),
+            transform.transform_passages(vector, [language]),
+        ):
+            if moved.shape != vector.shape or not np.isfinite(moved).all():
+                raise ValueError(f"it moves a vector of {language} to one of shape {moved.shape}, or to NaN")
 
 
 def digest(data: bytes) -> str:

@@ -15,12 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from searchapp.errors import InputError
+from searchapp.errors import InputError, UnreadableFileError
 from searchapp.evaluation.measures import Values
+from searchapp.files.arrays import Kind, read_arrays
 
 FORMAT = 1
 RESULTS_FILE = "results.json"
 QUERIES_FILE = "queries.npz"
+VALUE = "value:"
+"""Prefix of the per-query values' names in the file."""
+PER_QUERY = {name: Kind("U", 1) for name in ("qids", "languages", "groups")} | {f"{VALUE}*": Kind("f", 1, finite=False)}
+"""Arrays of the file of per-query values."""
 MEAN = "mean"
 """Key of a figure's mean over languages, next to the language codes."""
 
@@ -206,7 +211,7 @@ def save_results(results: Results, folder: Path, *, per_query: PerQuery | None =
     path = folder / RESULTS_FILE
     path.write_text(results.to_json() + "\n", encoding="utf-8")
     if per_query is not None:
-        values = {f"value:{name}": np.asarray(array, dtype=np.float32) for name, array in per_query.values.items()}
+        values = {f"{VALUE}{name}": np.asarray(array, dtype=np.float32) for name, array in per_query.values.items()}
         keys = {"qids": per_query.qids, "languages": per_query.languages, "groups": per_query.groups}
         arrays: dict[str, Any] = {**{name: np.array(items, dtype=str) for name, items in keys.items()}, **values}
         np.savez_compressed(folder / QUERIES_FILE, **arrays)
@@ -242,19 +247,24 @@ def load_per_query(path: Path) -> PerQuery:
     """
     file = (path if path.is_dir() else path.parent) / QUERIES_FILE
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            return PerQuery(
-                qids=tuple(arrays["qids"].tolist()),
-                languages=tuple(arrays["languages"].tolist()),
-                groups=tuple(arrays["groups"].tolist()),
-                values={
-                    name.removeprefix("value:"): arrays[name].astype(np.float64)
-                    for name in arrays.files
-                    if name.startswith("value:")
-                },
-            )
-    except Exception as error:  # zipfile, zlib and NumPy raise different errors
-        raise InputError(f"no per-query values to read ({error}); evaluate again", path=file) from error
+        arrays = read_arrays(file, PER_QUERY, packed=True)
+    except UnreadableFileError as error:
+        raise InputError(f"no per-query values to read ({error.reason}); evaluate again", path=file) from error
+    values = {name.removeprefix(VALUE): array for name, array in arrays.items() if name.startswith(VALUE)}
+    count = len(arrays["qids"])
+    for name, found, fits in (
+        *((name, array, (count,)) for name, array in values.items()),
+        ("languages", arrays["languages"], (count,)),
+        ("groups", arrays["groups"], (count,) if len(arrays["groups"]) else (0,)),
+    ):
+        if found.shape != fits:
+            raise InputError(f"{name}: {found.shape} values for {count:,} queries; evaluate again", path=file)
+    return PerQuery(
+        qids=tuple(arrays["qids"].tolist()),
+        languages=tuple(arrays["languages"].tolist()),
+        groups=tuple(arrays["groups"].tolist()),
+        values={name: array.astype(np.float64) for name, array in values.items()},
+    )
 
 
 def environment() -> dict[str, str]:

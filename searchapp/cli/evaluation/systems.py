@@ -127,7 +127,7 @@ def with_encoder(
     )
     transforms: list[tuple[str, Transform]] = []
     if debias is not None:
-        transform = from_bytes(_contents(debias), origin=str(debias))
+        transform = from_bytes(_contents(debias), origin=str(debias), dimension=encoder.dimension)
         transforms.append((f"debias ({transform.name})", debias_stage(task, transform)))
     first = evaluation
     if debias is not None:

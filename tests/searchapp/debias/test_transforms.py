@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -158,3 +161,21 @@ def test_damaged_files_and_unknown_methods_are_named() -> None:
         from_bytes(data[: len(data) // 2], origin="here")
     with pytest.raises(ConfigurationError, match="expected one of centering, lir"):
         fit_transform("magic", vectors, languages)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_files_whose_arrays_do_not_fit_together_are_refused(method: str) -> None:
+    with np.load(io.BytesIO(to_bytes(fitted(method)[0]))) as file:
+        whole = dict(file)
+    hostile: list[dict[str, Any]] = [{key: array for key, array in whole.items() if key != name} for name in whole]
+    for name, array in whole.items():
+        if array.dtype.kind == "f":
+            hostile += [{**whole, name: changed} for changed in (array * np.nan, array[..., :0], array[..., 0])]
+            hostile += [{**whole, name: array[:0]}] * (method != "lsar")  # no direction to remove is no error
+    if method == "counterparts":
+        hostile += [{**whole, "links": whole["links"] + 10_000}, {**whole, "bounds": whole["bounds"][::-1]}]
+    for arrays in hostile:
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)
+        with pytest.raises(StoreError, match="here: damaged"):
+            from_bytes(buffer.getvalue(), origin="here", dimension=DIMENSION)
