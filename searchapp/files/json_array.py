@@ -13,7 +13,9 @@ from searchapp.files.json_lines import MAX_LINE, SHOWN, BadRow, parse_json, show
 HEAD = 1 << 14
 """Bytes within which the array must begin."""
 
-_STRUCTURE = re.compile(rb'["\[\]{},]')
+_WHOLE_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_BETWEEN_ELEMENTS = re.compile(_WHOLE_STRING + rb'|["\[\]{},]', re.DOTALL)
+_IN_ELEMENT = re.compile(_WHOLE_STRING + rb'|["\[\]{}]', re.DOTALL)  # its commas separate nothing
 _STRING = re.compile(rb'["\\]')
 _ARRAY = re.compile(rb"\s*\[")
 _SCALAR = rb'(?:"(?:[^"\\]|\\.)*"|[^"\[\]{},\s]+)'
@@ -98,12 +100,15 @@ class _Splitter:
         if self._escaped:
             self._escaped, at = False, 1
         while True:
-            match = (_STRING if self._quoted else _STRUCTURE).search(chunk, at)
+            outside = _IN_ELEMENT if self._depth else _BETWEEN_ELEMENTS
+            match = (_STRING if self._quoted else outside).search(chunk, at)
             if match is None:
                 self._keep(chunk[first:])
                 return
             at = match.end()
             found = match[0]
+            if len(found) > 1:  # a whole string
+                continue
             if found == b"\\":
                 self._escaped = at >= len(chunk)
                 at += 1
