@@ -48,7 +48,7 @@ class BalanceStage:
     places: int
     name: str = "balance"
     needs_vectors: bool = False
-    needs_payload: bool = False
+    needs_fields: tuple[str, ...] = ()
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Order the candidates so that their languages are balanced.

@@ -7,6 +7,7 @@ other's nearest candidate in that language and their cosine reaches a threshold.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,9 @@ from searchapp.datatypes import FloatArray
 from searchapp.ranking.candidates import Candidate
 from searchapp.ranking.stages import Question
 from searchapp.statistics.vectors import unit
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+"""A field's name that is not a path to the engines."""
 
 ALIKE = 0.5
 """Minimum cosine of translations. With the built-in encoder, on held-out text (`python -m benchmarks.translations`), 99 % of
@@ -48,7 +52,7 @@ class DocumentCollapse:
 
     name: str = "collapse"
     needs_vectors: bool = False
-    needs_payload: bool = True
+    needs_fields: tuple[str, ...] = ("document_id",)
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Keep the first candidate of each document.
@@ -88,9 +92,11 @@ class TranslationCollapse:
         return self.by is None
 
     @property
-    def needs_payload(self) -> bool:
-        """Whether a metadata field is compared."""
-        return self.by is not None
+    def needs_fields(self) -> tuple[str, ...]:
+        """The compared metadata field, and the place in the document; nothing if embeddings are compared."""
+        if self.by is None:
+            return ()
+        return ("index", f"metadata.{self.by}" if _PLAIN.fullmatch(self.by) else "metadata")
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Keep the first candidate of each group of translations.

@@ -34,7 +34,7 @@ class DiversityStage:
     places: int
     name: str = "diversity"
     needs_vectors: bool = True
-    needs_payload: bool = False
+    needs_fields: tuple[str, ...] = ()
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Order the candidates by marginal relevance.

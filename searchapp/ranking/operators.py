@@ -21,7 +21,7 @@ class OperatorStage:
     operators: Operators
     name: str = "operators"
     needs_vectors: bool = False
-    needs_payload: bool = True
+    needs_fields: tuple[str, ...] = ("title", "text")
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Return the candidates that the operators allow, in the same order.

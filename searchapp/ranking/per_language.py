@@ -17,7 +17,7 @@ class PerLanguageStage:
     most: int
     name: str = "per language"
     needs_vectors: bool = False
-    needs_payload: bool = False
+    needs_fields: tuple[str, ...] = ()
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Keep the first candidates of each language, in the same order.

@@ -40,7 +40,7 @@ class RerankStage:
     depth: int
     name: str = "rerank"
     needs_vectors: bool = False
-    needs_payload: bool = True
+    needs_fields: tuple[str, ...] = ("title", "text")
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Score and sort the candidates; ties keep their order.

@@ -41,8 +41,8 @@ class Stage(Protocol):
         ...
 
     @property
-    def needs_payload(self) -> bool:
-        """Whether the candidates must carry more of their payload than the language."""
+    def needs_fields(self) -> tuple[str, ...]:
+        """Stored fields that the candidates must carry besides the language. Only these are read: metadata can be large."""
         ...
 
     def rank(self, candidates: Sequence[Candidate], question: Question) -> list[Candidate]:

@@ -19,7 +19,7 @@ from searchapp.search.notes import notes_on, unmatched_languages
 from searchapp.search.reach import go_on, join_languages
 from searchapp.search.request import Clock, Request
 from searchapp.search.retriever import Retriever
-from searchapp.stores.base import DEBIASED, DENSE, VectorName
+from searchapp.stores.base import DEBIASED, DENSE, Fields, VectorName
 from searchapp.stores.payload import Payload
 
 
@@ -82,8 +82,8 @@ def answer(
 def retriever_for(request: Request, serving: Serving, stages: Sequence[Stage]) -> Retriever:
     """Create the retriever of a query, with its terms, its vector and the fields that candidates need.
 
-    Payloads are read with the candidates if a stage needs them or if every candidate is on the page. Otherwise they are
-    read for the hits only.
+    Whole payloads are read with the candidates if every candidate is on the page. Otherwise they are read for the hits
+    only, and candidates carry the fields that a stage needs.
 
     Args:
         request: The search to run.
@@ -102,10 +102,17 @@ def retriever_for(request: Request, serving: Serving, stages: Sequence[Stage]) -
             query_languages=len({span.language for span in request.spans}),
             calibration=calibration_of(serving.encoder),
         ),
-        with_payload=any(stage.needs_payload for stage in stages) or (request.mode != "hybrid" and not stages),
+        with_payload=_fields(request, stages),
         with_vectors=any(stage.needs_vectors for stage in stages),
         without=request.without,
     )
+
+
+def _fields(request: Request, stages: Sequence[Stage]) -> Fields:
+    if not stages:
+        return request.mode != "hybrid"
+    fields = tuple(dict.fromkeys(field for stage in stages for field in stage.needs_fields))
+    return ("language", *fields) if fields else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,7 @@ def _query_vector(request: Request, serving: Serving) -> tuple[FloatArray | None
 def _hits(page: Sequence[Candidate], retriever: Retriever, *, first_rank: int) -> tuple[Hit, ...]:
     """Read the missing payloads and turn candidates into hits; points deleted in the meantime are dropped."""
     payloads = {candidate.id: candidate.payload for candidate in page}
-    if not retriever.with_payload:
+    if retriever.with_payload is not True:
         payloads = {point.id: Payload.read(point.payload) for point in retriever.store.retrieve(list(payloads))}
     found = [candidate for candidate in page if candidate.id in payloads]
     return tuple(

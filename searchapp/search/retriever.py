@@ -9,7 +9,7 @@ from typing import Literal
 from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.ranking.candidates import UNREAD, Candidate
 from searchapp.search.hybrid import DEFAULT_FUSION, FusionSettings, HybridSearch, Ranked
-from searchapp.stores.base import DENSE, ScoredPoint, Store, VectorName
+from searchapp.stores.base import DENSE, Fields, ScoredPoint, Store, VectorName
 from searchapp.stores.payload import Payload
 
 
@@ -24,7 +24,7 @@ class Retriever:
         using: Name of the stored vectors that `dense` is compared with.
         filters: Conditions by stored field, or None.
         fusion: How to fuse the legs if both are searched.
-        with_payload: Whether candidates carry their whole payload instead of the language alone.
+        with_payload: Which stored fields candidates carry besides the language: all, none, or those named.
         with_vectors: Whether candidates carry the vectors that the dense leg compares with.
         without: Id of a passage that is never a candidate.
     """
@@ -35,7 +35,7 @@ class Retriever:
     using: VectorName = DENSE
     filters: Filters | None = None
     fusion: FusionSettings = DEFAULT_FUSION
-    with_payload: bool = True
+    with_payload: Fields = True
     with_vectors: bool = False
     without: str | None = None
 
@@ -95,7 +95,7 @@ class Retriever:
         return self._joined(ranked, {point.id: point for point in points})
 
     def _search_leg(
-        self, limit: int, filters: Filters | None, *, with_payload: bool, with_vectors: bool
+        self, limit: int, filters: Filters | None, *, with_payload: Fields, with_vectors: bool
     ) -> list[ScoredPoint]:
         """Search the dense leg if there is one, else the lexical leg."""
         if self.dense is not None:

@@ -94,6 +94,19 @@ class StoreSpec:
     replication: Replication = field(default_factory=Replication)
 
 
+Fields: TypeAlias = bool | Sequence[str]
+"""Which fields of a payload to read: all, none, or those named."""
+
+
+def named_fields(fields: Fields) -> bool | list[str]:
+    """Name the fields of a payload as the engines do.
+
+    Args:
+        fields: All, none, or the names of some; of no names none is read.
+    """
+    return fields if isinstance(fields, bool) else list(fields) or False
+
+
 class Store(Protocol):
     """One version of one collection. Reads are thread-safe, with one writer at a time; a context manager.
 
@@ -124,7 +137,7 @@ class Store(Protocol):
         *,
         limit: int,
         filters: Filters | None = None,
-        with_payload: bool = True,
+        with_payload: Fields = True,
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
@@ -134,7 +147,7 @@ class Store(Protocol):
             vector: Query vector, (dimension,).
             limit: Number of points.
             filters: Conditions by stored field; None for all points.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
             using: Name of the vectors that `vector` is compared with.
         """
@@ -146,7 +159,7 @@ class Store(Protocol):
         *,
         limit: int,
         filters: Filters | None = None,
-        with_payload: bool = True,
+        with_payload: Fields = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         """Find the points with the largest dot product, IDF applied, best first, ties by id.
@@ -157,7 +170,7 @@ class Store(Protocol):
             vector: Terms of the query with their weights; without any the result is empty.
             limit: Number of points.
             filters: Conditions by stored field; None for all points.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
         """
         ...
@@ -186,13 +199,13 @@ class Store(Protocol):
         ...
 
     def retrieve(
-        self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
+        self, ids: Sequence[str], *, with_payload: Fields = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
         """Fetch points by id, in the given order.
 
         Args:
             ids: Ids of the points; those that do not exist are left out.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
         """
         ...

@@ -15,16 +15,23 @@ import qdrant_edge as edge
 
 from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
-from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint, StoreSpec, VectorName
+from searchapp.stores.base import (
+    DEBIASED,
+    DENSE,
+    LEXICAL,
+    Fields,
+    Point,
+    ScoredPoint,
+    StoreSpec,
+    VectorName,
+    named_fields,
+)
 from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
-from searchapp.stores.edge_values import from_hit, from_record, to_edge, to_filter, to_sparse
+from searchapp.stores.edge_values import disk_bytes, from_hit, from_record, to_edge, to_filter, to_sparse
 from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.payload import language_of
 from searchapp.stores.ties import best_first
-
-POINT_BYTES = 2048
-"""Estimated size of a point without its dense vector: terms, payload and their indexes."""
 
 _SCHEMAS = {
     "keyword": edge.PayloadSchemaType.Keyword,
@@ -96,7 +103,7 @@ class EdgeStore:
             StorageFullError: The disk has too little space for them.
         """
         if points:
-            check_space(self._path, needed=len(points) * (points[0].dense.nbytes + POINT_BYTES))
+            check_space(self._path, needed=disk_bytes(points))
             self._update(edge.UpdateOperation.upsert_points([to_edge(point) for point in points]))
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -114,7 +121,7 @@ class EdgeStore:
         *,
         limit: int,
         filters: Filters | None = None,
-        with_payload: bool = True,
+        with_payload: Fields = True,
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
@@ -124,7 +131,7 @@ class EdgeStore:
             vector: Query vector, (dimension,).
             limit: Number of points.
             filters: Conditions by stored field; None for all points.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
             using: Name of the vectors that `vector` is compared with.
         """
@@ -137,7 +144,7 @@ class EdgeStore:
         *,
         limit: int,
         filters: Filters | None = None,
-        with_payload: bool = True,
+        with_payload: Fields = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         """Find the points with the largest dot product, IDF applied, best first.
@@ -146,7 +153,7 @@ class EdgeStore:
             vector: Terms of the query with their weights; without any the result is empty.
             limit: Number of points.
             filters: Conditions by stored field; None for all points.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
         """
         if not vector:
@@ -180,17 +187,21 @@ class EdgeStore:
         )
 
     def retrieve(
-        self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
+        self, ids: Sequence[str], *, with_payload: Fields = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
         """Fetch points by id, in the given order.
 
         Args:
             ids: Ids of the points; those that do not exist are left out.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
         """
         records = self._call(
-            lambda: self._shard.retrieve(list(ids), with_payload=with_payload, with_vector=with_vectors) if ids else []
+            lambda: (
+                self._shard.retrieve(list(ids), with_payload=named_fields(with_payload), with_vector=with_vectors)
+                if ids
+                else []
+            )
         )
         found = {record.id: record for record in map(from_record, records)}
         return [found[point_id] for point_id in ids if point_id in found]
@@ -275,7 +286,7 @@ class EdgeStore:
         self.close()
 
     def _query(
-        self, query: edge.Query, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
+        self, query: edge.Query, limit: int, filters: Filters | None, with_payload: Fields, with_vectors: bool
     ) -> list[ScoredPoint]:
         condition = to_filter(filters)
         bare = not (with_payload or with_vectors)
@@ -286,7 +297,7 @@ class EdgeStore:
                 query=query,
                 limit=count,
                 filter=condition,
-                with_payload=with_payload and first,
+                with_payload=named_fields(with_payload) if first else False,
                 with_vector=with_vectors and first,
             )
             return [from_hit(point, bare=bare or not first) for point in self._call(lambda: self._shard.query(request))]

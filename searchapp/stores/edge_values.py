@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ import qdrant_edge as edge
 from searchapp.datatypes import Filters, SparseVector
 from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint
 from searchapp.stores.filters import Condition, parse_filters
+
+POINT_BYTES = 2048
+"""Estimated size of a point without its dense vectors, texts and metadata: terms and indexes."""
 
 
 def to_edge(point: Point) -> edge.Point:
@@ -25,6 +29,24 @@ def to_edge(point: Point) -> edge.Point:
     if point.sparse:
         vector[LEXICAL] = to_sparse(point.sparse)
     return edge.Point(id=point.id, vector=vector, payload=dict(point.payload))
+
+
+def disk_bytes(points: Sequence[Point]) -> int:
+    """Estimate the disk space that points will take.
+
+    Args:
+        points: Points of one version, with or without debiased vectors.
+    """
+    metadata: dict[int, int] = {}  # the passages of a document share theirs, which is measured once
+    total = 0
+    for point in points:
+        own = point.payload.get("metadata")
+        if own and id(own) not in metadata:
+            metadata[id(own)] = len(json.dumps(own, default=str))
+        texts = sum(len(value.encode("utf-8", "replace")) for value in point.payload.values() if isinstance(value, str))
+        vectors = point.dense.nbytes + (0 if point.debiased is None else point.debiased.nbytes)
+        total += POINT_BYTES + vectors + texts + metadata.get(id(own), 0)
+    return total
 
 
 def to_sparse(vector: SparseVector) -> edge.SparseVector:

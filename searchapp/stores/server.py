@@ -16,7 +16,17 @@ from qdrant_client.local.qdrant_local import QdrantLocal
 
 from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.errors import StoreError
-from searchapp.stores.base import DEBIASED, DENSE, LEXICAL, Point, ScoredPoint, StoreSpec, VectorName
+from searchapp.stores.base import (
+    DEBIASED,
+    DENSE,
+    LEXICAL,
+    Fields,
+    Point,
+    ScoredPoint,
+    StoreSpec,
+    VectorName,
+    named_fields,
+)
 from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.payload import language_of
 from searchapp.stores.server_cluster import placement
@@ -145,7 +155,7 @@ class ServerStore:
         *,
         limit: int,
         filters: Filters | None = None,
-        with_payload: bool = True,
+        with_payload: Fields = True,
         with_vectors: bool = False,
         using: VectorName = DENSE,
     ) -> list[ScoredPoint]:
@@ -155,7 +165,7 @@ class ServerStore:
             vector: Query vector, (dimension,).
             limit: Number of points.
             filters: Conditions by stored field; None for all points.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
             using: Name of the vectors that `vector` is compared with.
         """
@@ -167,7 +177,7 @@ class ServerStore:
         *,
         limit: int,
         filters: Filters | None = None,
-        with_payload: bool = True,
+        with_payload: Fields = True,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         """Find the points with the largest dot product, IDF applied, best first.
@@ -176,7 +186,7 @@ class ServerStore:
             vector: Terms of the query with their weights; without any the result is empty.
             limit: Number of points.
             filters: Conditions by stored field; None for all points.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
         """
         if not vector:
@@ -234,19 +244,21 @@ class ServerStore:
         return near, lexical[0] if lexical else []
 
     def retrieve(
-        self, ids: Sequence[str], *, with_payload: bool = True, with_vectors: bool = False
+        self, ids: Sequence[str], *, with_payload: Fields = True, with_vectors: bool = False
     ) -> list[ScoredPoint]:
         """Fetch points by id, in the given order.
 
         Args:
             ids: Ids of the points; those that do not exist are left out.
-            with_payload: Read the payloads of the points; otherwise these are empty.
+            with_payload: Read the payloads of the points, or only the named fields; otherwise these are empty.
             with_vectors: Read the vectors of the points; otherwise these are None.
         """
         if not ids:
             return []
         records = self._call(
-            lambda: self._client.retrieve(self._name, list(ids), with_payload=with_payload, with_vectors=with_vectors)
+            lambda: self._client.retrieve(
+                self._name, list(ids), with_payload=named_fields(with_payload), with_vectors=with_vectors
+            )
         )
         found = {str(record.id): from_server(record) for record in records}
         return [found[point_id] for point_id in ids if point_id in found]
@@ -346,7 +358,7 @@ class ServerStore:
         self.close()
 
     def _query(
-        self, query: Any, using: str, limit: int, filters: Filters | None, with_payload: bool, with_vectors: bool
+        self, query: Any, using: str, limit: int, filters: Filters | None, with_payload: Fields, with_vectors: bool
     ) -> list[ScoredPoint]:
         condition = to_filter(filters)
 
@@ -356,7 +368,7 @@ class ServerStore:
                 (query, using),
                 count,
                 condition,
-                with_payload=with_payload and first,
+                with_payload=with_payload if first else False,
                 with_vectors=with_vectors and first,
             )
 
@@ -371,7 +383,7 @@ class ServerStore:
         count: int,
         condition: models.Filter | None,
         *,
-        with_payload: bool,
+        with_payload: Fields,
         with_vectors: bool = False,
     ) -> list[ScoredPoint]:
         answer = self._call(
@@ -381,7 +393,7 @@ class ServerStore:
                 using=query[1],
                 limit=count,
                 query_filter=condition,
-                with_payload=with_payload,
+                with_payload=named_fields(with_payload),
                 with_vectors=with_vectors,
             )
         )

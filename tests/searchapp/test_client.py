@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import TEXTS, build, documents
 
 from searchapp import AsyncSearchClient, CollectionNotFoundError, EncoderMismatchError, InputError, SearchClient
-from searchapp.datatypes import Document
+from searchapp.datatypes import Document, Mode
 from searchapp.encoders.fake import HashingEncoder
 from searchapp.errors import EncoderError, MissingExtraError, StoreError
+from searchapp.options import Ranking
 from searchapp.stores.edge_catalog import EdgeCatalog
+from searchapp.stores.payload import Payload
 from searchapp.stores.server_catalog import connect
 
 
@@ -328,3 +332,25 @@ def test_a_cancelled_opening_leaves_nothing_open(home: Path, monkeypatch: pytest
         await client.close()
 
     asyncio.run(ask())
+
+
+@pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
+@pytest.mark.parametrize("ranking", [Ranking(), Ranking(collapse="document"), Ranking(collapse="translations")])
+def test_passages_looked_through_for_operators_come_without_metadata(
+    home: Path, mode: Mode, ranking: Ranking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [Document(f"d{n}", f"Tea number {n} grows here.", metadata={"kept": "x" * 50}) for n in range(300)]
+    build(home, rows)
+    read, whole = Payload.read, []
+
+    def seen(stored: Mapping[str, Any]) -> Payload:
+        if stored.get("metadata"):
+            whole.append(stored["document_id"])
+        return read(stored)
+
+    monkeypatch.setattr(Payload, "read", seen)
+    with SearchClient("docs", home=home, encoder=HashingEncoder()) as client:
+        result = client.search('tea "number 299"', mode=mode, ranking=ranking)
+        assert [(hit.document_id, hit.payload) for hit in result.hits] == [("d299", {"kept": "x" * 50})]
+        assert client.search("tea -number", mode=mode, ranking=ranking).hits == ()
+    assert whole == ["d299"]

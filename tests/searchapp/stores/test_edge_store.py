@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -113,3 +115,14 @@ def test_a_large_group_of_equal_scores_is_looked_through_to_its_end() -> None:
     scored = distinct
     assert [point.id for point in best_first(fetch, limit=3)] == ["0", "1", "2"]
     assert asked == [4], "one request when nothing is equal"
+
+
+def test_large_payloads_need_space_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = {"letters": "x" * 60_000}
+    large = [replace(point, payload={**point.payload, "metadata": metadata}) for point in points(1000)]
+    free = edge_errors.RESERVE_BYTES + 20 * 2**20
+    monkeypatch.setattr(edge_errors.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    with EdgeStore.create(tmp_path / "shard", StoreSpec(dimension=16)) as store:
+        store.upsert(points(1000))
+        with pytest.raises(StorageFullError, match="needed to continue"):
+            store.upsert(large)  # 60 MB
