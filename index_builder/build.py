@@ -13,6 +13,7 @@ from importlib.metadata import version as package_version
 from itertools import islice
 from pathlib import Path
 
+from index_builder.batches import Cutter
 from index_builder.cleaning import clean_locked
 from index_builder.content import Content
 from index_builder.debiased import Debias, kept_transform, with_debiased
@@ -20,7 +21,7 @@ from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
 from index_builder.memory import MappedFiles, halves
 from index_builder.options import BuildOptions
-from index_builder.pipeline import Cutter, Pipeline
+from index_builder.pipeline import Pipeline
 from index_builder.rejects import Reject, RejectsWriter, rejects_path
 from index_builder.report import BuildReport, Totals
 from index_builder.reuse import LiveEmbeddings, live_embeddings

@@ -12,9 +12,9 @@ from index_builder.api import DEFAULTS, cutter_for, opened_catalog, opened_sourc
 from index_builder.build import IndexBuilder
 from index_builder.cleaning import clean_locked
 from index_builder.content import Content
+from index_builder.finishing import digest_of
 from index_builder.lock import build_lock
 from index_builder.options import BuildOptions
-from index_builder.pipeline import digest_of
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
 from index_builder.unfinished import journals

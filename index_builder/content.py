@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
 
-from index_builder.pipeline import digest_of
+from index_builder.finishing import digest_of
 from searchapp.datatypes import passage_id
 from searchapp.stores.base import Point, ScoredPoint, Store
 from searchapp.stores.build_record import DebiasRecord

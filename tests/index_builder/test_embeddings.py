@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from index_builder import build_index, save_embeddings
 from index_builder.embeddings import read_embeddings
-from index_builder.pipeline import digest_of
+from index_builder.finishing import digest_of
 from searchapp import SearchClient
 from searchapp.cli.app import app
 from searchapp.datatypes import Document, FloatArray

@@ -9,6 +9,7 @@ import pytest
 from support import build, everything
 
 from index_builder import BuildOptions, build_index
+from index_builder.batches import Batches
 from index_builder.journal import Journal
 from index_builder.pipeline import COPIES, Pipeline
 from searchapp.datatypes import Document
@@ -121,14 +122,14 @@ def test_a_source_that_changes_while_it_is_read_does_not_go_live(home: Path, tmp
 
 
 def test_rows_that_get_lost_on_the_way_are_noticed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cut = Pipeline._cut
+    cut = Batches._cut
 
     def forgetful(self, items):
         for place, found in enumerate(cut(self, items)):
             if place != 1:
                 yield found
 
-    monkeypatch.setattr(Pipeline, "_cut", forgetful)
+    monkeypatch.setattr(Batches, "_cut", forgetful)
     with pytest.raises(BuildError, match="4 rows were read, but 3 were indexed and 0 rejected"):
         build(home, library())
     assert EdgeCatalog(home).collections() == []
