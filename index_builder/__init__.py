@@ -6,6 +6,7 @@ from index_builder.cleaning import Cleaning, clean
 from index_builder.embeddings import save_embeddings
 from index_builder.maintenance import Activation, activate, delete_collection, delete_version
 from index_builder.options import BuildOptions
+from index_builder.ray.cluster import Cluster
 from index_builder.rejects import Reject
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
@@ -17,6 +18,7 @@ __all__ = [
     "BuildOptions",
     "BuildReport",
     "Cleaning",
+    "Cluster",
     "Columns",
     "Reject",
     "RemovalReport",

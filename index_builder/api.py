@@ -9,6 +9,7 @@ from pathlib import Path
 from index_builder.build import IndexBuilder
 from index_builder.embeddings import read_embeddings
 from index_builder.options import BuildOptions
+from index_builder.ray.cluster import Cluster
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
 from index_builder.sources.documents import CheckedSource, DocumentSource
@@ -34,6 +35,7 @@ def build_index(
     options: BuildOptions = DEFAULTS,
     encoder: Encoder | str = "builtin",
     embeddings: Path | str | None = None,
+    cluster: Cluster | None = None,
     home: Path | str | None = None,
     url: str | None = None,
     catalog: Catalog | None = None,
@@ -52,6 +54,7 @@ def build_index(
         encoder: An encoder or the name of one: `builtin`, a model's folder or a Hub name.
         embeddings: File of embeddings by the same encoder, written by `save_embeddings`. Passages in it are not encoded
             again.
+        cluster: Ray cluster that cuts and encodes, and writes to a server itself; None to do everything in this process.
         home: Folder of embedded collections; default `$SEARCHAPP_HOME`, else `~/.searchapp`.
         url: Address of a Qdrant server instead of a home folder; its key is read from `QDRANT_API_KEY`.
         catalog: An open catalog instead of `home` or `url`; the caller closes it.
@@ -63,6 +66,7 @@ def build_index(
         InputError: The source or the file of embeddings cannot be read, or the file comes from another encoder.
         BuildError: Nothing could be indexed, validation failed, or another build of the collection is running. The live
             version stays in use.
+        ClusterError: The cluster cannot be reached or its workers failed; a second start continues.
 
     Example:
         >>> from index_builder import build_index
@@ -83,7 +87,11 @@ def build_index(
             )
             stack.callback(encoder.close)
         builder = IndexBuilder(
-            catalog=catalog, encoder=encoder, lexical=LexicalEncoder(), work=work or work_of(catalog, home)
+            catalog=catalog,
+            encoder=encoder,
+            lexical=LexicalEncoder(),
+            work=work or work_of(catalog, home),
+            cluster=cluster,
         )
         known = None if embeddings is None else read_embeddings(Path(embeddings), encoder=encoder)
         return builder.build(opened, name, options, cutter=cutter_for(options), embeddings=known, progress=progress)

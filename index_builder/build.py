@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
-from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index_builder.batches import Cutter
 from index_builder.cleaning import clean_locked
 from index_builder.content import Content
 from index_builder.debiased import Debias, kept_transform, with_debiased
+from index_builder.feed import Feed, LocalFeed, Work
 from index_builder.journal import Journal, Segment
 from index_builder.lock import build_lock
 from index_builder.memory import MappedFiles, halves
@@ -29,7 +30,7 @@ from index_builder.sources.base import Source
 from index_builder.unfinished import discard, journals
 from index_builder.validate import validate
 from index_builder.versions import check_live, complete_versions, new_version, noted_version, prune
-from searchapp.datatypes import Document, FloatArray, Progress, Tell
+from searchapp.datatypes import FloatArray, Progress, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.errors import (
     BuildError,
@@ -38,11 +39,14 @@ from searchapp.errors import (
     SearchAppError,
     StorageFullError,
 )
-from searchapp.stores.base import Catalog, Store, StoreSpec
+from searchapp.stores.base import Catalog, SharedCatalog, Store, StoreSpec
 from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
 from searchapp.text.bm25 import LexicalEncoder
+
+if TYPE_CHECKING:
+    from index_builder.ray.cluster import Cluster
 
 logger = logging.getLogger(__name__)
 
@@ -75,13 +79,23 @@ class IndexBuilder:
         encoder: Embeds the passages.
         lexical: Weights the terms of the passages.
         work: Folder for journals, locks and rejects; on the same disk as an embedded catalog.
+        cluster: Cuts and encodes, and writes to a server; None to do it in this process.
     """
 
-    def __init__(self, *, catalog: Catalog, encoder: Encoder, lexical: LexicalEncoder, work: Path) -> None:
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        encoder: Encoder,
+        lexical: LexicalEncoder,
+        work: Path,
+        cluster: Cluster | None = None,
+    ) -> None:
         self._catalog = catalog
         self._encoder = encoder
         self._lexical = lexical
         self._work = work
+        self._cluster = cluster
 
     def build(
         self,
@@ -196,29 +210,31 @@ class IndexBuilder:
                 files.check()
                 run.tell(totals.progress("resuming", None))
             totals.resumed = totals.points
-            with self._lookup(run, store) as lookup:
-                both = (store.release, lookup.release)
-                files = MappedFiles(for_files, both if run.origin is None else (lookup.release,))
-                pipeline = Pipeline(
-                    cutter=run.cutter,
-                    encoder=self._encoder,
-                    lexical=self._lexical,
-                    lookup=lookup,
-                    known=run.embeddings,
-                    path=source.path,
-                    batch=options.batch,
-                    memory=for_passages,
-                )
-                totals.rows = totals.items
-                items = _counted(islice(source, totals.items, None), totals)
-                for segment in pipeline.segments(items, started=totals.started):
-                    if options.strict and segment.rejects:
-                        raise _strict(Reject.from_dict(segment.rejects[0]))
-                    self._check_disk()
-                    run.journal.append(segment)
-                    self._add(content, segment, run)
-                    files.check()
-                    run.tell(totals.progress("indexing", source.fraction(totals.items)))
+            work = Work(
+                source=source,
+                options=options,
+                collection=run.collection,
+                version=run.version,
+                spec=spec,
+                transform=None if run.debias is None else run.debias.transform,
+                skip=totals.items,
+                started=totals.started,
+                memory=for_passages,
+                home=_home(self._catalog),
+                url=self._address,
+            )
+            with self._feed(work, run, store) as (feed, release):
+                files = MappedFiles(for_files, release)
+                with closing(feed.segments()) as segments:
+                    for segment in segments:
+                        if options.strict and segment.rejects:
+                            raise _strict(Reject.from_dict(segment.rejects[0]))
+                        self._check_disk()
+                        run.journal.append(segment)
+                        self._add(content, segment, run)
+                        files.check()
+                        run.tell(totals.progress("indexing", feed.fraction(totals.items)))
+                totals.rows = feed.rows
             if totals.rows != totals.documents + totals.rejected:
                 raise BuildError(
                     f"{source.path}: {totals.rows:,} rows were read, but {totals.documents:,} were indexed and "
@@ -234,25 +250,69 @@ class IndexBuilder:
         return content
 
     def _opened(self, spec: StoreSpec, run: _Run) -> Store:
-        if run.origin is None:
-            return self._catalog.create(run.collection, run.version, spec)
-        run.tell(Progress("copying"))
-        return self._catalog.fork(run.collection, run.version, spec, origin=run.origin.version)
+        if run.origin is not None:
+            run.tell(Progress("copying"))
+            return self._catalog.fork(run.collection, run.version, spec, origin=run.origin.version)
+        layout = "" if run.debias is None else run.debias.record.digest
+        store = None
+        if run.journal.shared == layout and isinstance(self._catalog, SharedCatalog):
+            store = self._catalog.reopen(run.collection, run.version, spec)
+        if store is None:
+            if run.journal.shared is not None:  # what it says was written is not there
+                run.journal.clear()
+            store = self._catalog.create(run.collection, run.version, spec)
+        if self._cluster is not None and self._address is not None:
+            run.journal.share(layout)
+        return store
+
+    @contextmanager
+    def _feed(self, work: Work, run: _Run, store: Store) -> Iterator[tuple[Feed, Sequence[Callable[[], None]]]]:
+        """Open what makes the segments, and name what gives back its mapped files."""
+        if self._cluster is not None:
+            from index_builder.ray.feed import ClusterFeed
+
+            yield ClusterFeed(self._cluster, work, encoder=self._encoder, known=run.embeddings), (store.release,)
+            return
+        with self._lookup(run, store) as lookup:
+            pipeline = Pipeline(
+                cutter=run.cutter,
+                encoder=self._encoder,
+                lexical=self._lexical,
+                lookup=lookup,
+                known=run.embeddings,
+                path=work.source.path,
+                batch=work.options.batch,
+                memory=work.memory,
+            )
+            both = (store.release, lookup.release)
+            yield LocalFeed(work, pipeline), both if run.origin is None else (lookup.release,)
+
+    @property
+    def _address(self) -> str | None:
+        """Address at which workers reach the catalog; None if only this process does."""
+        return self._catalog.address if isinstance(self._catalog, SharedCatalog) else None
 
     @contextmanager
     def _tidied(self, journal: Journal, collection: CollectionName, version: VersionName) -> Iterator[None]:
-        """Clean up after a failed build: always delete its store, and its journal if replaying cannot help."""
+        """Clean up after a failed build: delete its journal if it cannot help, and its store unless that is resumed."""
         try:
             yield
         except Exception as error:
             if isinstance(error, (BuildError, FileChangedError)) or not journal.paths():
                 journal.remove()
+            elif journal.shared is not None:
+                raise
             with suppress(SearchAppError):  # report only the first error
                 self._catalog.delete_version(collection, version)
             raise
 
     def _add(self, content: Content, segment: Segment, run: _Run) -> None:
-        content.upsert(segment.points if run.debias is None else with_debiased(segment.points, run.debias.transform))
+        if segment.written is not None:
+            content.count(segment.written)
+        else:
+            content.upsert(
+                segment.points if run.debias is None else with_debiased(segment.points, run.debias.transform)
+            )
         run.totals.add(segment)
         for reject in segment.rejects:
             run.rejects.write(Reject.from_dict(reject))
@@ -308,10 +368,10 @@ class IndexBuilder:
         )
 
 
-def _counted(items: Iterable[Document | Reject], totals: Totals) -> Iterator[Document | Reject]:
-    for item in items:
-        totals.rows += 1
-        yield item
+def _home(catalog: Catalog) -> Path | None:
+    from searchapp.stores.edge_catalog import EdgeCatalog
+
+    return catalog.home if isinstance(catalog, EdgeCatalog) else None
 
 
 def _strict(reject: Reject) -> InputError:

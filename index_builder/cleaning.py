@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from index_builder.journal import Journal
 from index_builder.lock import build_lock
 from index_builder.piped import remove_abandoned
 from index_builder.rejects import rejects_folder
@@ -75,14 +76,17 @@ def clean_locked(catalog: Catalog, collection: CollectionName, *, work: Path, un
     complete = complete_versions(catalog, collection)
     removed: list[str] = []
     kept = 0
+    shared: list[str] = []
     for journal in journals(work, collection).glob("*"):
         version = noted_version(journal / "VERSION")
         if not unfinished and journal.name not in ONE_STEP and version is not None and version not in complete:
             kept += 1
+            if Journal(journal).shared is not None:
+                shared.append(version)
             continue
         discard(catalog, collection, journal)
         removed.append(f"journal {journal.name}")
-    removed += catalog.clear(collection)
+    removed += catalog.clear(collection, keep=shared)
     for rejects in rejects_folder(work, collection).glob("*.jsonl"):
         if rejects.stem not in complete:
             rejects.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
@@ -61,6 +61,15 @@ class Content:
             ends = {(payload := Payload.read(point.payload)).document_id: payload.index + 1 for point in points}
             for document_id, end in ends.items():
                 self.remove(document_id, start=end)
+
+    def count(self, languages: Mapping[str, int]) -> None:
+        """Count points that workers wrote.
+
+        Args:
+            languages: Number of points by language.
+        """
+        self.points += sum(languages.values())
+        self.languages.update(languages)
 
     def remove(self, document_id: str, *, start: int = 0) -> int:
         """Delete the passages of a document and count them.

@@ -10,7 +10,8 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ from searchapp.datatypes import FloatArray, SparseVector
 from searchapp.errors import InputError
 from searchapp.files.arrays import Kind, read_arrays
 from searchapp.stores.base import Point
+from searchapp.stores.durable import replace_text
+from searchapp.stores.payload import language_of
+
+SHARED = "SHARED"
+"""Name of the file that `Journal.share` writes."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +49,11 @@ class Segment:
         documents: Number of documents among them.
         started: Passages of the next document in this and earlier segments: a document too large for one segment
             continues in the next one.
-        points: Points to write into the store.
+        points: Points to write into the store; of points that workers wrote, one as a sample.
         rejects: Rejected rows, as JSON objects.
         reused: Points whose vectors came from the live version.
+        written: Number of points by language that workers wrote into the store themselves; None if `points` are to be
+            written.
     """
 
     items: int
@@ -54,6 +62,14 @@ class Segment:
     rejects: tuple[dict[str, Any], ...] = ()
     reused: int = 0
     started: int = 0
+    written: Mapping[str, int] | None = None
+
+    @property
+    def languages(self) -> Counter[str]:
+        """Count all points by language."""
+        if self.written is not None:
+            return Counter(self.written)
+        return Counter(language_of(point.payload) for point in self.points)
 
 
 class Journal:
@@ -100,6 +116,26 @@ class Journal:
                 return
             yield segment
 
+    @property
+    def shared(self) -> str | None:
+        """Read what `share` noted; None if only this process writes into the store."""
+        path = self.folder / SHARED
+        return path.read_text(encoding="utf-8") if path.exists() else None
+
+    def share(self, layout: str) -> None:
+        """Note that workers write into the store, which therefore survives an interruption.
+
+        Args:
+            layout: What else determines the points, besides the build's key.
+        """
+        replace_text(self.folder / SHARED, layout)
+
+    def clear(self) -> None:
+        """Delete the segments and the note of `share`, the last segment first, so that an interruption leaves no gap."""
+        for path in reversed(self.paths()):
+            path.unlink()
+        (self.folder / SHARED).unlink(missing_ok=True)
+
     def remove(self) -> None:
         """Delete the journal in one step, so that an interruption leaves no segments to resume from."""
         gone = self.folder.with_name(f"{self.folder.name}.removed")
@@ -124,6 +160,7 @@ def _pack(segment: Segment) -> dict[str, Any]:
         "documents": segment.documents,
         "reused": segment.reused,
         "started": segment.started,
+        "written": None if segment.written is None else dict(segment.written),
         "rejects": list(segment.rejects),
         "ids": [point.id for point in segment.points],
         "payloads": payloads,
@@ -165,4 +202,5 @@ def _unpack(arrays: dict[str, Any]) -> Segment:
         rejects=tuple(head["rejects"]),
         reused=head["reused"],
         started=head["started"],
+        written=head["written"],
     )

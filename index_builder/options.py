@@ -14,7 +14,7 @@ from searchapp.stores.base import Replication
 from searchapp.stores.build_record import BuildRecord, EncoderOptions, SourceRecord
 from searchapp.text.bm25 import LexicalConfiguration
 
-JOURNAL_FORMAT = 3
+JOURNAL_FORMAT = 4
 KINDS = ("keyword", "integer", "float", "bool")
 """Kinds of payload index."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -46,7 +46,7 @@ class Pipeline:
     memory: int = 512 * 2**20
     workers: int = 2
 
-    def segments(self, items: Iterable[Document | Reject], *, started: int = 0) -> Iterator[Segment]:
+    def segments(self, items: Iterable[Document | Reject], *, started: int = 0) -> Generator[Segment]:
         """Turn items into segments, in order.
 
         Args:

@@ -11,7 +11,6 @@ from pathlib import Path
 from index_builder.journal import Segment
 from searchapp.datatypes import Progress
 from searchapp.stores.base import Point
-from searchapp.stores.payload import language_of
 
 SAMPLES = 8
 
@@ -80,10 +79,11 @@ class Totals:
         self.items += segment.items
         self.started = segment.started
         self.documents += segment.documents
-        self.points += len(segment.points)
+        languages = segment.languages
+        self.points += languages.total()
         self.rejected += len(segment.rejects)
         self.reused += segment.reused
-        self.languages.update(language_of(point.payload) for point in segment.points)
+        self.languages.update(languages)
         if segment.points and len(self.samples) < SAMPLES:
             self.samples.append(segment.points[len(segment.points) // 2])
 

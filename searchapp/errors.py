@@ -14,6 +14,7 @@ SearchAppError
 ├── WriterError                 a language model wrote nothing that can be searched
 ├── BuildError                  a build failed its validation or could not continue
 │   └── BuildInProgressError    another process is building the same collection
+├── ClusterError                a Ray cluster cannot be reached or its workers failed
 └── StoreError                  the vector engine failed
     ├── StoreLockedError        the collection is open in another process
     └── StorageFullError        the disk is full
@@ -36,9 +37,20 @@ _SECRETS = ("QDRANT_API_KEY", "SEARCHAPP_WRITER_KEY", "SEARCHAPP_ENCODER_KEY", "
 
 
 class SearchAppError(Exception):
-    """Base class: catch this to catch every error raised on purpose."""
+    """Base class: catch this to catch every error raised on purpose. It can be sent to another process."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _received, (type(self), self.args, self.__dict__)
+
+
+def _received(kind: type[SearchAppError], args: tuple[object, ...], values: dict[str, object]) -> SearchAppError:
+    """Create an error that another process raised, whatever arguments its class takes."""
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(values)
+    return error
 
 
 class ConfigurationError(SearchAppError):
@@ -135,6 +147,12 @@ class BuildError(SearchAppError):
 
 class BuildInProgressError(BuildError):
     """Another process is building the same collection."""
+
+
+class ClusterError(SearchAppError):
+    """A Ray cluster cannot be reached, or its workers failed; what they finished is kept."""
+
+    exit_code = 13
 
 
 class EncoderError(SearchAppError):

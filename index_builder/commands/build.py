@@ -84,6 +84,17 @@ def build(
     write_consistency: Annotated[
         int | None, typer.Option(min=1, help="On a cluster: copies that must have a write before it counts.")
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Cut and encode on a Ray cluster: local starts one here, auto finds this machine's, or HOST:PORT.",
+        ),
+    ] = None,
+    ray_encoders: Annotated[
+        int | None, typer.Option(min=1, help="On a Ray cluster: processes that encode; default: as many as fit.")
+    ] = None,
+    ray_threads: Annotated[int, typer.Option(min=1, help="On a Ray cluster: processors of each of them.")] = 1,
     keep: Keep = 2,
     strict: Strict = False,
     memory: Annotated[
@@ -110,8 +121,10 @@ def build(
         searchapp index build tldr/ --language-path 'pages.{language}/' --collection pages
 
         searchapp index build notes/ --format folder --encoder intfloat/multilingual-e5-small
+
+        searchapp index build corpus.parquet -c docs --url http://127.0.0.1:6333 --ray auto
     """
-    from index_builder import BuildOptions, Columns, build_index
+    from index_builder import BuildOptions, Cluster, Columns, build_index
     from searchapp.cli.progress import progress_bar
     from searchapp.encoders.shipped import choice
     from searchapp.stores.base import Replication
@@ -149,6 +162,7 @@ def build(
             options=options,
             encoder=encoder_named(name),
             embeddings=embeddings,
+            cluster=None if ray is None else Cluster(address=ray, encoders=ray_encoders, threads=ray_threads),
             catalog=catalog,
             work=work_folder(home),
             progress=tell,

@@ -6,9 +6,9 @@ live. Versions are written once, validated, activated in one atomic step and nev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from searchapp.datatypes import Filters, FloatArray, SparseVector
 from searchapp.stores.manifest import Manifest
@@ -422,12 +422,33 @@ class Catalog(Protocol):
         """Find what interrupted builds and deletions left, by collection, for display. A running build also leaves some."""
         ...
 
-    def clear(self, collection: str) -> list[str]:
+    def clear(self, collection: str, *, keep: Collection[str] = ()) -> list[str]:
         """Delete the leftovers of a collection and list them. The caller ensures that no build of it is running.
 
         Args:
             collection: Name of the collection.
+            keep: Incomplete versions that stay.
         """
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class SharedCatalog(Catalog, Protocol):
+    """A catalog whose incomplete versions several processes can write at the same time."""
+
+    @property
+    def address(self) -> str | None:
+        """Address at which other processes reach the catalog; None if only this one does."""
+        ...
+
+    def reopen(self, collection: str, version: str, spec: StoreSpec) -> Store | None:
+        """Open an incomplete version for writing with the points that it has; None if it does not exist.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            spec: Layout with which it was created.
+        """
+        ...

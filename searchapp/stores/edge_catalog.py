@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -237,17 +238,19 @@ class EdgeCatalog:
                 found.setdefault(name, []).extend(str(path.relative_to(self.home)) for path in paths)
         return found
 
-    def clear(self, collection: str) -> list[str]:
+    def clear(self, collection: str, *, keep: Collection[str] = ()) -> list[str]:
         """Delete the leftovers of a collection and list them; the caller holds its build lock.
 
         Args:
             collection: Name of the collection.
+            keep: Incomplete versions that stay.
 
         Returns:
             Paths of what was deleted, relative to the home folder.
         """
         folder = self._folder(collection)
-        gone = [path for path in (trash(folder), *leftovers_of(folder)) if path.exists()]
+        left = [path for path in (trash(folder), *leftovers_of(folder)) if path.exists()]
+        gone = [path for path in left if path.name not in keep]
         for path in gone:
             remove(path)
         with suppress(OSError):  # the folder usually contains versions

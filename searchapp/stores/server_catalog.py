@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from searchapp.errors import CollectionNotFoundError, MissingExtraError, StoreError, redacted
 from searchapp.stores.base import StoreSpec, VersionInfo
@@ -49,7 +50,7 @@ def connect(url: str, *, api_key: str | None = None, prefer_grpc: bool = False, 
     except StoreError:
         client.close()
         raise
-    return ServerCatalog(client, place=place)
+    return ServerCatalog(client, place=place, address=url)
 
 
 class ServerCatalog:
@@ -58,10 +59,12 @@ class ServerCatalog:
     Args:
         client: The connection, closed with the catalog.
         place: Name of the server in messages.
+        address: Address at which other processes reach the server; None if only this one does.
     """
 
-    def __init__(self, client: QdrantClient, *, place: str = "server") -> None:
+    def __init__(self, client: QdrantClient, *, place: str = "server", address: str | None = None) -> None:
         self._client = client
+        self.address = address
         self._place = place
         self._manifests = Manifests(client, place=place)
         self._attachments = Attachments(client, place=place)
@@ -148,6 +151,19 @@ class ServerCatalog:
         if any(manifest.version == version for manifest in self._manifests.of(collection)):
             raise StoreError(f"version {version} of {collection!r} is complete and cannot be written again")
         return ServerStore.create(self._client, _physical(collection, version), spec, place=self._place)
+
+    def reopen(self, collection: str, version: str, spec: StoreSpec) -> ServerStore | None:
+        """Open an incomplete version for writing with the points that it has; None if it does not exist.
+
+        Args:
+            collection: Name of the collection.
+            version: Name of the version.
+            spec: Layout with which it was created.
+        """
+        physical = _physical(collection, version)
+        if physical not in self._physical_names():
+            return None
+        return ServerStore(self._client, physical, place=self._place, hnsw_threshold=spec.hnsw_threshold)
 
     def fork(self, collection: str, version: str, spec: StoreSpec, *, origin: str) -> ServerStore:
         """Open a new version for writing and copy the points of a complete one into it, through this client.
@@ -268,16 +284,17 @@ class ServerCatalog:
         known = {name: self._manifests.versions(name) for name in found}
         return {name: left for name, all_ in found.items() if (left := [one for one in all_ if one not in known[name]])}
 
-    def clear(self, collection: str) -> list[str]:
+    def clear(self, collection: str, *, keep: Collection[str] = ()) -> list[str]:
         """Delete the leftovers of a collection and list them. The caller ensures that no build of it is running.
 
         Args:
             collection: Name of the collection.
+            keep: Incomplete versions that stay.
 
         Returns:
             Names of the leftover versions; a live one among them is kept, because a rollback can repair it.
         """
-        left = self.leftovers().get(CollectionName(collection), [])
+        left = [one for one in self.leftovers().get(CollectionName(collection), []) if one not in keep]
         live = self._aliases().get(collection)
         for version in left:
             if _physical(collection, version) != live:  # the live version lost its manifest; a rollback repairs it
