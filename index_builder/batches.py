@@ -122,5 +122,9 @@ class Batches:
 
 
 def size_of_metadata(document: Document) -> int:
-    """Estimate the bytes of a document's metadata as JSON."""
+    """Estimate the bytes of a document's metadata as JSON.
+
+    Args:
+        document: Any document.
+    """
     return len(json.dumps(document.metadata, ensure_ascii=False, default=str)) if document.metadata else 0

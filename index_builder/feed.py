@@ -60,7 +60,11 @@ class Feed(Protocol):
     def rows(self) -> int: ...
 
     def fraction(self, items: int) -> float | None:
-        """Return the share of the source in its first `items` items, in [0, 1]; None if unknown."""
+        """Return the share of the source in its first items, in [0, 1]; None if unknown.
+
+        Args:
+            items: Number of items.
+        """
         ...
 
     def segments(self) -> Generator[Segment]: ...
