@@ -82,7 +82,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def points(url: str, collection: str) -> dict[str, object]:
+def points(url: str, collection: str) -> dict[str, tuple[list[float], object, str]]:
     store, manifest = open_catalog(url=url).open(collection)
     found, offset = store.scroll(limit=10_000, with_vectors=True)
     assert offset is None
@@ -157,7 +157,10 @@ def test_a_killed_driver_is_resumed(cluster: Cluster, double: Double, source: Pa
     )
     assert report.resumed > 0
     build_index(source, "whole", encoder=HashingEncoder(), options=OPTIONS, url=double.url, work=tmp_path / "whole")
-    assert points(double.url, "docs") == points(double.url, "whole")
+    resumed, whole = points(double.url, "docs"), points(double.url, "whole")
+    assert {key: found[1:] for key, found in resumed.items()} == {key: found[1:] for key, found in whole.items()}
+    for key, (vector, *_) in whole.items():  # the in-memory engine rounds differently when it replaces a point
+        assert np.allclose(resumed[key][0], vector, rtol=0, atol=1e-7)
 
 
 def test_more_encoders_than_processors_are_refused(cluster: Cluster, home: Path) -> None:
