@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from enum import Enum
 from math import isfinite
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from searchapp.cli.adopting import open_adopted
 from searchapp.cli.output import (
     AsJson,
     Collection,
@@ -62,6 +64,14 @@ def search(
         str | None,
         typer.Option(help="CrossEncoder that re-ranks, a folder or Hub name; default $SEARCHAPP_RERANKER."),
     ] = None,
+    adopt: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="Search a collection of other software on a server: text=FIELD and encoder=NAME, and if needed vector=NAME, "
+            "language=FIELD, title=FIELD; repeatable.",
+        ),
+    ] = None,
     home: Home = None,
     url: Url = None,
     trust_remote_code: TrustRemoteCode = False,
@@ -78,9 +88,18 @@ def search(
         searchapp search "tea" --where topic=tea --json
 
         searchapp search "tea" --rank balance=0.5 --rank per_language=2
+
+        searchapp search "tea" -c articles --url http://127.0.0.1:6333 --adopt text=body --adopt encoder=ORG/MODEL
     """
     ranking = read_ranking([*(rank or []), "rerank=true"] if rerank_model else rank)
-    with open_client(collection, home, url, trust_remote_code=trust_remote_code, reranker=rerank_model) as client:
+    with ExitStack() as stack:
+        if adopt:
+            client = open_adopted(stack, adopt, collection, home, url, trust_remote_code=trust_remote_code)
+            mode = ModeName.dense  # there is no lexical leg
+        else:
+            client = stack.enter_context(
+                open_client(collection, home, url, trust_remote_code=trust_remote_code, reranker=rerank_model)
+            )
         require_debias(ranking, client.manifest())
         result = client.search(
             query,
