@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Generator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,26 @@ from hypothesis import settings
 
 settings.register_profile("searchapp", deadline=None)  # how long an example takes is no property of the code
 settings.load_profile("searchapp")
+
+
+@pytest.fixture(autouse=True)
+def _empty_server(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Lend the server of QDRANT_TEST_URL to a test marked `server`, and empty it afterwards."""
+    if request.node.get_closest_marker("server") is None:
+        yield
+        return
+    url = os.environ.get("QDRANT_TEST_URL")
+    if not url:
+        pytest.skip("QDRANT_TEST_URL names no Qdrant server")
+    from qdrant_client import QdrantClient
+
+    client = QdrantClient(url=url, api_key=os.environ.get("QDRANT_API_KEY"), check_compatibility=False)
+    names = [found.name for found in client.get_collections().collections]
+    assert not names, f"the server of QDRANT_TEST_URL must be empty, because tests delete what is on it; it has {names}"
+    yield
+    for found in client.get_collections().collections:
+        client.delete_collection(found.name)
+    client.close()
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from index_builder import BuildOptions, BuildReport, Reject, build_index
 from searchapp.datatypes import Document
@@ -14,6 +17,8 @@ from searchapp.stores.edge_catalog import EdgeCatalog
 from searchapp.stores.server_catalog import connect
 
 ENGINES = ("edge", "server")
+EVERY_ENGINE = [*ENGINES, pytest.param("remote", marks=pytest.mark.server)]
+"""Those in this process, and the server of QDRANT_TEST_URL."""
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -46,6 +51,8 @@ class ListSource:
 
 
 def open_catalog(engine: str, folder: Path) -> Catalog:
+    if engine == "remote":
+        return connect(os.environ["QDRANT_TEST_URL"], api_key=os.environ.get("QDRANT_API_KEY"))
     return EdgeCatalog(folder) if engine == "edge" else connect(":memory:")
 
 

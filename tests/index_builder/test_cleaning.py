@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import ENGINES, build, documents, open_catalog
+from support import EVERY_ENGINE, build, documents, open_catalog
 
 from index_builder import clean, delete_collection
 from index_builder.lock import build_lock
@@ -31,7 +31,7 @@ def files(home: Path) -> set[str]:
     return {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file() and path.parent.name != "locks"}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
 def test_an_incomplete_version_is_found_and_removed(home: Path, engine: str) -> None:
     catalog, work = open_catalog(engine, home), home / "builds"
     report = build(home, documents(), catalog=catalog)
@@ -48,7 +48,7 @@ def test_an_incomplete_version_is_found_and_removed(home: Path, engine: str) -> 
     assert catalog.live_version("docs") == report.version
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
 def test_the_next_build_removes_them_too(home: Path, engine: str) -> None:
     catalog = open_catalog(engine, home)
     build(home, documents(), catalog=catalog)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import ENGINES, open_catalog
+from support import EVERY_ENGINE, open_catalog
 
 from searchapp.stores.base import Catalog
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EVERY_ENGINE)
 def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
     """Provide an empty catalog of each engine in turn."""
     found = open_catalog(request.param, tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from source_support import write
-from support import ENGINES, open_catalog
+from support import EVERY_ENGINE, open_catalog
 
 from index_builder import build_index
 from searchapp import SearchClient
@@ -19,7 +19,7 @@ METADATA = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EVERY_ENGINE)
 def client(request: pytest.FixtureRequest, tmp_path: Path):
     row = {"id": "1", "text": "green tea", "language": "deu", **METADATA}
     path = write(tmp_path / "a.jsonl", row, {"id": "2", "text": "green leaf", "language": "en"})

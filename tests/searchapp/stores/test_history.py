@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import ENGINES, build, documents, open_catalog
+from support import EVERY_ENGINE, build, documents, open_catalog
 
 from index_builder import activate
 from searchapp.encoders.fake import HashingEncoder
@@ -31,7 +31,7 @@ def test_versions_that_never_were_live_are_the_oldest() -> None:
     assert oldest_first(["b", "a"], []) == ["a", "b"]
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
 def test_a_rollback_then_a_build_keeps_the_version_that_was_live(home: Path, engine: str) -> None:
     catalog, work = open_catalog(engine, home), home / "builds"
     built = [build(home, documents(), digest=str(n), catalog=catalog).version for n in range(3)]
@@ -53,7 +53,7 @@ def version(catalog: Catalog, name: str, *, live: bool = True) -> None:
         catalog.activate("docs", name)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
 def test_a_clock_that_runs_backwards_changes_nothing(home: Path, engine: str) -> None:
     catalog = open_catalog(engine, home)
     for name in ("20260105T000000000-aa", "20260104T000000000-bb", "20260103T000000000-cc"):
