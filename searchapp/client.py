@@ -340,12 +340,12 @@ class SearchClient:
 
     @property
     def can_rerank(self) -> bool:
-        """Whether a re-ranker is configured, so that `Ranking.rerank` works."""
+        """Return whether a re-ranker is configured, so that `Ranking.rerank` works."""
         return self._reranker is not None
 
     @property
     def can_expand(self) -> bool:
-        """Whether a language model is configured, so that `Ranking.expansion` works."""
+        """Return whether a language model is configured, so that `Ranking.expansion` works."""
         return self._writer is not None
 
     def languages(self) -> dict[str, int]:

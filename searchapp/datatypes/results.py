@@ -132,7 +132,7 @@ class SearchResult:
 
     @property
     def nothing_relevant(self) -> bool:
-        """Whether the encoder finds none of the hits relevant; False if there are none or their relevance is unknown."""
+        """Return whether the encoder finds no hit relevant; False if there is none or the relevance is unknown."""
         return bool(self.hits) and all(hit.relevant is False for hit in self.hits)
 
     def __iter__(self) -> Iterator[Hit]:

@@ -46,7 +46,7 @@ class Comparison:
 
     @property
     def significant(self) -> bool:
-        """Whether the corrected p-value is below 0.05."""
+        """Return whether the corrected p-value is below 0.05."""
         return self.corrected < 0.05
 
 

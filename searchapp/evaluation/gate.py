@@ -45,7 +45,7 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether the worsening is within the limit, ignoring rounding errors."""
+        """Return whether the worsening is within the limit, ignoring rounding errors."""
         return self.worsening <= self.limit + 1e-9
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, get_args
 
 from searchapp.datatypes import Mode, Progress, Run, SearchResult, Tell
 from searchapp.encoders.base import Encoder
@@ -63,8 +63,8 @@ class Configured:
     ranking: Ranking = field(default_factory=Ranking)
 
     def __post_init__(self) -> None:
-        if self.mode not in ("dense", "lexical", "hybrid"):
-            raise ConfigurationError(f"unknown mode {self.mode!r}; use dense, lexical or hybrid")
+        if self.mode not in get_args(Mode):
+            raise ConfigurationError(f"unknown mode {self.mode!r}; use {', '.join(get_args(Mode))}")
 
     def search(self, query: str, *, limit: int) -> SearchResult:
         """Find the passages nearest to a query, with the fixed mode and ranking.

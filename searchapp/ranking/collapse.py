@@ -88,7 +88,7 @@ class TranslationCollapse:
 
     @property
     def needs_vectors(self) -> bool:
-        """Whether embeddings are compared."""
+        """Return whether embeddings are compared."""
         return self.by is None
 
     @property

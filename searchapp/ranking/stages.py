@@ -37,7 +37,7 @@ class Stage(Protocol):
 
     @property
     def needs_vectors(self) -> bool:
-        """Whether the candidates must carry their vectors."""
+        """Return whether the candidates must carry their vectors."""
         ...
 
     @property

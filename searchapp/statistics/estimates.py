@@ -49,7 +49,7 @@ class Estimate:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval excludes zero."""
+        """Return whether the interval excludes zero."""
         return abs(self.mean) > self.half
 
     def show(self, digits: int) -> str:

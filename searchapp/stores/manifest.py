@@ -63,7 +63,7 @@ class Manifest:
 
     @property
     def debiased_by_default(self) -> bool:
-        """Whether searches use the debiased vectors by default."""
+        """Return whether searches use the debiased vectors by default."""
         return self.debias is not None and self.debias.default
 
     def to_dict(self) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class VersionName(_SafeName):
 
     @property
     def is_ours(self) -> bool:
-        """Whether `new` could have created the name, as other programs may use names on a shared server."""
+        """Return whether `new` could have created the name, as other programs may use names on a shared server."""
         return _NEW.fullmatch(self) is not None
 
 

@@ -16,7 +16,7 @@ from searchapp.errors import ConfigurationError
 from training.datasets.translations import Translations, read_translations
 from training.static.batches import PairSampler
 from training.static.config import Recipe
-from training.static.data import Tokens, read_questions
+from training.static.data import Tokens, read_answer_sentences
 from training.static.export import export, quantize
 from training.static.model import StaticModel
 from training.static.optimizer import LazyAdam
@@ -123,7 +123,7 @@ def test_shares_set_how_often_a_source_is_drawn() -> None:
 
 def test_unknown_sources_are_left_out(data: Path) -> None:
     assert len(read_translations(data / "translations.parquet", sources=["flores200"]).texts) == 600
-    questions = read_questions(data / "qa.parquet", ["jaquad"])
+    questions = read_answer_sentences(data / "qa.parquet", ["jaquad"])
     assert all("stands near hill" in questions.sentences[row] for row in questions.gold)
 
 

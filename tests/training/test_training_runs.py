@@ -171,9 +171,8 @@ def test_a_killed_run_ends_as_if_it_had_never_been_killed(tmp_path: Path, transl
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     checkpoints = tmp_path / "killed" / "checkpoints"
-    deadline = time.monotonic() + 300
     while not (checkpoints / "checkpoint-16" / "complete.json").exists():
-        assert child.poll() is None and time.monotonic() < deadline
+        assert child.poll() is None  # a hang ends with pytest's timeout
         time.sleep(0.01)
     child.send_signal(signal.SIGKILL)
     child.wait()

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from searchapp.datatypes import Progress
+from searchapp.datatypes import Progress, Tell
 from searchapp.encoders.base import Encoder
 from training.calibration.choosing import Choice, choose, wordless
 from training.calibration.held_out import english_task, questions_task, translations_task
 from training.calibration.recorded import record
 
 POOL = 240
-"""Passages in the English pool, number of premises, and half the number of passages per language for the questions."""
+"""Passages in the English pool, twice the number of premises, and four times the passages per language for the questions."""
 
 CHARACTERS = 400
 """Maximum number of characters of a passage."""
 
 
-def calibrate(
-    encoder: Encoder, data: Path, *, pool: int = POOL, progress: Callable[[Progress], None] | None = None
-) -> Choice:
+def calibrate(encoder: Encoder, data: Path, *, pool: int = POOL, progress: Tell | None = None) -> Choice:
     """Choose fusion, feedback and the thresholds of relevance for an encoder on four held-out tasks.
 
     Args:
@@ -32,7 +29,7 @@ def calibrate(
     tell = progress or (lambda state: None)
     tasks = (
         translations_task(data, pool=pool // 2, asked=pool // 8)[0],
-        questions_task(data, pool=pool // 2, asked=pool // 8, characters=CHARACTERS)[0],
+        questions_task(data, per_language=pool // 4, asked=5 * (pool // 8), characters=CHARACTERS)[0],
         english_task(data, pool=pool, characters=CHARACTERS),
     )
     recorded = []

@@ -69,15 +69,15 @@ def translations_task(
 
 
 def questions_task(
-    data: Path, *, seed: int = 0, pool: int = POOL, asked: int = ASKED, characters: int = 1500
+    data: Path, *, seed: int = 0, per_language: int = POOL // 2, asked: int = 5 * ASKED, characters: int = 1500
 ) -> tuple[RetrievalTask, list[Document]]:
     """Use Turkish questions in a pool with the same number of passages of seven other languages each.
 
     Args:
         data: Folder with `qa.parquet`.
         seed: Seed that draws the rows.
-        pool: Twice the maximum number of passages per language.
-        asked: A fifth of the maximum number of questions.
+        per_language: Maximum number of passages per language.
+        asked: Maximum number of questions.
         characters: Characters of a passage that are kept.
     """
     rows = read_table(data / "qa.parquet", QUESTION_COLUMNS).to_pylist()
@@ -89,7 +89,7 @@ def questions_task(
     for row in rows:
         code, text = row["lang"], normalize(row["passage"])[:characters]
         known = (code, text) in documents
-        if not known and counts.get(code, 0) >= pool // 2:
+        if not known and counts.get(code, 0) >= per_language:
             continue
         if not known:
             counts[code] = counts.get(code, 0) + 1
@@ -100,7 +100,7 @@ def questions_task(
         TaskPassage(id=found.id, text=found.text, language=code, document_id=found.id)
         for (code, _), found in documents.items()
     ]
-    chosen = questions[: 5 * asked]
+    chosen = questions[:asked]
     queries = tuple(
         TaskQuery(id=f"q{place}", text=text, languages=("tr",), group=f"q{place}")
         for place, (text, _) in enumerate(chosen)

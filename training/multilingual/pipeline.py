@@ -32,7 +32,7 @@ from training.multilingual.preparing import prepare
 from training.multilingual.recipe import Recipe
 from training.multilingual.teacher import Targets, group_targets
 from training.multilingual.train import put_weights, train, trained_names
-from training.static.data import read_lexicon, read_questions
+from training.static.data import read_answer_sentences, read_lexicon
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +184,7 @@ def _counted(recipe: Recipe, data: Path) -> Iterator[str]:
         if group % COUNTED_APART:
             yield text
     yield from read_lexicon(data / "lexicon.parquet").texts
-    questions = read_questions(data / "qa.parquet", recipe.question_sources)
+    questions = read_answer_sentences(data / "qa.parquet", recipe.question_sources)
     yield from questions.questions
     yield from questions.sentences
 

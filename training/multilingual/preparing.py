@@ -16,7 +16,7 @@ from training.datasets.guard import OverlapGuard
 from training.datasets.translations import Translations, read_translations
 from training.multilingual.corpus import HELD_LANGUAGES, PARALLEL, PIVOT, Corpus
 from training.multilingual.recipe import Recipe
-from training.static.data import IntArray, Questions, Tokens, read_lexicon, read_questions
+from training.static.data import IntArray, Questions, Tokens, read_answer_sentences, read_lexicon
 from training.static.develop import some_words
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def prepare(recipe: Recipe, data: Path, tokenizer: Tokenizer) -> Corpus:
     translations = _chosen(read_translations(data / "translations.parquet", sources=tuple(recipe.shares)), recipe, rng)
     translations = _with_pivot(_select(translations, ~_overlapping(translations.texts, guards)))
     lexicon = _with_pivot(read_lexicon(data / "lexicon.parquet"), least=5)
-    questions = _free(read_questions(data / "qa.parquet", recipe.question_sources), guards)
+    questions = _free(read_answer_sentences(data / "qa.parquet", recipe.question_sources), guards)
     held = held_groups(translations)
     rows = _held_rows(translations, held)
     switcher = CodeSwitcher(

@@ -75,7 +75,7 @@ def read_lexicon(path: Path) -> Translations:
     )
 
 
-def read_questions(path: Path, sources: Sequence[str]) -> Questions:
+def read_answer_sentences(path: Path, sources: Sequence[str]) -> Questions:
     """Split the passages into sentences; a question's gold is the sentence with its answer.
 
     Without an answer (sources with long answers) the first sentence represents the passage. Questions whose answer is

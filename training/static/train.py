@@ -23,8 +23,8 @@ from training.static.data import (
     QUESTION_TOKENS,
     Questions,
     Tokens,
+    read_answer_sentences,
     read_lexicon,
-    read_questions,
     tokenize,
 )
 from training.static.develop import Developer, Held, hold_out
@@ -81,7 +81,7 @@ def prepare(recipe: Recipe, data: Path, out: Path) -> tuple[Tokenizer, Sounds, C
         out: Folder of the run; its `tokenizer.json` is used if it exists, and written otherwise.
     """
     translations = read_translations(data / "translations.parquet", sources=tuple(recipe.shares))
-    questions = read_questions(data / "qa.parquet", recipe.qa_sources)
+    questions = read_answer_sentences(data / "qa.parquet", recipe.qa_sources)
     lexicon = read_lexicon(data / "lexicon.parquet")
     logger.info(
         "%d translations, %d questions, %d lemmas", *map(len, (translations.texts, questions.questions, lexicon.texts))

@@ -20,7 +20,7 @@ from ui.rest.schema import Name, SearchAddress, SearchRequest
 
 
 class Health(BaseModel):
-    """Whether the server can answer."""
+    """Return whether the server can answer."""
 
     status: str = Field(description="`ok`, or `empty` while there is no collection.")
     version: str = Field(description="The server's version.")

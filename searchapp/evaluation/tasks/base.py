@@ -120,7 +120,7 @@ class RetrievalTask:
 
     @property
     def has_corpus(self) -> bool:
-        """Whether the passages' texts are known; otherwise only collections and runs can be evaluated."""
+        """Return whether the passages' texts are known; otherwise only collections and runs can be evaluated."""
         return any(passage.text for passage in self.passages)
 
     @property

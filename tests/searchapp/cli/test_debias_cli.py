@@ -91,7 +91,7 @@ def test_builds_say_that_they_keep_the_transform(built: Path, tmp_path: Path) ->
     source.write_text(source.read_text() + '\n{"id": "new", "text": "new words", "language": "en"}', encoding="utf-8")
     build = ("index", "build", str(source), "-c", "docs", "--encoder", "fake")
     kept = run(*build, home=built)
-    assert "applied to this one too" in kept.stderr
+    assert "of the previous version is kept" in kept.stderr
     assert "centering (by default on)" in run("index", "info", "docs", home=built).stdout
     dropped = run(*build, "--no-debias", "--json", home=built)
     assert json.loads(dropped.stdout)["debias"] == ""

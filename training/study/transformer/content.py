@@ -17,7 +17,7 @@ from training.code_switching import CodeSwitcher, Lexicon
 from training.datasets.guard import OverlapGuard
 from training.datasets.parts import part_of
 from training.datasets.translations import TranslationGroups, read_groups
-from training.static.data import Questions, read_questions
+from training.static.data import Questions, read_answer_sentences
 from training.study.transformer.settings import (
     LANGUAGES,
     PARALLEL_SOURCES,
@@ -107,7 +107,7 @@ def read_content(settings: Settings, data: Path) -> Content:
     groups = read_groups(data / "translations.parquet", sources=PARALLEL_SOURCES, languages=LANGUAGES)
     parallel, lost_groups = _parallel(groups, guards)
     logger.info("%d translation groups in %d languages", len(parallel.split), len(LANGUAGES))
-    questions = read_questions(data / "qa.parquet", QUESTION_SOURCES)
+    questions = read_answer_sentences(data / "qa.parquet", QUESTION_SOURCES)
     lexicon = Lexicon.read(data / "lexicon.parquet", languages=QUESTION_LANGUAGES)
     asked, lost_questions = _asked(questions, guards, lexicon, settings)
     logger.info(
