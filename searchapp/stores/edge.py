@@ -28,6 +28,7 @@ from searchapp.stores.base import (
 )
 from searchapp.stores.durable import unwritable
 from searchapp.stores.edge_errors import check_space, mapped
+from searchapp.stores.edge_graph import build_graph, can_build_apart
 from searchapp.stores.edge_values import disk_bytes, from_hit, from_record, to_edge, to_filter, to_sparse
 from searchapp.stores.languages import LanguageMemory
 from searchapp.stores.payload import language_of
@@ -259,10 +260,20 @@ class EdgeStore:
 
     def optimize(self) -> None:
         """Build the HNSW graph if there are more points than the threshold; otherwise do nothing."""
-        if self._call(self._shard.info).points_count > self._hnsw_threshold:
-            used = sum(file.stat().st_blocks * 512 for file in self._path.rglob("*") if file.is_file())
-            check_space(self._path, needed=used)  # the optimised segment is written next to the one it replaces
-        self._call(self._shard.optimize)
+        if self._call(self._shard.info).points_count <= self._hnsw_threshold:
+            self._call(self._shard.optimize)
+            return
+        used = sum(file.stat().st_blocks * 512 for file in self._path.rglob("*") if file.is_file())
+        check_space(self._path, needed=used)  # the optimised segment is written next to the one it replaces
+        if can_build_apart():
+            self.flush()
+            self._shard.close()
+            try:
+                build_graph(self._path)
+            finally:
+                self._shard = self._call(lambda: edge.EdgeShard.load(str(self._path)))
+        else:
+            self._call(self._shard.optimize)
 
     def flush(self) -> None:
         """Make everything written durable."""
