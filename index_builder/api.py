@@ -7,25 +7,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from index_builder.build import IndexBuilder
+from index_builder.cutting import cutter_for
 from index_builder.embeddings import read_embeddings
-from index_builder.options import BuildOptions
+from index_builder.opening import opened_catalog, opened_source, work_of
+from index_builder.options import DEFAULTS, BuildOptions
 from index_builder.ray.cluster import Cluster
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
-from index_builder.sources.documents import CheckedSource, DocumentSource
-from index_builder.sources.opening import open_source
 from searchapp.datatypes import Document, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
-from searchapp.errors import ConfigurationError
 from searchapp.stores.base import Catalog
 from searchapp.stores.names import CollectionName
-from searchapp.stores.opening import default_home, open_catalog
 from searchapp.text.bm25 import LexicalEncoder
-from searchapp.text.detection import load_detector
-from searchapp.text.passages import PassageCutter
-
-DEFAULTS = BuildOptions()
 
 
 def build_index(
@@ -95,65 +89,3 @@ def build_index(
         )
         known = None if embeddings is None else read_embeddings(Path(embeddings), encoder=encoder)
         return builder.build(opened, name, options, cutter=cutter_for(options), embeddings=known, progress=progress)
-
-
-def opened_catalog(stack: ExitStack, catalog: Catalog | None, *, home: Path | str | None, url: str | None) -> Catalog:
-    """Open the catalog that a call names, unless the caller gives one.
-
-    Args:
-        stack: Closes the catalog if it is opened here.
-        catalog: The caller's open catalog, or None.
-        home: Folder of embedded collections.
-        url: Address of a Qdrant server.
-
-    Raises:
-        ConfigurationError: A catalog is given together with a folder or an address.
-    """
-    if catalog is None:
-        catalog = open_catalog(home=home, url=url)
-        stack.callback(catalog.close)
-    elif home is not None or url is not None:
-        raise ConfigurationError("a catalog is given, and also a home folder or an address; give only one of them")
-    return catalog
-
-
-def cutter_for(options: BuildOptions) -> PassageCutter:
-    """Create the cutter of passages that the options ask for.
-
-    Args:
-        options: Name the detector, and the tokens and the overlap of a passage.
-    """
-    return PassageCutter(load_detector(options.detector), budget=options.passage_tokens, overlap=options.overlap_tokens)
-
-
-def opened_source(source: str | Path | Source | Iterable[Document], options: BuildOptions) -> Source:
-    """Open what `build_index` takes as a source.
-
-    Args:
-        source: A file or folder, a dataset's name, documents, or a `Source`.
-        options: How it is read.
-    """
-    if isinstance(source, (str, Path)):
-        return open_source(
-            str(source),
-            format=options.format,
-            columns=options.columns,
-            encoding=options.encoding,
-            language_path=options.language_path,
-        )
-    if isinstance(source, Source):
-        return CheckedSource(source)
-    return DocumentSource(source)
-
-
-def work_of(catalog: Catalog, home: Path | str | None) -> Path:
-    """Choose the folder of journals, locks and rejects: next to an embedded catalog, or else in the home folder.
-
-    Args:
-        catalog: The catalog of the collections.
-        home: Folder of embedded collections; None for the default.
-    """
-    from searchapp.stores.edge_catalog import EdgeCatalog
-
-    place = catalog.home if isinstance(catalog, EdgeCatalog) else home
-    return Path(default_home() if place is None else place).expanduser() / "builds"

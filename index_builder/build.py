@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version as package_version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index_builder.batches import Cutter
 from index_builder.cleaning import clean_locked
@@ -23,6 +22,8 @@ from index_builder.lock import build_lock
 from index_builder.memory import MappedFiles, halves
 from index_builder.options import BuildOptions
 from index_builder.pipeline import Pipeline
+from index_builder.ray.cluster import Cluster
+from index_builder.ray.feed import ClusterFeed
 from index_builder.rejects import Reject, RejectsWriter, rejects_path
 from index_builder.report import BuildReport, Totals
 from index_builder.reuse import LiveEmbeddings, live_embeddings
@@ -44,9 +45,6 @@ from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName, VersionName
 from searchapp.text.bm25 import LexicalEncoder
-
-if TYPE_CHECKING:
-    from index_builder.ray.cluster import Cluster
 
 logger = logging.getLogger(__name__)
 
@@ -269,8 +267,6 @@ class IndexBuilder:
     def _feed(self, work: Work, run: _Run, store: Store) -> Iterator[tuple[Feed, Sequence[Callable[[], None]]]]:
         """Open what makes the segments, and name what gives back its mapped files."""
         if self._cluster is not None:
-            from index_builder.ray.feed import ClusterFeed
-
             yield ClusterFeed(self._cluster, work, encoder=self._encoder, known=run.embeddings), (store.release,)
             return
         with self._lookup(run, store) as lookup:

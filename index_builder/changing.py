@@ -8,13 +8,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index_builder.api import DEFAULTS, cutter_for, opened_catalog, opened_source, work_of
 from index_builder.build import IndexBuilder
 from index_builder.cleaning import clean_locked
 from index_builder.content import Content
+from index_builder.cutting import cutter_for
 from index_builder.finishing import digest_of
 from index_builder.lock import build_lock
-from index_builder.options import BuildOptions
+from index_builder.opening import opened_catalog, opened_source, work_of
+from index_builder.options import DEFAULTS, BuildOptions
 from index_builder.report import BuildReport
 from index_builder.sources.base import Source
 from index_builder.unfinished import journals

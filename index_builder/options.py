@@ -150,3 +150,6 @@ class BuildOptions:
             del settings[name]
         record = [JOURNAL_FORMAT, settings, fingerprint, digest, asdict(lexical), *([origin] if origin else [])]
         return hashlib.blake2b(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+DEFAULTS = BuildOptions()

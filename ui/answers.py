@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 from searchapp.errors import InputError, SearchAppError
 from searchapp.text.languages import english_name, native_name
 from ui.pool import Pool
-from ui.rest.schema import SearchRequest
 from ui.safety import public_name, public_text
+from ui.schema import SearchRequest
 
 
 class HitAnswer(TypedDict):

@@ -11,8 +11,8 @@ import gradio as gr
 from searchapp.errors import InputError, SearchAppError
 from ui.answers import CollectionAnswer, LanguageCount, SearchAnswer, collection_answers, language_counts, search_answer
 from ui.pool import Pool
-from ui.rest.schema import read_request
 from ui.safety import public_text
+from ui.schema import read_request
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from searchapp.datatypes import Document
 from ui.building import Builds
 from ui.pool import Pool
-from ui.rest.schema import SOMETHING, Body, Code
 from ui.safety import public_text
+from ui.schema import SOMETHING, Body, Code
 
 MOST_DOCUMENTS = 1_000
 """Maximum number of documents per request; larger sources are built from files."""

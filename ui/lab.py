@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from searchapp.client import SearchClient
@@ -12,7 +13,6 @@ from searchapp.errors import InputError
 from searchapp.evaluation.results import RESULTS_FILE, Results
 from searchapp.search.arguments import MAX_LIMIT
 from ui.state import Settings
-from ui.views.parallel import Standing
 
 DEMO = "demo"
 MOST = 20 * 2**20
@@ -22,6 +22,16 @@ MOST_VARIANTS = 20
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")
 TASKS = ("xquad-r", "mlqa-r")
 """Tasks to look for, by folder name, in the allowed folders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A passage among its translations; `rank` is None below the examined ranks."""
+
+    language: str
+    title: str
+    text: str
+    rank: int | None
 
 
 def tasks(folders: Sequence[Path]) -> dict[str, Path]:

@@ -35,8 +35,8 @@ from ui.guards.bodies import MAX_BODY, BodyLimit
 from ui.guards.hosts import AllowedHosts, HostGuard
 from ui.guards.login import LoginGuard
 from ui.pool import Pool
-from ui.rest.schema import read_request
 from ui.safety import login_check, public_text
+from ui.schema import read_request
 
 logger = logging.getLogger(__name__)
 

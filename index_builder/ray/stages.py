@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index_builder.api import cutter_for
 from index_builder.batches import Batch, Batches, Cutter
+from index_builder.cutting import cutter_for
 from index_builder.debiased import with_debiased
 from index_builder.finishing import Finisher
 from index_builder.journal import Segment

@@ -16,11 +16,11 @@ from searchapp.search.language_report import language_report
 from searchapp.stores.base import VersionInfo
 from searchapp.stores.build_record import DebiasRecord
 from searchapp.stores.manifest import Manifest
-from ui.lab import read_results, read_translations, tasks
+from ui.lab import Standing, read_results, read_translations, tasks
 from ui.views.compare import compare_view, difference
 from ui.views.heat import heat_view, matrix_names, reading
 from ui.views.jobs import build_view
-from ui.views.parallel import Standing, distance, parallel_view
+from ui.views.parallel import distance, parallel_view
 from ui.views.twins import twins_view
 from ui.views.versions import bytes_of, collections_view, unfinished_view
 

@@ -11,7 +11,7 @@ from ui.building import Builds
 from ui.changes import MOST_DOCUMENTS, AdditionAnswer, Id, NewDocument, RemovalAnswer, add, remove
 from ui.pool import Pool
 from ui.rest.errors import FAILURES
-from ui.rest.schema import Body, Name
+from ui.schema import Body, Name
 
 READ_ONLY = "this server is read-only, so its collections cannot be changed; serve it without --read-only"
 

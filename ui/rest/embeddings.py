@@ -14,8 +14,8 @@ from searchapp.search.arguments import MAX_QUERY_CHARACTERS
 from searchapp.text.passages import estimate_tokens
 from ui.pool import Pool
 from ui.rest.errors import FAILURES
-from ui.rest.schema import SOMETHING, Body, Name
 from ui.safety import public_name
+from ui.schema import SOMETHING, Body, Name
 
 MOST_TEXTS = 512
 """Maximum number of texts per request."""

@@ -21,8 +21,8 @@ from searchapp.errors import (
     SearchAppError,
     StoreError,
 )
-from ui.rest.schema import problems
 from ui.safety import public_text
+from ui.schema import problems
 
 logger = logging.getLogger(__name__)
 

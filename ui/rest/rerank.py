@@ -12,8 +12,8 @@ from searchapp.search.arguments import MAX_QUERY_CHARACTERS
 from ui.pool import Pool
 from ui.rest.embeddings import MOST_TEXTS, Text, collection_of
 from ui.rest.errors import FAILURES
-from ui.rest.schema import SOMETHING, WHOLE, Body, Name
 from ui.safety import public_name
+from ui.schema import SOMETHING, WHOLE, Body, Name
 
 
 class TextDocument(Body):

@@ -16,7 +16,7 @@ from ui.rest.documents import document_routes
 from ui.rest.embeddings import embedding_routes
 from ui.rest.errors import FAILURES, add_error_handlers
 from ui.rest.rerank import rerank_routes
-from ui.rest.schema import Name, SearchAddress, SearchRequest
+from ui.schema import Name, SearchAddress, SearchRequest
 
 
 class Health(BaseModel):

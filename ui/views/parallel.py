@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from math import log
 
 from searchapp.text.languages import english_name, native_name
+from ui.lab import Standing
 from ui.views.parts import beginning, hue, text_direction
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A passage among its translations; `rank` is None below the examined ranks."""
-
-    language: str
-    title: str
-    text: str
-    rank: int | None
 
 
 def parallel_view(query: str, standings: Sequence[Standing], *, depth: int) -> str:

@@ -20,7 +20,7 @@ from searchapp.errors import InputError, StoreError
 from searchapp.stores.opening import open_catalog
 from ui.app import PageOptions
 from ui.pool import HomePool
-from ui.rest.schema import read_request
+from ui.schema import read_request
 from ui.serving import web_app
 
 HOST = "testserver"
