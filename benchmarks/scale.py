@@ -18,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from searchapp.files.replacing import replaced
+
 TRANSLATIONS = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "translations.parquet"
 QUERIES = 200
 WARM_UP = 20
@@ -109,11 +111,9 @@ def corpus(home: Path, source: Path, size: int) -> Path:
     path = home / f"rows-{size}.jsonl"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
+        with replaced(path) as part, part.open("w", encoding="utf-8") as file:
             for number, row in enumerate(rows(source, size)):
                 file.write(json.dumps({"id": str(number), **row}, ensure_ascii=False) + "\n")
-        temporary.replace(path)
     return path
 
 

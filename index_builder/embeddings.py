@@ -12,6 +12,7 @@ from searchapp.datatypes import FloatArray
 from searchapp.encoders.base import Encoder
 from searchapp.errors import InputError, UnreadableFileError, shown
 from searchapp.files.arrays import Kind, read_arrays
+from searchapp.files.replacing import replaced
 from searchapp.stores.base import Catalog
 from searchapp.stores.copying import all_points
 from searchapp.stores.payload import Payload
@@ -49,15 +50,13 @@ def save_embeddings(catalog: Catalog, collection: str, path: Path) -> int:
     if not found:
         raise InputError(f"{collection} does not record what its embeddings were made from; rebuild it first")
     readings = sorted(found)
-    unfinished = path.with_name(f"{path.name}.part")
-    with unfinished.open("wb") as file:
+    with replaced(path) as part, part.open("wb") as file:
         np.savez(
             file,
             fingerprint=np.array(manifest.fingerprint),
             reading=np.array(readings),
             embedding=np.stack([found[reading] for reading in readings]).astype(np.float16),
         )
-    unfinished.replace(path)
     return len(readings)
 
 

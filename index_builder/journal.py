@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ import numpy as np
 from searchapp.datatypes import FloatArray, SparseVector
 from searchapp.errors import InputError
 from searchapp.files.arrays import Kind, read_arrays
+from searchapp.files.replacing import replaced
 from searchapp.stores.base import Point
 from searchapp.stores.durable import replace_text
 from searchapp.stores.payload import language_of
@@ -97,12 +97,8 @@ class Journal:
             segment: Points and rejects of the next batch of documents.
         """
         path = self.folder / f"{len(self.paths()):08d}.npz"
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
+        with replaced(path, durable=True) as part, part.open("wb") as file:
             np.savez(file, **_pack(segment))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
 
     def replay(self) -> Iterator[Segment]:
         """Read the finished segments back, in order, up to the first damaged one, which is removed with those after it."""

@@ -9,6 +9,7 @@ from typing import Any
 from searchapp.errors import InputError
 from searchapp.files.json_lines import BadRow, parse_json
 from searchapp.files.opening import read_whole
+from searchapp.files.replacing import replaced
 
 MAX_JSON = 512 * 2**20
 """Maximum size of a JSON file in bytes."""
@@ -36,6 +37,5 @@ def write_json(path: Path, value: Any) -> None:
         path: The file.
         value: A value that JSON can represent.
     """
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+    with replaced(path) as part:
+        part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import threading
 from pathlib import Path
 
 from searchapp.errors import StorageFullError, StoreError
+from searchapp.files.replacing import replaced, sync_folder
 
 BLOCK = 8 << 20
 """Bytes copied at a time."""
@@ -34,30 +34,11 @@ def replace_bytes(path: Path, data: bytes) -> None:
     Raises:
         StoreError: The file cannot be written; StorageFullError if the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
+        with replaced(path, durable=True) as part:
+            part.write_bytes(data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise unwritable(path, error) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the entries of a folder durable.
-
-    Args:
-        folder: Existing folder; its files are not synchronised.
-    """
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def copy_folder(origin: Path, target: Path) -> None:

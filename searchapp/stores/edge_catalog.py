@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from searchapp.errors import CollectionNotFoundError, StoreError
+from searchapp.files.replacing import sync_folder
 from searchapp.stores.base import StoreSpec, VersionInfo
-from searchapp.stores.durable import copy_folder, disk_bytes, replace_bytes, replace_text, sync_folder, unwritable
+from searchapp.stores.durable import copy_folder, disk_bytes, replace_bytes, replace_text, unwritable
 from searchapp.stores.edge import EdgeStore
 from searchapp.stores.edge_trash import TRASH, leftovers_of, remove, trash
 from searchapp.stores.history import activated, oldest_first

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
+from training.pooling import unit_means
 from training.static.data import IntArray, Tokens
 
 QUERY, PASSAGE = 0, 1
@@ -196,5 +196,4 @@ class TextEmbedder(nn.Module):
         mask = position <= last
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self._precision == "bf16"):
             states = self.transformer(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-        weights = mask[:, :, None].float()
-        return functional.normalize((states.float() * weights).sum(1) / weights.sum(1), dim=-1)
+        return unit_means(states, mask)

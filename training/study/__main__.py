@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import shutil
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -16,6 +15,7 @@ from tokenizers import Tokenizer
 from searchapp.errors import ConfigurationError, SearchAppError
 from searchapp.evaluation.tasks.xquad_r import load_xquad_r
 from searchapp.files.json_file import read_json, write_json
+from searchapp.files.replacing import replaced
 from training.study.data import prepare, study_tokenizer
 from training.study.encoder import TokenCache
 from training.study.fitting import save_start, warm_start
@@ -82,7 +82,6 @@ def study(settings: Settings, data: Path, out: Path) -> None:
     for dimension in settings.dimensions:
         folder = out / f"start-{dimension}"
         if not folder.exists():
-            shutil.rmtree(folder.with_name(folder.name + ".part"), ignore_errors=True)
             save_start(warm_start(settings, content, tokenizer, dimension=dimension), folder)
             logger.info("warm start of %d dimensions done", dimension)
     bench = Bench(
@@ -112,9 +111,8 @@ def _same_settings(settings: Settings, path: Path) -> None:
 
 def _tokenizer(path: Path, settings: Settings, content: object) -> Tokenizer:
     if not path.exists():
-        part = path.with_suffix(".part")
-        study_tokenizer(settings, content).save(str(part))  # type: ignore[arg-type]
-        part.rename(path)
+        with replaced(path) as part:
+            study_tokenizer(settings, content).save(str(part))  # type: ignore[arg-type]
     return Tokenizer.from_file(str(path))
 
 

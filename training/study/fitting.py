@@ -16,6 +16,7 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer
 
+from searchapp.files.replacing import replaced
 from training.losses import JointLoss, SimCSELoss
 from training.mixing import Mixing
 from training.samplers import HybridBatching
@@ -168,6 +169,5 @@ def save_start(model: SentenceTransformer, folder: Path) -> None:
         model: Trained warm start.
         folder: Folder to write to, which must not exist.
     """
-    part = folder.with_name(folder.name + ".part")
-    model.save_pretrained(str(part), create_model_card=False)
-    part.rename(folder)
+    with replaced(folder) as part:
+        model.save_pretrained(str(part), create_model_card=False)

@@ -9,6 +9,7 @@ from typing import Any
 from searchapp.errors import InputError
 from searchapp.files.json_file import read_json
 from searchapp.statistics.estimates import Estimate
+from training.markdown import markdown
 from training.mixing import STRATEGIES
 from training.study.plots import plot_alpha, plot_sizes
 from training.study.settings import LANGUAGES, ZERO_SHOT
@@ -68,7 +69,7 @@ def _main_table(results: Sequence[Result], *, part: str = "xquad_r") -> str:
                     ]
                     label = "warm start" if strategy == "start" else strategy
                     lines.append([str(dimension), label, "on" if simcse else "off", str(len(group)), *cells])
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def _differences(results: Sequence[Result]) -> str:
@@ -80,7 +81,7 @@ def _differences(results: Sequence[Result]) -> str:
                 second = _chosen(results, dimension=dimension, strategy=other, simcse=simcse)
                 if cells := _paired(first, second):
                     lines.append([str(dimension), "on" if simcse else "off", f"{one} − {other}", *cells])
-    return _markdown(lines) + "\n\nBold: the 95 % interval leaves out zero."
+    return markdown(lines) + "\n\nBold: the 95 % interval leaves out zero."
 
 
 def _simcse(results: Sequence[Result]) -> str:
@@ -91,7 +92,7 @@ def _simcse(results: Sequence[Result]) -> str:
             without = _chosen(results, dimension=dimension, strategy=strategy, simcse=False)
             if cells := _paired(with_it, without):
                 lines.append([str(dimension), strategy, *cells])
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def _paired(first: Sequence[Result], second: Sequence[Result]) -> list[str]:
@@ -118,7 +119,7 @@ def _alpha_table(results: Sequence[Result], dimension: int) -> str:
     for alpha, group in _sweep(results, dimension).items():
         cells = [Estimate.of([run["xquad_r"][m]["mean"] for run in group]).show(digits) for m, digits in MEASURES]
         lines.append([f"{alpha:g}", str(len(group)), *cells])
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def _languages(results: Sequence[Result], measure: str, digits: int) -> str:
@@ -130,7 +131,7 @@ def _languages(results: Sequence[Result], measure: str, digits: int) -> str:
         if group:
             cells = [Estimate.of([run["xquad_r"][measure][code] for run in group]).show(digits) for code in LANGUAGES]
             lines.append([str(dimension), "warm start" if strategy == "start" else strategy, *cells])
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def _values(results: Iterable[Result], key: str) -> list[int]:
@@ -142,8 +143,3 @@ def _chosen(results: Iterable[Result], *, dimension: int, strategy: str, simcse:
         run["dimension"] == dimension and run["strategy"] == strategy and run["simcse"] == simcse
     )
     return sorted(filter(wanted, results), key=lambda run: run["seed"])
-
-
-def _markdown(lines: Sequence[Sequence[str]]) -> str:
-    head, *rows = ("| " + " | ".join(line) + " |" for line in lines)
-    return "\n".join([head, "|" + "---|" * len(lines[0]), *rows])

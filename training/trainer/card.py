@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from searchapp.evaluation.biases import LPR, RANK_DISTANCE
 from searchapp.evaluation.results import Results
+from training.markdown import markdown
 from training.trainer.model import is_static
 from training.trainer.precision import choose_precision
 from training.trainer.prepared import Prepared, TrainingReport
@@ -58,7 +57,7 @@ def _base(prepared: Prepared) -> str:
 
 def _sources(prepared: Prepared) -> str:
     rows = [[name, f"{count:,}"] for name, count in sorted(prepared.data.sources.items())]
-    text = _table([["source", "rows"], *rows])
+    text = markdown([["source", "rows"], *rows])
     if prepared.config.data.guard:
         text += (
             f"\n\n{len(prepared.data.dropped)} rows were left out because they share eight words in a row with an "
@@ -75,7 +74,7 @@ def _batches(prepared: Prepared, report: TrainingReport) -> str:
         f"Strategy {batch.strategy}: a share of {batch.mixing.alpha:g} of the batches of {batch.size} is monolingual; "
         f"languages and pairs are drawn by {batch.draw}. Rows drawn in the last epoch:"
     )
-    return f"{head}\n\n{_table([['dataset', 'rows'], *rows])}"
+    return f"{head}\n\n{markdown([['dataset', 'rows'], *rows])}"
 
 
 def _loss(prepared: Prepared) -> str:
@@ -99,7 +98,7 @@ def _quality(results: Results, report: TrainingReport) -> str:
     for code in [*languages, "mean"]:
         values = [results.figure(name, "mAP", code) for name in settings]
         lines.append([code, *("–" if value is None else f"{value:.3f}" for value in values)])
-    text = _table(lines)
+    text = markdown(lines)
     if report.before and report.best:
         text += f"\n\nBefore training: {report.before['mAP']:.3f}; after: {report.best['mAP']:.3f}."
     return text
@@ -114,9 +113,4 @@ def _bias(results: Results) -> str:
     for code in [*codes, "mean"]:
         values = (results.bias[name].get(code) for name in names)
         lines.append([code, *("–" if value is None else f"{value:,.3f}" for value in values)])
-    return _table(lines)
-
-
-def _table(lines: Sequence[Sequence[str]]) -> str:
-    head, *rows = ("| " + " | ".join(line) + " |" for line in lines)
-    return "\n".join([head, "|" + "---|" * len(lines[0]), *rows])
+    return markdown(lines)

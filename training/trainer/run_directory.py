@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 from searchapp.errors import ConfigurationError
 from searchapp.files.json_file import read_json, write_json
 from searchapp.files.json_log import read_log
+from searchapp.files.replacing import replaced
 
 CONFIG = "config.json"
 METRICS = "metrics.jsonl"
@@ -53,9 +54,8 @@ class RunDirectory:
             tokenizer: Tokenizer that the run trained; ignored if one is already kept.
         """
         if not self.tokenizer.exists():
-            part = self.tokenizer.with_suffix(".part")
-            tokenizer.save(str(part))
-            part.replace(self.tokenizer)
+            with replaced(self.tokenizer) as part:
+                tokenizer.save(str(part))
 
     def check_tokenizer(self, tokenizer: Tokenizer) -> None:
         """Check that a tokenizer is the one that the run began with.

@@ -8,6 +8,7 @@ import pytest
 from searchapp.errors import InputError
 from searchapp.files.json_file import read_json, write_json
 from searchapp.files.json_log import append_json, read_log
+from searchapp.files.replacing import replaced
 from searchapp.files.text_lines import read_cells, read_columns, read_lines
 
 
@@ -19,6 +20,35 @@ def test_a_json_file_is_written_whole_and_read_plain_or_compressed(tmp_path: Pat
     packed = tmp_path / "a.json.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))
     assert read_json(packed) == read_json(path)
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else(tmp_path: Path, durable: bool) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(ValueError, match="half"), replaced(path, durable=durable) as part:
+        part.write_text("ne", encoding="utf-8")
+        raise ValueError("half")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+    with replaced(path, durable=durable) as part:
+        part.write_text("new", encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_appears_whole_and_without_what_a_killed_process_left(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    with pytest.raises(KeyboardInterrupt), replaced(path) as part:
+        part.mkdir()
+        raise KeyboardInterrupt
+    assert not list(tmp_path.iterdir())
+    part.mkdir()
+    (part / "half").touch()
+    with replaced(path) as part:
+        part.mkdir()
+        (part / "whole").touch()
+    assert [file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*")] == ["model", "model/whole"]
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe\x00", b""])

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.pooling import unit_means
+
 MATRICES = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
             "intermediate.dense", "output.dense")  # fmt: skip
 NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
@@ -122,8 +124,7 @@ class FlatEncoder(nn.Module):
         states = functional.dropout(states, dropout)
         for layer in range(self.layers):
             states = self._layer(states, bias, matrices[layer], vectors[layer], dropout)
-        weights = mask.float()[:, :, None]
-        return functional.normalize((states.float() * weights).sum(1) / weights.sum(1), dim=-1)
+        return unit_means(states, mask)
 
     def _parts(self) -> tuple[list[list[Tensor]], list[list[Tensor]]]:
         """Split the flat weights into the layers' matrices and vectors, in the precision of the computation."""

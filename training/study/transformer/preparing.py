@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from searchapp.files.replacing import replaced
 from training.bases.blocks import pack_blocks
 from training.study.transformer.content import DEVELOPMENT, TEST, Content, read_content
 from training.study.transformer.model import flatten_layers
@@ -53,9 +54,8 @@ def prepare(settings: Settings, data: Path, base: Path, out: Path) -> None:
     }
     arrays["about"] = np.array(json.dumps(about))
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_suffix(".part.npz")
-    np.savez_compressed(part, **arrays)  # type: ignore[arg-type]
-    part.replace(out)
+    with replaced(out) as part, part.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     logger.info("%s: %.1f MB", out, out.stat().st_size / 1e6)
 
 

@@ -16,6 +16,7 @@ from searchapp.errors import InputError
 from searchapp.files.json_log import read_log
 from searchapp.statistics.estimates import Estimate
 from searchapp.statistics.resampling import bootstrap_interval
+from training.markdown import markdown
 from training.mixing import STRATEGIES
 from training.study.transformer.figure import plot_bias
 from training.study.transformer.settings import ZERO_SHOT
@@ -300,13 +301,3 @@ def _queries(study: Path, name: str) -> dict[str, NDArray[np.float64]]:
             return {k.partition(":")[2]: v.astype(np.float64) for k, v in file.items() if k.partition(":")[0] == key}
     with np.load(study / "queries" / f"{key}.npz") as file:
         return {measure: values.astype(np.float64) for measure, values in file.items()}
-
-
-def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Format a table whose first line is the header.
-
-    Args:
-        lines: Cells of each line, the header first; all lines have the same number of cells.
-    """
-    head, *rows = ("| " + " | ".join(line) + " |" for line in lines)
-    return "\n".join([head, "|" + "---|" * len(lines[0]), *rows])
