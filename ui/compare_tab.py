@@ -15,7 +15,7 @@ from ui.pool import Pool
 from ui.safety import guarded
 from ui.state import CONTROLS, DEFAULTS, Settings
 from ui.views.compare import compare_view
-from ui.views.parts import message_view
+from ui.views.message import message_view
 
 EXAMPLE = "vì sao san hô bị tẩy trắng"
 START = {"A": DEFAULTS, "B": replace(DEFAULTS, balance=1.0)}

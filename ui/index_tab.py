@@ -20,7 +20,7 @@ from ui.jobs import Job, Jobs
 from ui.pool import Pool
 from ui.safety import UPLOAD_SUFFIXES, allowed_encoder, allowed_path, checked_upload, guarded, listed_files
 from ui.views.jobs import job_view
-from ui.views.parts import message_view
+from ui.views.message import message_view
 from ui.views.versions import collections_view, manifest_view, unfinished_view
 
 SCRIPT = Path(__file__).with_name("assets") / "index.js"

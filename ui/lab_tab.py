@@ -18,8 +18,8 @@ from ui.safety import allowed_path, checked_upload, guarded
 from ui.state import Settings, checked
 from ui.views.heat import heat_view, matrix_names, results_title
 from ui.views.jobs import job_view
+from ui.views.message import message_view
 from ui.views.parallel import parallel_view
-from ui.views.parts import message_view
 from ui.views.probe import probe_view
 
 TICK = 0.3

@@ -23,8 +23,9 @@ from ui.state import Settings
 from ui.views.cards import results_view
 from ui.views.finding import card_lines, finding_view
 from ui.views.landing import example_view, landing_view, map_view
+from ui.views.message import message_view
 from ui.views.panel import cost_view
-from ui.views.parts import message_view, shortened
+from ui.views.parts import shortened
 from ui.views.twins import twins_view
 from ui.views.welcome import chips_view, welcome_view
 from ui.wording import Wording, wording

@@ -13,9 +13,10 @@ from ui.asking import Page, crowded, distinct
 from ui.state import Settings
 from ui.views.cards import card, results_view
 from ui.views.highlight import marked
+from ui.views.message import message_view
 from ui.views.orders import orders
 from ui.views.panel import bars, cost, cost_view, panel_view, summary
-from ui.views.parts import beginning, hue, listed, message_view, percent
+from ui.views.parts import beginning, hue, listed, percent
 from ui.views.scores import scores_view
 from ui.wording import wording
 
@@ -185,7 +186,7 @@ def test_lists_are_said_plainly(names: list[str], said: str) -> None:
 
 
 def test_a_beginning_parts_no_word_and_no_letter() -> None:
-    assert beginning("<b> Green leaves", "en", columns=9) == "&lt;b&gt; Green …"
+    assert beginning("<b> Green leaves", "en", columns=9) == "<b> Green …"
     assert beginning("हिन्दी किताब", "hi", columns=5) == "हिन्दी …"
     assert beginning("Green ", "en", columns=9) == "Green"
 

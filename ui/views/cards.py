@@ -13,7 +13,7 @@ from ui.safety import public_text
 from ui.state import DEFAULTS, Settings
 from ui.views.highlight import marked
 from ui.views.orders import first_ranks
-from ui.views.parts import badge, shortened
+from ui.views.parts import shortened
 from ui.views.scores import scores_view
 from ui.views.templates import draw, html
 from ui.wording import Wording
@@ -105,8 +105,6 @@ def card(
         excerpt=html(marked(excerpt)),
         after=" …" if excerpt.end < len(hit.text) else "",
         whole=None if whole else html(marked(snippet(hit.text, query, hit.language, length=None))),
-        badge=html(badge(hit.language)),
-        also=[html(badge(code)) for code in hit.also_in],
         scores=html(scores),
         moved=html(moved),
         copies=copies,

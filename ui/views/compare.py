@@ -3,15 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
+from dataclasses import dataclass
 
 from searchapp.datatypes import Hit, SearchResult
 from searchapp.text.languages import english_name
 from ui.views.panel import panel_view
-from ui.views.parts import badge, beginning, hue, listed
+from ui.views.parts import beginning, listed
+from ui.views.templates import draw, html
 
 ROW = 52
 """Height of a row in pixels, on which the lines depend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a passage's place differs from the other side's, in a word or number."""
+
+    said: str
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A hit in a list.
+
+    Attributes:
+        title: Title, or else the beginning of the text.
+        hint: Tooltip.
+        change: Difference from the other side; None if there is nothing to say.
+    """
+
+    hit: Hit
+    title: str
+    hint: str
+    change: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line between the lists.
+
+    Attributes:
+        kind: `kept`, `moved-line` or `lost`.
+        path: SVG path in a box of 100 units' width and `ROW` units per row.
+    """
+
+    language: str
+    kind: str
+    path: str
 
 
 def compare_view(left: SearchResult, right: SearchResult, *, names: tuple[str, str]) -> str:
@@ -23,13 +62,17 @@ def compare_view(left: SearchResult, right: SearchResult, *, names: tuple[str, s
         names: Names of sides A and B, as plain text.
     """
     ranks = ({hit.id: hit.rank for hit in left.hits}, {hit.id: hit.rank for hit in right.hits})
-    return (
-        f'<section class="compare" aria-label="Comparison"><p class="verdict">{escape(difference(left, right))}</p>'
-        f'<div class="sides"><h3>A <small>{escape(names[0])}</small></h3><span></span>'
-        f"<h3>B <small>{escape(names[1])}</small></h3>"
-        f"{_list(left, ranks[1], side='A')}{_lines(left, right)}{_list(right, ranks[0], side='B')}</div>"
-        f'<div class="panels"><div><span class="tag">A · {escape(names[0])}</span>{panel_view(left)}</div>'
-        f'<div><span class="tag">B · {escape(names[1])}</span>{panel_view(right)}</div></div></section>'
+    return draw(
+        "compare",
+        said=difference(left, right),
+        names=names,
+        sides=[
+            [_row(hit, _change_left(hit, ranks[1])) for hit in left.hits],
+            [_row(hit, _change_right(hit, ranks[0])) for hit in right.hits],
+        ],
+        height=ROW * max(len(left.hits), len(right.hits), 1),
+        curves=_curves(left, right),
+        panels=[html(panel_view(left)), html(panel_view(right))],
     )
 
 
@@ -69,59 +112,44 @@ def _gains(left: SearchResult, right: SearchResult) -> dict[str, int]:
     return dict(sorted(gains.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _list(result: SearchResult, others: Mapping[str, int], *, side: str) -> str:
-    rows = "".join(_row(hit, others.get(hit.id), side) for hit in result.hits)
-    return f'<ol class="side" aria-label="Hits of {side}">{rows or "<li class=row>No hits</li>"}</ol>'
+def _change_left(hit: Hit, others: Mapping[str, int]) -> Change | None:
+    return None if hit.id in others else Change("gone", up=False)
 
 
-def _row(hit: Hit, other: int | None, side: str) -> str:
-    if side == "B":
-        change = (
-            '<span class="moved up">new</span>'
-            if other is None
-            else ""
-            if other == hit.rank
-            else f'<span class="moved {"up" if other > hit.rank else "down"}">{"▲" if other > hit.rank else "▼"} '
-            f"{abs(other - hit.rank)}</span>"
-        )
-    else:
-        change = '<span class="moved down">gone</span>' if other is None else ""
-    title = escape(hit.title) or beginning(hit.text, hit.language, columns=80)
-    return (
-        f'<li class="row" data-id="{escape(hit.id)}" data-language="{escape(hit.language)}" '
-        f'style="--hue:{hue(hit.language)}" '
-        f'title="{beginning(hit.text, hit.language, columns=300)}"><span class="rank">{hit.rank}</span><b dir="auto" '
-        f'lang="{escape(hit.language)}">{title}</b>{change}{badge(hit.language)}</li>'
-    )
+def _change_right(hit: Hit, others: Mapping[str, int]) -> Change | None:
+    other = others.get(hit.id)
+    if other is None:
+        return Change("new", up=True)
+    if other == hit.rank:
+        return None
+    up = other > hit.rank
+    return Change(f"{'▲' if up else '▼'} {abs(other - hit.rank)}", up=up)
 
 
-def _lines(left: SearchResult, right: SearchResult) -> str:
-    """Draw curves from rank to rank; a passage in only one list has an open end."""
-    height = ROW * max(len(left.hits), len(right.hits), 1)
+def _row(hit: Hit, change: Change | None) -> Row:
+    title = hit.title or beginning(hit.text, hit.language, columns=80)
+    return Row(hit, title, beginning(hit.text, hit.language, columns=300), change)
+
+
+def _curves(left: SearchResult, right: SearchResult) -> list[Curve]:
+    """Lead curves from rank to rank; a passage in only one list has an open end."""
     places = {hit.id: row for row, hit in enumerate(right.hits)}
     drawn = []
     for row, hit in enumerate(left.hits):
         start = ROW * row + ROW / 2
         target = places.pop(hit.id, None)
         if target is None:
-            drawn.append(_curve(hit.language, 0, start, 30, start, "lost"))
+            drawn.append(Curve(hit.language, "lost", _path(0, start, 30, start)))
         else:
-            drawn.append(
-                _curve(hit.language, 0, start, 100, ROW * target + ROW / 2, "kept" if row == target else "moved-line")
-            )
+            kind = "kept" if row == target else "moved-line"
+            drawn.append(Curve(hit.language, kind, _path(0, start, 100, ROW * target + ROW / 2)))
     language = {hit.id: hit.language for hit in right.hits}
-    drawn += [
-        _curve(language[id_], 70, ROW * row + ROW / 2, 100, ROW * row + ROW / 2, "lost") for id_, row in places.items()
-    ]
-    return (
-        f'<svg class="lines" viewBox="0 0 100 {height}" style="height:{height}px" preserveAspectRatio="none" '
-        f'aria-hidden="true">{"".join(drawn)}</svg>'
-    )
+    for id_, row in places.items():
+        start = ROW * row + ROW / 2
+        drawn.append(Curve(language[id_], "lost", _path(70, start, 100, start)))
+    return drawn
 
 
-def _curve(language: str, x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+def _path(x1: float, y1: float, x2: float, y2: float) -> str:
     middle = (x1 + x2) / 2
-    return (
-        f'<path class="{kind}" style="--hue:{hue(language)}" vector-effect="non-scaling-stroke" '
-        f'd="M{x1:g} {y1:g} C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"/>'
-    )
+    return f"M{x1:g} {y1:g} C{middle:g} {y1:g} {middle:g} {y2:g} {x2:g} {y2:g}"

@@ -7,7 +7,7 @@ from math import log2
 
 from searchapp.evaluation.results import MEAN, Matrix, Results
 from searchapp.text.languages import english_name
-from ui.views.parts import message_view
+from ui.views.message import message_view
 
 HIDDEN = (" low", " high")
 """Suffixes of matrices that are the intervals of another one."""

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
 from math import log
 
-from searchapp.text.languages import english_name, native_name
+from searchapp.text.languages import english_name
 from ui.lab import Standing
-from ui.views.parts import beginning, hue, text_direction
+from ui.views.parts import beginning
+from ui.views.templates import draw
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A passage on its track.
+
+    Attributes:
+        title: Title, or else the beginning of the text.
+        rank: Rank as it is shown.
+        at: Percent of the track's length, logarithmic.
+        lost: Whether the passage is below the examined places.
+    """
+
+    language: str
+    title: str
+    rank: str
+    at: float
+    lost: bool
 
 
 def parallel_view(query: str, standings: Sequence[Standing], *, depth: int) -> str:
@@ -20,13 +39,12 @@ def parallel_view(query: str, standings: Sequence[Standing], *, depth: int) -> s
         depth: Number of examined places; passages without a rank are below it.
     """
     ordered = sorted(standings, key=lambda standing: (standing.rank or depth + 1, standing.language))
-    rows = "".join(_row(standing, depth) for standing in ordered)
-    return (
-        f'<section class="parallel" aria-label="Rank distance"><h2>One passage, {len(standings)} languages</h2>'
-        f'<p class="verdict">{escape(distance(ordered, depth))}</p>'
-        f'<p class="quiet">Query: <bdi>{escape(query)}</bdi> · ranks 1 to {depth:,}, on a logarithmic scale</p>'
-        f'<table class="strip"><thead><tr><th scope="col">Language</th><th scope="col">Place in the ranking</th>'
-        f'<th scope="col" class="number">Rank</th></tr></thead><tbody>{rows}</tbody></table></section>'
+    return draw(
+        "parallel",
+        query=query,
+        depth=depth,
+        said=distance(ordered, depth),
+        tracks=[_track(standing, depth) for standing in ordered],
     )
 
 
@@ -55,16 +73,11 @@ def distance(standings: Sequence[Standing], depth: int) -> str:
     )
 
 
-def _row(standing: Standing, depth: int) -> str:
-    code = escape(standing.language)
-    place = 100.0 if standing.rank is None else 100 * log(standing.rank) / log(depth + 1)
-    rank = f"> {depth:,}" if standing.rank is None else f"{standing.rank:,}"
-    lost = " lost" if standing.rank is None else ""
-    return (
-        f'<tr style="--hue:{hue(standing.language)}"><th scope="row"><i class="dot"></i><bdi lang="{code}">'
-        f"{escape(native_name(standing.language))}</bdi> <small>{code}</small></th>"
-        f'<td><div class="rail" role="img" aria-label="rank {rank}"><i class="pin{lost}" style="left:{place:.1f}%"></i></div>'
-        f'<span class="what" dir="{text_direction(standing.language)}" lang="{code}">'
-        f"{escape(standing.title) or beginning(standing.text, standing.language, columns=60)}</span></td>"
-        f'<td class="number">{rank}</td></tr>'
+def _track(standing: Standing, depth: int) -> Track:
+    return Track(
+        standing.language,
+        standing.title or beginning(standing.text, standing.language, columns=60),
+        f"> {depth:,}" if standing.rank is None else f"{standing.rank:,}",
+        100.0 if standing.rank is None else 100 * log(standing.rank) / log(depth + 1),
+        standing.rank is None,
     )

@@ -1,11 +1,10 @@
-"""Render small parts that all views share: language colours and names, messages, numbers."""
+"""Prepare small values that all views share: language colours, directions, numbers, shortened texts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
-from searchapp.text.languages import NAMES, direction, english_name, native_name
+from searchapp.text.languages import NAMES, direction
 from searchapp.text.snippets import snippet
 
 GOLDEN_ANGLE = 137.508
@@ -26,18 +25,6 @@ def hue(language: str) -> int:
     return round(11 + _PLACES.get(language, len(_PLACES)) * GOLDEN_ANGLE) % 360
 
 
-def badge(language: str) -> str:
-    """Render the language's own name on its colour.
-
-    Args:
-        language: BCP 47 code.
-    """
-    return (
-        f'<span class="badge" style="--hue:{hue(language)}" title="{escape(english_name(language))}">'
-        f'<bdi lang="{escape(language)}">{escape(native_name(language))}</bdi></span>'
-    )
-
-
 def text_direction(language: str) -> str:
     """Return the value of HTML's `dir` for a text: `ltr`, `rtl` or `auto`, which detects it from the letters.
 
@@ -48,28 +35,15 @@ def text_direction(language: str) -> str:
 
 
 def beginning(text: str, language: str, *, columns: int) -> str:
-    """Return the first words of a text, escaped and with whole graphemes.
+    """Return the first words of a text, with whole graphemes; not escaped.
 
     Args:
-        text: Text to shorten; not yet escaped.
+        text: Text to shorten.
         language: BCP 47 code of the text.
         columns: Maximum width in columns; wide characters take two.
     """
     shown = snippet(text, "", language, length=columns)
-    return escape(shown.text) + (" …" if shown.end < len(text.rstrip()) else "")
-
-
-def message_view(headline: str, advice: str, *, kind: str = "empty") -> str:
-    """Render an empty or error state.
-
-    Args:
-        headline: What happened, as plain text.
-        advice: What can be done, as plain text.
-        kind: `empty` or `error`, which screen readers announce at once.
-    """
-    role = "alert" if kind == "error" else "status"
-    body = f"<h2>{escape(headline)}</h2><p>{escape(advice)}</p>"
-    return f'<section class="message {escape(kind)}" role="{role}">{body}</section>'
+    return shown.text + (" …" if shown.end < len(text.rstrip()) else "")
 
 
 def percent(value: float) -> str:

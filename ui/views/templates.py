@@ -5,8 +5,8 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from searchapp.text.languages import native_name
-from ui.views.parts import hue, text_direction
+from searchapp.text.languages import english_name, native_name
+from ui.views.parts import hue, percent, text_direction
 from ui.wording import Wording
 
 _ENVIRONMENT = Environment(
@@ -16,15 +16,17 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.globals.update(hue=hue, own_name=native_name, text_direction=text_direction)
+_ENVIRONMENT.globals.update(
+    english_name=english_name, hue=hue, own_name=native_name, percent=percent, text_direction=text_direction
+)
 
 
-def draw(template: str, say: Wording, **values: object) -> str:
+def draw(template: str, say: Wording | None = None, **values: object) -> str:
     """Render a template.
 
     Args:
         template: Its name in `ui/templates`, without the suffix.
-        say: The page's texts, available to the template as `say`.
+        say: The page's texts, available to the template as `say`; None for a template without any.
         values: Values for the template. Strings are escaped unless marked by `html`.
     """
     return _ENVIRONMENT.get_template(f"{template}.html").render(say=say, **values)

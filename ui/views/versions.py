@@ -3,14 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from dataclasses import dataclass
 from pathlib import Path
 
 from searchapp.stores.base import VersionInfo
 from searchapp.stores.manifest import Manifest
 from searchapp.text.languages import english_name
-from ui.views.jobs import spectrum
-from ui.views.parts import listed, message_view
+from ui.views.jobs import Spectrum, spectrum
+from ui.views.message import message_view
+from ui.views.parts import listed
+from ui.views.templates import draw
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a collection contains.
+
+    Attributes:
+        facts: Sizes, encoder and debiasing, one phrase each.
+        names: Its languages in words.
+        strip: Shares of its languages.
+    """
+
+    collection: str
+    facts: tuple[str, ...]
+    names: str
+    strip: Spectrum
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A version with its encoder, time and size as they are shown."""
+
+    info: VersionInfo
+    encoder: str
+    built: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A collection with its versions, newest first."""
+
+    facts: Facts
+    rows: tuple[Row, ...]
 
 
 def collections_view(
@@ -25,11 +61,12 @@ def collections_view(
     """
     if not found and not damaged:
         return message_view("There is no collection yet.", "Build one below, or run: searchapp demo")
-    sheets = "".join(_sheet(name, versions, may_change) for name, versions in found.items())
-    broken = "".join(
-        message_view(f"{name} cannot be read.", problem, kind="error") for name, problem in damaged.items()
+    return draw(
+        "collections",
+        sheets=[_sheet(name, versions) for name, versions in found.items()],
+        may_change=may_change,
+        damaged=damaged,
     )
-    return f'<section class="collections" aria-label="Collections">{sheets}{broken}</section>'
 
 
 def unfinished_view(unfinished: Mapping[str, int]) -> str:
@@ -38,14 +75,7 @@ def unfinished_view(unfinished: Mapping[str, int]) -> str:
     Args:
         unfinished: Collection -> number of batches that a resumed build need not repeat.
     """
-    rows = "".join(
-        f"<li><span><b>{escape(name)}</b>: a build was interrupted; {batches:,} finished "
-        f"{'batch is' if batches == 1 else 'batches are'} kept. Build it from the same file with the same settings, and "
-        f'it resumes from there.</span><button type="button" class="small" data-discard="1" '
-        f'data-collection="{escape(name)}">Delete what is kept</button></li>'
-        for name, batches in unfinished.items()
-    )
-    return f'<ul class="unfinished" aria-label="Unfinished builds">{rows}</ul>' if rows else ""
+    return draw("unfinished", unfinished=unfinished) if unfinished else ""
 
 
 def manifest_view(manifest: Manifest) -> str:
@@ -54,57 +84,41 @@ def manifest_view(manifest: Manifest) -> str:
     Args:
         manifest: Manifest of the live version.
     """
-    return f'<section class="collections">{_facts(manifest.collection, manifest, 0)}</section>'
+    return draw("manifest", facts=_facts(manifest.collection, manifest, 0))
 
 
-def _sheet(name: str, versions: Sequence[VersionInfo], may_change: bool) -> str:
+def _sheet(name: str, versions: Sequence[VersionInfo]) -> Sheet:
     live = next((info for info in versions if info.live), versions[-1])
-    rows = "".join(_version(info, may_change) for info in reversed(versions))
-    table = (
-        '<table class="versions"><thead><tr><th scope="col">Version</th><th scope="col"><span class="sr">State</span></th>'
-        '<th scope="col" class="number">Passages</th><th scope="col">Encoder</th><th scope="col">Built</th>'
-        f'<th scope="col" class="number">Size</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
-    return (
-        f'<article class="collection">{_facts(name, live.manifest, live.bytes)}<div class="scroll" tabindex="0" '
-        f'role="region" aria-label="Versions of {escape(name)}">{table}</div></article>'
-    )
-
-
-def _facts(name: str, manifest: Manifest, size: int) -> str:
-    names = listed([english_name(code) for code in manifest.languages], most=5)
-    debias = f" · debias {escape(manifest.debias.name)}" if manifest.debias else ""
-    return (
-        f'<header><h3>{escape(name)}</h3><p class="quiet">{counted(manifest.points, "passage")} · '
-        f"{counted(len(manifest.languages), 'language')} · {_encoder(manifest)} ({manifest.dimension}-d){debias}"
-        f"{f' · {bytes_of(size)}' if size else ''}</p></header>"
-        f'{spectrum(dict(manifest.languages))}<p class="quiet">{escape(names)}</p>'
-    )
-
-
-def _version(info: VersionInfo, may_change: bool) -> str:
-    manifest = info.manifest
-    if info.live:
-        state = '<span class="live">live</span>'
-    elif may_change:
-        state = (
-            f'<button type="button" class="small" data-activate="{escape(info.version)}" '
-            f'data-collection="{escape(info.collection)}">Make live</button>'
+    rows = tuple(
+        Row(
+            info,
+            _encoder(info.manifest),
+            info.manifest.created[:16].replace("T", " "),
+            bytes_of(info.bytes) if info.bytes else "",
         )
-    else:
-        state = ""
-    return (
-        f'<tr><th scope="row"><code>{escape(info.version)}</code></th><td>{state}</td>'
-        f'<td class="number">{manifest.points:,}</td>'
-        f"<td>{_encoder(manifest)}</td><td>{escape(manifest.created[:16].replace('T', ' '))}</td>"
-        f'<td class="number">{bytes_of(info.bytes) if info.bytes else ""}</td></tr>'
+        for info in reversed(versions)
     )
+    return Sheet(_facts(name, live.manifest, live.bytes), rows)
+
+
+def _facts(name: str, manifest: Manifest, size: int) -> Facts:
+    facts = [
+        counted(manifest.points, "passage"),
+        counted(len(manifest.languages), "language"),
+        f"{_encoder(manifest)} ({manifest.dimension}-d)",
+    ]
+    if manifest.debias:
+        facts.append(f"debias {manifest.debias.name}")
+    if size:
+        facts.append(bytes_of(size))
+    names = listed([english_name(code) for code in manifest.languages], most=5)
+    return Facts(name, tuple(facts), names, spectrum(manifest.languages))
 
 
 def _encoder(manifest: Manifest) -> str:
     """Return the encoder's name; only the last part of a folder, which reveals nothing about the server."""
     path = Path(manifest.encoder)
-    return escape(f"…/{path.name}" if path.is_absolute() else manifest.encoder)
+    return f"…/{path.name}" if path.is_absolute() else manifest.encoder
 
 
 def counted(count: int, what: str) -> str:

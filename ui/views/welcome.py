@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
-from ui.views.parts import message_view
+from ui.views.message import message_view
+from ui.views.templates import draw
 
 EXAMPLES = (
     ("wie funktioniert photosynthesis en las plantas", "de"),
@@ -23,15 +23,7 @@ EXAMPLES = (
 
 def chips_view() -> str:
     """Render examples to click, and a place for recent queries, which the page's script fills."""
-    chips = "".join(
-        f'<button type="button" class="chip" data-ask="{escape(text)}" lang="{code}" dir="auto">{escape(text)}</button>'
-        for text, code in EXAMPLES
-    )
-    return (
-        f'<div class="chips" role="group" aria-label="Examples"><span class="tag" data-say="try">Try</span>{chips}</div>'
-        '<div class="chips recent" role="group" aria-label="Recent searches" hidden><span class="tag" '
-        'data-say="recent">Recent</span></div>'
-    )
+    return draw("chips", examples=EXAMPLES)
 
 
 def welcome_view(names: Sequence[str]) -> str:
