@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from html import escape
+from dataclasses import dataclass
 from math import log2
 
 from searchapp.evaluation.results import MEAN, Matrix, Results
 from searchapp.text.languages import english_name
 from ui.views.message import message_view
+from ui.views.templates import draw, html
 
 HIDDEN = (" low", " high")
 """Suffixes of matrices that are the intervals of another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure of the map.
+
+    Attributes:
+        shown: The figure as it is shown.
+        heat: Strength of its colour, 0 to 1.
+        cold: Whether it is a lift below 1.
+        own: Whether query and passage have the same language.
+        hint: Tooltip.
+    """
+
+    shown: str
+    heat: float
+    cold: bool
+    own: bool
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure of the evaluation, and its value without bias if that is known."""
+
+    name: str
+    value: str
+    unbiased: str | None
 
 
 def matrix_names(results: Results) -> list[str]:
@@ -34,9 +63,14 @@ def heat_view(results: Results, name: str) -> str:
     matrix = results.matrices.get(name)
     if matrix is None or not matrix.rows:
         return message_view("There is no such map.", "The evaluation has no figures by language pair under this name.")
-    return (
-        f'<section class="heat" aria-label="Heat map"><h2>{escape(name)}</h2>'
-        f'<p class="verdict">{escape(reading(matrix, name))}</p>{heat_table(results, name)}{_facts(results)}</section>'
+    return draw(
+        "heat",
+        name=name,
+        said=reading(matrix, name),
+        table=html(heat_table(results, name)),
+        facts=_facts(results),
+        task=results.task,
+        notes=results.notes,
     )
 
 
@@ -52,29 +86,29 @@ def heat_table(results: Results, name: str) -> str:
     centred = name.startswith("lift")
     values = [value for line in matrix.values for value in line if value is not None]
     least, most = (min(values), max(values)) if values else (0.0, 1.0)
-    head = "".join(
-        f'<th scope="col" title="{escape(english_name(code))}">{escape(code)}</th>' for code in matrix.columns
-    )
-    body = "".join(
-        f'<tr><th scope="row">{_name(row)}</th>'
-        + "".join(
-            _cell(
-                value,
-                pair=(row, matrix.columns[place]),
-                span=(least, most),
-                centred=centred,
-                interval=_interval(low, high, line, place),
-            )
-            for place, value in enumerate(values_)
+    lines = [
+        (
+            row,
+            [
+                _cell(
+                    value,
+                    pair=(row, matrix.columns[place]),
+                    span=(least, most),
+                    centred=centred,
+                    interval=_interval(low, high, line, place),
+                )
+                for place, value in enumerate(cells)
+            ],
         )
-        + "</tr>"
-        for line, (row, values_) in enumerate(zip(matrix.rows, matrix.values, strict=True))
-    )
-    return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Query language by passage language">'
-        '<table class="heatmap"><caption class="quiet">Rows: language of the query. Columns: language of the passage.'
-        "</caption>"
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>{_scale(least, most, centred)}"
+        for line, (row, cells) in enumerate(zip(matrix.rows, matrix.values, strict=True))
+    ]
+    return draw(
+        "heat_table",
+        columns=matrix.columns,
+        lines=lines,
+        centred=centred,
+        least=_short(least),
+        most=_short(most),
     )
 
 
@@ -120,22 +154,18 @@ def results_title(results: Results) -> str:
     return f"{results.system.name} on {results.task.name}"
 
 
-def _name(code: str) -> str:
-    name = english_name(code)
-    return escape(code) if name == code else f"{escape(name)} <small>{escape(code)}</small>"
-
-
 def _cell(
     value: float | None, *, pair: tuple[str, str], span: tuple[float, float], centred: bool, interval: str
-) -> str:
+) -> Cell | None:
     if value is None:
-        return '<td class="none">–</td>'
-    heat = _heat(value, span, centred)
-    way = "cold" if centred and value < 1 else "hot"
-    own = " own" if pair[0] == pair[1] else ""
-    hint = f"query {english_name(pair[0])}, passage {english_name(pair[1])}: {value:.3g}{interval}"
-    strong = " strong" if heat > 0.72 else ""
-    return f'<td class="{way}{own}{strong}" style="--heat:{heat:.2f}" title="{escape(hint)}">{_short(value)}</td>'
+        return None
+    return Cell(
+        shown=_short(value),
+        heat=_heat(value, span, centred),
+        cold=centred and value < 1,
+        own=pair[0] == pair[1],
+        hint=f"query {english_name(pair[0])}, passage {english_name(pair[1])}: {value:.3g}{interval}",
+    )
 
 
 def _heat(value: float, span: tuple[float, float], centred: bool) -> float:
@@ -157,34 +187,12 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def _scale(least: float, most: float, centred: bool) -> str:
-    if centred:
-        return (
-            '<p class="legend"><span><i class="key cold"></i> fewer places than its share</span>'
-            '<span><i class="key hot"></i> more</span><span>framed: the query\'s own language</span></p>'
-        )
-    return (
-        f'<p class="legend"><span>light {_short(least)}</span><span>dark {_short(most)}</span>'
-        "<span>framed: the query's own language</span></p>"
-    )
-
-
-def _facts(results: Results) -> str:
-    bias = [(name, values.get(MEAN), results.unbiased.get(name)) for name, values in results.bias.items()]
-    rows = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{_short(value)}"
-        f"{f' <small>without bias {_short(ideal)}</small>' if ideal is not None else ''}</dd></div>"
-        for name, value, ideal in bias
-        if value is not None
-    )
+def _facts(results: Results) -> list[Fact]:
+    """Return the main figure, if there is one, and the mean of each bias."""
     main = results.main
-    best = (
-        f"<div><dt>{escape(main[0])} {escape(results.task.main_measure)}</dt><dd>{_short(main[1])}</dd></div>"
-        if main
-        else ""
-    )
-    notes = "".join(f"<li>{escape(note)}</li>" for note in results.notes)
-    return (
-        f'<dl class="facts">{best}{rows}</dl><details><summary>How to read this: {results.task.asked}, '
-        f'{results.task.passages:,} passages</summary><ul class="quiet">{notes}</ul></details>'
-    )
+    facts = [Fact(f"{main[0]} {results.task.main_measure}", _short(main[1]), None)] if main else []
+    for name, values in results.bias.items():
+        value, ideal = values.get(MEAN), results.unbiased.get(name)
+        if value is not None:
+            facts.append(Fact(name, _short(value), None if ideal is None else _short(ideal)))
+    return facts
