@@ -130,7 +130,7 @@ def _side(pool: Pool, name: str) -> tuple[Any, Controls]:
             list(names),
             value=pool.default or None,
             label="Collection",
-            info="What this side searches.",
+            info="The collection that this side searches.",
             visible=len(names) > 1,
             filterable=False,
             elem_id=f"{prefix}-collection",

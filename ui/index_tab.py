@@ -149,7 +149,7 @@ def _make_form(
                 label="Encoder",
                 info="Choose one, or type a Hub name such as org/model or a model's folder that the page may read."
                 if builds.any_encoder
-                else "What turns passages into vectors.",
+                else "The model that turns passages into vectors.",
                 allow_custom_value=builds.any_encoder,
                 elem_id="build-encoder",
             )

@@ -49,7 +49,7 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
             names,
             value=pool.default or None,
             label="Collection",
-            info="Which collection to measure.",
+            info="Choose the collection to measure.",
             visible=len(names) > 1,
             filterable=False,
             elem_id="lab-collection",
@@ -58,7 +58,7 @@ def make_lab_tab(pool: Pool, jobs: Jobs, *, folders: Sequence[Path] = ()) -> lis
             [("Hybrid", "hybrid"), ("Meaning", "dense"), ("Words", "lexical")],
             value="hybrid",
             label="Search by",
-            info="Which legs to measure.",
+            info="Choose what to measure: both legs, or one.",
             elem_classes="segments",
             elem_id="lab-mode",
         )
@@ -128,7 +128,7 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
             )
     progress = gr.HTML("", elem_id="lab-progress", apply_default_css=False)
     measure = gr.Dropdown(
-        [], label="Map", info="What the colours show.", visible=False, elem_id="lab-measure", filterable=False
+        [], label="Map", info="Choose the measure that the colours show.", visible=False, elem_id="lab-measure", filterable=False
     )
     output = gr.HTML(_heat_hint(), elem_id="heat", apply_default_css=False)
     timer = gr.Timer(TICK, active=False)
