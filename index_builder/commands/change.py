@@ -8,20 +8,7 @@ from typing import Annotated
 
 import typer
 
-from index_builder.commands.reading import (
-    Encoding,
-    Format,
-    IdField,
-    Keep,
-    LanguageField,
-    LanguagePath,
-    Strict,
-    TextField,
-    TitleField,
-    TrustRemoteCode,
-    account,
-    piped,
-)
+from index_builder.commands.reading import Keep, Reading, account, piped
 from searchapp.cli.output import AsJson, Home, Url, catalog_at, print_json, say, warn, work_folder
 
 Changed = Annotated[str, typer.Option("--collection", "-c", help="Collection that is changed.")]
@@ -30,16 +17,7 @@ Changed = Annotated[str, typer.Option("--collection", "-c", help="Collection tha
 def add(
     source: Annotated[str, typer.Argument(help="File, folder, or - for piped JSON lines.")],
     collection: Changed,
-    format: Format = None,  # noqa: A002
-    trust_remote_code: TrustRemoteCode = False,
-    text_field: TextField = None,
-    id_field: IdField = None,
-    language_field: LanguageField = None,
-    title_field: TitleField = None,
-    encoding: Encoding = None,
-    language_path: LanguagePath = None,
-    keep: Keep = 2,
-    strict: Strict = False,
+    reading: Reading,
     home: Home = None,
     url: Url = None,
     json: AsJson = False,
@@ -55,20 +33,11 @@ def add(
 
         tail -n 1 corpus.jsonl | searchapp index add - --collection docs
     """
-    from index_builder import BuildOptions, Columns, add_documents
+    from index_builder import add_documents
     from searchapp.cli.progress import progress_bar
 
-    options = BuildOptions(
-        format=format,
-        columns=Columns(text=text_field, id=id_field, language=language_field, title=title_field),
-        encoding=encoding,
-        language_path=language_path,
-        keep=keep,
-        strict=strict,
-        trust_remote_code=trust_remote_code,
-    )
     with ExitStack() as stack:
-        source, options = stack.enter_context(piped(source, options, work=work_folder(home)))
+        source, options = stack.enter_context(piped(source, reading.options(), work=work_folder(home)))
         catalog = stack.enter_context(closing(catalog_at(home, url)))
         tell = stack.enter_context(progress_bar(quiet=json, rate_of="passages"))
         report = add_documents(

@@ -11,6 +11,7 @@ import typer
 
 from index_builder.commands.build import build
 from index_builder.commands.change import add, remove
+from searchapp.cli.option_groups import with_groups
 from searchapp.cli.output import AsJson, Home, Url, catalog_at, console, print_json, size, warn, work_folder
 from searchapp.errors import CollectionNotFoundError, StoreError
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Build and manage indexes.", add_completion=False, no_args_is_help=True, rich_markup_mode="markdown"
 )
-app.command()(build)
-app.command()(add)
+app.command()(with_groups(build))
+app.command()(with_groups(add))
 app.command()(remove)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,22 +19,49 @@ if TYPE_CHECKING:
     from index_builder.options import BuildOptions
     from index_builder.report import BuildReport
 
-Format = Annotated[
-    str | None,
-    typer.Option(help="jsonl, json, csv, parquet, beir, squad, folder or hf; default: detected from the content."),
-]
-TrustRemoteCode = Annotated[bool, typer.Option(help="Let a Hub model run its own code.")]
-TextField = Annotated[str | None, typer.Option(help="Field with the text.")]
-IdField = Annotated[str | None, typer.Option(help="Field with the id.")]
-LanguageField = Annotated[str | None, typer.Option(help="Field with the language.")]
-TitleField = Annotated[str | None, typer.Option(help="Field with the title.")]
-Encoding = Annotated[str | None, typer.Option(help="Encoding of text files, such as cp1252; default: detected.")]
-LanguagePath = Annotated[
-    str | None,
-    typer.Option(help="Paths in a folder that name a language, such as 'pages.{language}/'; default: usual layouts."),
-]
 Keep = Annotated[int, typer.Option(min=0, help="Old versions kept for rollback.")]
-Strict = Annotated[bool, typer.Option(help="Stop at the first bad row instead of setting it aside.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Options of commands that read a source; the help texts of the fields say what they mean."""
+
+    format: Annotated[
+        str | None,
+        typer.Option(help="jsonl, json, csv, parquet, beir, squad, folder or hf; default: detected from the content."),
+    ] = None
+    text_field: Annotated[str | None, typer.Option(help="Field with the text.")] = None
+    id_field: Annotated[str | None, typer.Option(help="Field with the id.")] = None
+    language_field: Annotated[str | None, typer.Option(help="Field with the language.")] = None
+    title_field: Annotated[str | None, typer.Option(help="Field with the title.")] = None
+    encoding: Annotated[str | None, typer.Option(help="Encoding of text files, such as cp1252; default: detected.")] = (
+        None
+    )
+    language_path: Annotated[
+        str | None,
+        typer.Option(
+            help="Paths in a folder that name a language, such as 'pages.{language}/'; default: usual layouts."
+        ),
+    ] = None
+    trust_remote_code: Annotated[bool, typer.Option(help="Let a Hub model run its own code.")] = False
+    keep: Keep = 2
+    strict: Annotated[bool, typer.Option(help="Stop at the first bad row instead of setting it aside.")] = False
+
+    def options(self) -> BuildOptions:
+        """Return these options as those of a build, with the defaults of all others."""
+        from index_builder import BuildOptions, Columns
+
+        return BuildOptions(
+            format=self.format,
+            columns=Columns(
+                text=self.text_field, id=self.id_field, language=self.language_field, title=self.title_field
+            ),
+            encoding=self.encoding,
+            language_path=self.language_path,
+            trust_remote_code=self.trust_remote_code,
+            keep=self.keep,
+            strict=self.strict,
+        )
 
 
 @contextmanager
