@@ -17,6 +17,7 @@ from index_builder.sources.base import Source
 from searchapp.datatypes import Document, Tell
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
+from searchapp.errors import InputError, check_kind
 from searchapp.stores.base import Catalog
 from searchapp.stores.names import CollectionName
 from searchapp.text.bm25 import LexicalEncoder
@@ -69,6 +70,7 @@ def build_index(
         (3, 3, 0)
     """
     name = CollectionName(collection)
+    _check(options, encoder, embeddings, progress)
     with ExitStack() as stack:
         catalog = opened_catalog(stack, catalog, home=home, url=url)
         opened = opened_source(source, options)
@@ -89,3 +91,12 @@ def build_index(
         )
         known = None if embeddings is None else read_embeddings(Path(embeddings), encoder=encoder)
         return builder.build(opened, name, options, cutter=cutter_for(options), embeddings=known, progress=progress)
+
+
+def _check(options: object, encoder: object, embeddings: object, progress: object) -> None:
+    if options is None or encoder is None:
+        raise InputError("options and encoder have defaults, but cannot be None")
+    check_kind("options", options, (BuildOptions,), "BuildOptions")
+    check_kind("encoder", encoder, (str,), "an encoder or the name of one", method="encode_passages")
+    check_kind("embeddings", embeddings, (str, Path), "a path")
+    check_kind("progress", progress, (), "a function", method="__call__")

@@ -30,6 +30,7 @@ from searchapp.stores.base import Catalog, StoreSpec
 from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
 from searchapp.stores.names import CollectionName
+from searchapp.stores.payload import metadata_name, metadata_path
 from searchapp.text.bm25 import LexicalEncoder
 
 
@@ -203,16 +204,14 @@ def _check_removal(removed: dict[str, int], content: Content, collection: str) -
 
 def _as_built(options: BuildOptions, record: BuildRecord) -> BuildOptions:
     """Combine the version's options for cutting documents with the requested options for reading the source."""
-    shared = f"metadata.{record.translations_by}"
+    shared = None if record.translations_by is None else metadata_path(record.translations_by)
     return replace(
         options,
         passage_tokens=record.budget or options.passage_tokens,
         overlap_tokens=record.overlap,
         detector=record.detector or options.detector,
         translations_by=record.translations_by,
-        index_fields={
-            field.removeprefix("metadata."): kind for field, kind in record.payload_indexes.items() if field != shared
-        },
+        index_fields={metadata_name(field): kind for field, kind in record.payload_indexes.items() if field != shared},
         debias=True,
     )
 

@@ -11,7 +11,7 @@ from index_builder.sources.base import Source
 from index_builder.sources.documents import CheckedSource, DocumentSource
 from index_builder.sources.opening import open_source
 from searchapp.datatypes import Document
-from searchapp.errors import ConfigurationError
+from searchapp.errors import ConfigurationError, check_kind
 from searchapp.stores.base import Catalog
 from searchapp.stores.opening import default_home, open_catalog
 
@@ -28,6 +28,9 @@ def opened_catalog(stack: ExitStack, catalog: Catalog | None, *, home: Path | st
     Raises:
         ConfigurationError: A catalog is given together with a folder or an address.
     """
+    check_kind("home", home, (str, Path), "a path")
+    check_kind("url", url, (str,), "an address such as http://localhost:6333")
+    check_kind("catalog", catalog, (), "a catalog", method="live_version")
     if catalog is None:
         catalog = open_catalog(home=home, url=url)
         stack.callback(catalog.close)

@@ -12,6 +12,7 @@ from index_builder.sources.columns import Columns
 from searchapp.errors import ConfigurationError
 from searchapp.stores.base import Replication
 from searchapp.stores.build_record import BuildRecord, EncoderOptions, SourceRecord
+from searchapp.stores.payload import MOST_NAME, is_field_name, metadata_path
 from searchapp.text.bm25 import LexicalConfiguration
 
 JOURNAL_FORMAT = 4
@@ -93,16 +94,22 @@ class BuildOptions:
             if getattr(self, name) < least:
                 raise ConfigurationError(f"{name} is {getattr(self, name)}, expected {least} or more")
         for name, kind in self.index_fields.items():
-            if not isinstance(name, str) or not name or kind not in KINDS:
+            if kind not in KINDS:
                 raise ConfigurationError(
                     f"index field {name!r:.60} is {kind!r:.60}, expected one of {', '.join(KINDS)}"
+                )
+        for name in (*self.index_fields, *([] if self.translations_by is None else [self.translations_by])):
+            if not is_field_name(name):
+                raise ConfigurationError(
+                    f"metadata field {name!r:.60}: expected a name of up to {MOST_NAME} printable characters, without "
+                    "quotation marks and backslashes"
                 )
 
     @property
     def payload_indexes(self) -> dict[str, str]:
         """Return the payload fields to index by their stored names."""
         shared = {self.translations_by: "keyword"} if self.translations_by else {}
-        return {f"metadata.{name}": kind for name, kind in {**shared, **self.index_fields}.items()}
+        return {metadata_path(name): kind for name, kind in {**shared, **self.index_fields}.items()}
 
     def record(self, source: str) -> BuildRecord:
         """Return the options in the form stored in the manifest.

@@ -11,7 +11,7 @@ from types import TracebackType
 from searchapp.datatypes import Filters, Hit, LanguageSpan, Mode, SearchResult
 from searchapp.encoders.base import Encoder
 from searchapp.encoders.loading import load_encoder
-from searchapp.errors import ConfigurationError
+from searchapp.errors import ConfigurationError, check_kind
 from searchapp.expansion.base import QueryWriter
 from searchapp.expansion.cached import CachedWriter
 from searchapp.expansion.plan import Plan, encode_with_parts, plan
@@ -75,6 +75,13 @@ class SearchClient:
         reranker: Reranker | str | None = None,
         writer: QueryWriter | None = None,
     ) -> None:
+        check_kind("home", home, (str, Path), "a path")
+        check_kind("url", url, (str,), "an address such as http://localhost:6333")
+        check_kind("encoder", encoder, (str,), "an encoder or the name of one", method="encode_queries")
+        check_kind("detector", detector, (str,), "a detector or the name of one", method="rank")
+        check_kind("catalog", catalog, (), "a catalog", method="live_version")
+        check_kind("reranker", reranker, (str,), "a re-ranker or the name of one", method="score")
+        check_kind("writer", writer, (), "a writer of queries", method="passage")
         if isinstance(reranker, str):
             reranker = CrossEncoderReranker(reranker, trust_remote_code=trust_remote_code)
         self._reranker = reranker

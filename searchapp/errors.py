@@ -31,7 +31,17 @@ from pathlib import Path
 HIDDEN = "***"
 """Placeholder for a secret."""
 
-_PASSWORD = re.compile(r"(?<=://)[^/?#\s]*@|(?<![^\s'\"])[^\s'\"/@:]+:[^\s'\"/@]+@(?=\w)")
+_PASSWORD = re.compile(
+    r"(?<=//)[^\s'\"/?#]*@"
+    # a password may contain / ? # and spaces: up to the last @, unless what follows the colon is a port
+    r"|(?<=//)[^\s'\"/:@]*:(?!\d+(?:[\s,;:/?#)\]]|$))[^\n'\"]*@"
+    r"|(?<=:/)(?!/)[^\s'\"/:@]+:[^\s'\"]*@"
+    r"|(?<![^\s'\"])[^\s'\"/@:]+:[^\s'\"/@]+@(?=\w)"
+)
+_KEY_IN_QUERY = re.compile(r"(?i)(?<=[?&])([\w-]*(?:key|token|password|secret)=)[^&\s'\"]+")
+_ADDRESSES = ("QDRANT_URL", "SEARCHAPP_WRITER_URL")
+"""Environment variables with addresses, whose passwords are never shown."""
+
 _SECRETS = ("QDRANT_API_KEY", "SEARCHAPP_WRITER_KEY", "SEARCHAPP_ENCODER_KEY", "HF_TOKEN")
 """Environment variables whose values are never shown."""
 
@@ -197,11 +207,33 @@ def redacted(text: str) -> str:
     Args:
         text: A message, a log line or a traceback.
     """
-    shown = _PASSWORD.sub(f"{HIDDEN}@", text)
+    shown = text
+    for name in _ADDRESSES:
+        for address in os.environ.get(name, "").split(","):
+            who = address.partition("//")[2].rpartition("@")[0]
+            shown = shown.replace(f"{who}@", f"{HIDDEN}@") if who else shown
+    shown = _KEY_IN_QUERY.sub(rf"\1{HIDDEN}", _PASSWORD.sub(f"{HIDDEN}@", shown))
     for name in _SECRETS:
         if secret := os.environ.get(name, "").strip():
             shown = shown.replace(secret, HIDDEN)
     return shown
+
+
+def check_kind(name: str, value: object, kinds: tuple[type, ...], expected: str, *, method: str = "") -> None:
+    """Check the type of an argument from a program.
+
+    Args:
+        name: Name of the argument.
+        value: Its value; None is allowed.
+        kinds: Types that the argument may have.
+        expected: These types in words, for the message.
+        method: A method by which an object of the caller's own class is recognised; empty for none.
+
+    Raises:
+        InputError: The value has another type.
+    """
+    if value is not None and not isinstance(value, kinds) and not (method and callable(getattr(value, method, None))):
+        raise InputError(f"{name} is {shown(value)}, expected {expected}")
 
 
 def shown(value: object) -> str:

@@ -128,7 +128,12 @@ def _make_heat(pool: Pool, jobs: Jobs, *, folders: Sequence[Path], setting: Sequ
             )
     progress = gr.HTML("", elem_id="lab-progress", apply_default_css=False)
     measure = gr.Dropdown(
-        [], label="Map", info="Choose the measure that the colours show.", visible=False, elem_id="lab-measure", filterable=False
+        [],
+        label="Map",
+        info="Choose the measure that the colours show.",
+        visible=False,
+        elem_id="lab-measure",
+        filterable=False,
     )
     output = gr.HTML(_heat_hint(), elem_id="heat", apply_default_css=False)
     timer = gr.Timer(TICK, active=False)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from searchapp.errors import ConfigurationError, InputError, SearchAppError
+from searchapp.errors import ConfigurationError, InputError, SearchAppError, redacted
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +22,10 @@ MAX_UPLOAD = 64 * 2**20
 """Maximum size of an uploaded file in bytes."""
 
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
-_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@]*@", re.IGNORECASE)
-_ABSOLUTE = re.compile(r"(?<![\w/:.…~-])~?(?:/[^\s/'\":;,()<>]+){2,}/?")
+_ABSOLUTE = re.compile(
+    r"(?:\bfile:/{0,2}|(?<![\w/.…~*-])~?)(?:/[^\s/'\":;,()<>]+){2,}/?|(?<!\w)[A-Za-z]:(?:\\[^\s\\'\":;,()<>]+)+"
+)
+_SEPARATOR = re.compile(r"[/\\]")
 Answer = TypeVar("Answer")
 
 
@@ -92,8 +94,8 @@ def public_text(text: str) -> str:
             escaped.
     """
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    clean = _CREDENTIALS.sub(r"\1…@", text)
-    return _ABSOLUTE.sub(lambda found: f"…/{found[0].rstrip('/').rsplit('/', 1)[-1]}", clean)
+    clean = redacted(text)
+    return _ABSOLUTE.sub(lambda found: f"…/{re.split(_SEPARATOR, found[0].rstrip('/'))[-1]}", clean)
 
 
 def public_name(name: str) -> str:

@@ -189,8 +189,13 @@ def _fields(pairs: list[str]) -> dict[str, str]:
 
     fields = {}
     for pair in pairs:
-        name, _, kind = pair.rpartition(":") if pair.rpartition(":")[2] in KINDS else (pair, "", "keyword")
-        if not name:
-            raise ConfigurationError(f"--index-field {pair!r}: expected NAME, or NAME:KIND with {', '.join(KINDS)}")
+        name, sign, kind = pair.rpartition(":")
+        if not sign:
+            name, kind = pair, "keyword"
+        if kind not in KINDS:
+            raise ConfigurationError(
+                f"--index-field {pair!r}: expected NAME, or NAME:KIND with {', '.join(KINDS)}; "
+                "a name with a colon needs its kind"
+            )
         fields[name] = kind
     return fields

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
 from searchapp.encoders.base import Encoder
-from searchapp.errors import ConfigurationError, EncoderError, UnsupportedModelError
+from searchapp.errors import ConfigurationError, EncoderError, UnsupportedModelError, shown
 
 BACKENDS = ("auto", "onnx", "torch", "openvino")
 STATIC_FILES = ("vectors.npy", "scales.npy")
 MODEL_FILES = ("modules.json", "config.json")
+
+
+LONGEST_NAME = 1_000
+"""Maximum length of an encoder's name in characters; longer paths are refused by most file systems."""
+
+_HUB_NAME = re.compile(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}", re.ASCII)
 
 
 def load_encoder(
@@ -57,7 +64,15 @@ def load_encoder(
         from searchapp.encoders.remote import RemoteEncoder
 
         return RemoteEncoder.load(name)
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise EncoderError(
+            f"encoder {shown(name)}: expected a name or folder of up to {LONGEST_NAME:,} printable characters"
+        )
     folder = find_model_folder(name)
+    if folder is None and not _HUB_NAME.fullmatch(name):
+        raise EncoderError(
+            f"encoder {shown(name)}: no such folder, and no Hub name, which is org/model in letters, digits, - _ and ."
+        )
     if folder is not None and _is_static(folder):
         from searchapp.encoders.static import StaticEncoder
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from searchapp.datatypes import FloatArray
 from searchapp.errors import EncoderError, redacted
+from searchapp.files.addresses import is_address
 from searchapp.statistics.vectors import unit
 
 if TYPE_CHECKING:
@@ -181,10 +182,9 @@ class RemoteEncoder:
 def _address(name: str) -> tuple[str, str]:
     """Split the encoder's name into the base address and the model."""
     url, sign, model = name.removeprefix(SCHEME).partition("#")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or not sign or not model.strip():
+    if not is_address(url) or not sign or not model.strip():
         raise EncoderError(f"encoder {redacted(name)!r}: expected one such as openai:http://localhost:8000/v1#model")
-    if "@" in parts.netloc:
+    if "@" in urlsplit(url).netloc:
         raise EncoderError(
             f"encoder {redacted(name)!r}: the address contains a password, which would be stored with the collection; "
             f"set {KEY_VARIABLE} instead"

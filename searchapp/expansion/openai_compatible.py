@@ -6,11 +6,11 @@ import json
 import time
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from searchapp.encoders.remote import RETRIED
 from searchapp.errors import ConfigurationError, WriterError, redacted
 from searchapp.expansion.prompts import kept, passage_messages, translation_messages
+from searchapp.files.addresses import is_address
 
 MOST_BYTES = 1 << 20
 """Maximum size of a response in bytes."""
@@ -34,8 +34,11 @@ class OpenAICompatibleWriter:
     """
 
     def __init__(self, url: str, *, model: str, key: str | None = None, timeout: float = TIMEOUT) -> None:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-            raise ConfigurationError(f"the writer's address is {url!r}, expected one such as http://localhost:8000/v1")
+        if not is_address(url):
+            raise ConfigurationError(
+                f"the writer's address is {redacted(str(url))!r}, expected one such as http://localhost:8000/v1; "
+                "in a password, write / as %2F, ? as %3F and # as %23"
+            )
         if not timeout > 0:
             raise ConfigurationError(f"the writer's time-out is {timeout!r}, expected seconds above 0")
         self._endpoint = url.rstrip("/") + "/chat/completions"

@@ -202,6 +202,8 @@ def known_encoding(name: str) -> str:
     """
     try:
         found = codecs.lookup(name)
+        if found.name in ("idna", "punycode"):
+            raise LookupError("encodings of host names")
         "a".encode(found.name)
         b"".decode(found.name)
     except (LookupError, ValueError, UnicodeError) as error:

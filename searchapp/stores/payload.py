@@ -195,15 +195,41 @@ def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -
 
 def _stored_name(key: object) -> str:
     """Return the stored name of a field; names that a path cannot contain, such as `publish date`, are quoted."""
-    if not isinstance(key, str) or not key.strip() or len(key) > MOST_NAME or '"' in key or not key.isprintable():
+    if not isinstance(key, str) or not is_field_name(key):
         raise InputError(
             f"a filter's field is {shown(key)}, expected the name of a metadata field: up to {MOST_NAME} printable "
-            "characters, no quotation marks"
+            "characters, no quotation marks and no backslashes"
         )
-    if key in FIELDS:
-        return key
-    path = key.removeprefix("metadata.")
-    return f"metadata.{path}" if _PATH.fullmatch(path) else f'metadata."{path}"'
+    return key if key in FIELDS else metadata_path(key.removeprefix("metadata."))
+
+
+def is_field_name(name: object) -> bool:
+    """Return whether the engines can address a metadata field of this name.
+
+    Args:
+        name: Name of the field; anything but text is none.
+    """
+    if not isinstance(name, str) or not name.strip() or len(name) > MOST_NAME:
+        return False
+    return name.isprintable() and not set(name) & {'"', "\\"}
+
+
+def metadata_path(name: str) -> str:
+    """Return the stored name of a metadata field, quoted if it contains what a path cannot, such as a space.
+
+    Args:
+        name: Name of the field in the source, without quotation marks.
+    """
+    return f"metadata.{name}" if _PATH.fullmatch(name) else f'metadata."{name}"'
+
+
+def metadata_name(path: str) -> str:
+    """Return the name of a metadata field in its source.
+
+    Args:
+        path: Its stored name, as made by `metadata_path`.
+    """
+    return path.removeprefix("metadata.").strip('"')
 
 
 def _codes(languages: object) -> list[str]:

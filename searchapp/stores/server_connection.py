@@ -14,6 +14,7 @@ from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import ResponseHandlingException
 
 from searchapp.errors import ConfigurationError, redacted
+from searchapp.files.addresses import is_address
 
 logger = logging.getLogger(__name__)
 
@@ -25,14 +26,14 @@ def addresses(url: str) -> list[str]:
         url: One address, or several with commas between them; `:memory:` is allowed.
 
     Raises:
-        ConfigurationError: An address has no scheme, or there is none.
+        ConfigurationError: An address cannot be used, or there is none.
     """
     found = [part.strip() for part in url.split(",") if part.strip()]
-    wrong = [part for part in found if part != ":memory:" and urlsplit(part).scheme not in ("http", "https")]
+    wrong = [part for part in found if part != ":memory:" and not is_address(part)]
     if wrong or not found:
         raise ConfigurationError(
             f"QDRANT_URL: {redacted(wrong[0]) if wrong else url!r} is not an address; expected http://HOST:PORT, "
-            "or several with commas between them"
+            "or several with commas between them; in a password, write / as %2F, ? as %3F, # as %23 and a comma as %2C"
         )
     return found
 

@@ -63,7 +63,7 @@ def test_a_csv_of_500_rows_in_windows_encoding_loses_none(tmp_path: Path) -> Non
 
 
 def test_encodings_that_do_not_exist_are_refused() -> None:
-    for name in ("klingon", "rot13", "base64", "\x00"):
+    for name in ("klingon", "rot13", "base64", "idna", "punycode", "\x00"):
         with pytest.raises(ConfigurationError, match="unknown encoding"):
             open_source("/tmp", encoding=name)
     assert detect_encoding(b"plain") == detect_encoding("grün".encode()) == detect_encoding(b"\xff\xfe"[:1]) == "utf-8"

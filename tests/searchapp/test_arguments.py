@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from index_builder import BuildOptions, build_index
 from searchapp import AsyncSearchClient, InputError, Ranking, SearchAppError, SearchClient
 from searchapp.datatypes import Document
+from searchapp.encoders.fake import HashingEncoder
 from searchapp.stores import edge_values, server_values
 from searchapp.testing import temporary_client
 
@@ -136,3 +138,44 @@ def test_a_list_of_values_is_one_condition_for_each_type(convert: Callable[[dict
     values = [*range(3_000), *map(str, range(3_000)), True]
     found = convert({"metadata.year": values})
     assert len(found.must[0].should) == 3
+
+
+NAMES = st.one_of(
+    st.text(min_size=1, max_size=12),
+    st.sampled_from(
+        ["publish date", "e'", 't"q', "back\\slash", " lead", "n:", ":", "dc:title", "a.b", "a[0]", "x" * 300]
+    ),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(field=NAMES, shared=NAMES)
+@example(field="publish date", shared="publish date")
+def test_a_build_indexes_any_field_or_refuses_its_name(tmp_path_factory: Any, field: str, shared: str) -> None:
+    documents = [Document("a", "Tea grows here.", language="en", metadata={field: "x", shared: "y"})]
+    home = tmp_path_factory.mktemp("home")
+    try:
+        options = BuildOptions(index_fields={field: "keyword"}, translations_by=shared)
+        build_index(documents, "c", options=options, encoder=HashingEncoder(), home=home)
+    except SearchAppError:
+        return
+    with SearchClient("c", home=home, encoder=HashingEncoder()) as client:
+        found = client.search("tea", filters={field: "x" if field != shared else "y"})
+        assert [hit.document_id for hit in found] == ["a"]
+
+
+@pytest.mark.parametrize("value", [5, True, b"x", object(), ["a"], 1.5])
+@pytest.mark.parametrize("name", ["home", "url", "encoder", "detector", "catalog", "reranker", "writer"])
+def test_a_client_refuses_arguments_of_other_types(name: str, value: object, home: Any) -> None:
+    with pytest.raises(SearchAppError, match=f"{name} is .*, expected"):
+        SearchClient("c", **{"home": home, name: value})
+
+
+@pytest.mark.parametrize("value", [5, True, b"x", object()])
+@pytest.mark.parametrize("name", ["options", "encoder", "embeddings", "progress", "home", "url", "catalog"])
+def test_a_build_refuses_arguments_of_other_types(name: str, value: object, home: Any) -> None:
+    with pytest.raises(SearchAppError, match=f"{name} is .*, expected"):
+        build_index([Document("a", "Tea.")], "c", **{"home": home, "encoder": HashingEncoder(), name: value})
+    for missing in ("options", "encoder"):
+        with pytest.raises(SearchAppError, match="cannot be None"):
+            build_index([Document("a", "Tea.")], "c", **{"home": home, missing: None})

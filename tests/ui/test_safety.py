@@ -133,7 +133,7 @@ def test_files_are_listed_without_hidden_ones_and_links_that_lead_out(tmp_path: 
             "an older version answers: /srv/home/collections/docs is damaged",
             "an older version answers: …/docs is damaged",
         ),
-        ("http://ada:pa:ss@qdrant.lan:6333/x failed", "http://…@qdrant.lan:6333/x failed"),
+        ("http://ada:pa:ss@qdrant.lan:6333/x failed", "http://***@qdrant.lan:6333/x failed"),
         (
             "no model at ~/models/e5: expected /srv/a/b.json, not '/srv/c d/e'",
             "no model at …/e5: expected …/b.json, not '…/c d/e'",
@@ -143,6 +143,12 @@ def test_files_are_listed_without_hidden_ones_and_links_that_lead_out(tmp_path: 
             "org/model, de/en, 1/2, km/h, https://example.org/a/b",
         ),
         ("the collection '../etc' …/docs", "the collection '../etc' …/docs"),
+        ("http://ada:hun@ter2@h/v1 answers", "http://***@h/v1 answers"),
+        ("http://ada:hun/ter#2@h/v1", "http://***@h/v1"),
+        ("ada:hunter2@h:9", "***@h:9"),
+        ("file:///home/ada/x.json", "…/x.json"),
+        ("see:/home/ada/x", "see:…/x"),
+        ("C:\\Users\\ada\\x.txt is missing", "…/x.txt is missing"),
     ],
 )
 def test_messages_tell_neither_paths_nor_passwords(text: str, said: str) -> None:

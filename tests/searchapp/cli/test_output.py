@@ -97,6 +97,13 @@ WORDS = ("key-of-the", "hunter2", "ada:")
         (["search", "tea", "-c", "docs"], {}),
         (["index", "build", "nothing.jsonl", "--url", "http://ada:hunter2@127.0.0.1:9"], {}),
         (["index", "list"], {"QDRANT_URL": "ada:hunter2@host"}),
+        (["index", "list"], {"QDRANT_URL": "http://ada:hun/hunter2@127.0.0.1:9"}),
+        (["index", "list", "--url", "http://ada:hun?hunter2@127.0.0.1:9"], {}),
+        (["index", "list", "--url", "http://ada:hun#hunter2@127.0.0.1:9"], {}),
+        (["index", "list", "--url", "http://ada:hun hunter2@127.0.0.1:9"], {}),
+        (["index", "list"], {"QDRANT_URL": "//ada:hunter2@127.0.0.1:9"}),
+        (["index", "list"], {"QDRANT_URL": "http:/ada:hunter2@127.0.0.1:9"}),
+        (["index", "list"], {"QDRANT_URL": "http://127.0.0.1:9?api-key=hunter2"}),
         (["index", "list"], {"SEARCHAPP_WRITER_TIMEOUT": "key-of-the-writer"}),
     ],
 )

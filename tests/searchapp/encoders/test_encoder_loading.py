@@ -89,3 +89,9 @@ def test_loading_the_fake_encoder_imports_no_torch() -> None:
         "import sys; from searchapp.encoders.loading import load_encoder as f; f('fake'); print('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize("name", ["[/x]\x1b", "a" * 5000, "org/na me", "--", "org//model", "a" * 97])
+def test_a_name_that_neither_a_folder_nor_the_hub_can_have_is_refused(name: str) -> None:
+    with pytest.raises(EncoderError):
+        load_encoder(name)
