@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from ui.views.jobs import job_view
 from ui.views.message import message_view
 from ui.views.parallel import parallel_view
 from ui.views.probe import probe_view
+from ui.views.templates import draw
 
 TICK = 0.3
 EXAMPLE = "why do leaves look green"
@@ -291,7 +291,7 @@ def _shown(results: Results) -> list[Any]:
 
 
 def _done(results: Results) -> str:
-    return f'<p class="job done" role="status">✓ {escape(results_title(results))}</p>'
+    return draw("evaluated", title=results_title(results))
 
 
 def _error(headline: str, advice: str) -> str:

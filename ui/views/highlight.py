@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from searchapp.text.snippets import Snippet
+from ui.views.templates import draw
 
 
 def marked(excerpt: Snippet) -> str:
@@ -13,6 +12,4 @@ def marked(excerpt: Snippet) -> str:
     Args:
         excerpt: Pieces of text, each highlighted or not; not yet escaped.
     """
-    return "".join(
-        f"<mark>{escape(text)}</mark>" if highlighted else escape(text) for text, highlighted in excerpt.pieces
-    )
+    return draw("marked", pieces=excerpt.pieces)
