@@ -29,7 +29,7 @@ from index_builder.report import BuildReport, Totals
 from index_builder.reuse import LiveEmbeddings, live_embeddings
 from index_builder.sources.base import Source
 from index_builder.unfinished import discard, journals
-from index_builder.validate import validate
+from index_builder.validate import check_rows, validate
 from index_builder.versions import check_live, complete_versions, new_version, noted_version, prune
 from searchapp.datatypes import FloatArray, Progress, Tell
 from searchapp.encoders.base import Encoder
@@ -129,43 +129,21 @@ class IndexBuilder:
             if origin is not None:
                 check_live(self._catalog, origin)
             digest = source.digest()
-            key = options.key(
-                source=source.path,
-                fingerprint=self._encoder.fingerprint,
-                digest=digest,
-                lexical=self._lexical.configuration,
-                origin="" if origin is None else origin.version,
-            )
+            key = self._key(source, options, digest=digest, origin=origin)
             clean_locked(self._catalog, collection, work=self._work)
             journal = self._journal(collection, key, alone=origin is None)
             version = self._version(journal, collection, key)
             totals = Totals()
             debias, notes = kept_transform(self._catalog, collection, encoder=self._encoder, keep=options.debias)
             rejects = RejectsWriter(rejects_path(self._work, collection, version))
+            run = _Run(
+                collection, cutter, journal, version, digest, totals, rejects, tell, embeddings or {}, debias, origin
+            )
             with closing(rejects), self._tidied(journal, collection, version):
-                run = _Run(
-                    collection,
-                    cutter,
-                    journal,
-                    version,
-                    digest,
-                    totals,
-                    rejects,
-                    tell,
-                    embeddings or {},
-                    debias,
-                    origin,
-                )
                 content = self._write(source, options, run)
-            tell(totals.progress("going live", 1.0))
-            if debias is not None:
-                debias.attach(self._catalog, collection, version)
-            manifest = self._manifest(run, configuration=options.record(source.path))
-            if origin is not None:
-                manifest = content.manifest(origin, version=version, source=digest, debias=manifest.debias)
-                notes = () if debias is not None else notes
-            self._catalog.complete(collection, version, manifest)
-            self._catalog.activate(collection, version)
+            self._go_live(run, content, configuration=options.record(source.path))
+            if origin is not None and debias is not None:
+                notes = ()
             notes += self._settle(journal, collection, keep=options.keep)
         return totals.report(
             collection,
@@ -176,6 +154,27 @@ class IndexBuilder:
             debias=debias.name if debias else "",
             notes=notes,
         )
+
+    def _key(self, source: Source, options: BuildOptions, *, digest: str, origin: Manifest | None) -> str:
+        """Compute the key of a build: an interrupted one is resumed by one with the same key."""
+        return options.key(
+            source=source.path,
+            fingerprint=self._encoder.fingerprint,
+            digest=digest,
+            lexical=self._lexical.configuration,
+            origin="" if origin is None else origin.version,
+        )
+
+    def _go_live(self, run: _Run, content: Content, *, configuration: BuildRecord) -> None:
+        """Complete the written version with its manifest and make it the live one."""
+        run.tell(run.totals.progress("going live", 1.0))
+        if run.debias is not None:
+            run.debias.attach(self._catalog, run.collection, run.version)
+        manifest = self._manifest(run, configuration=configuration)
+        if run.origin is not None:
+            manifest = content.manifest(run.origin, version=run.version, source=run.digest, debias=manifest.debias)
+        self._catalog.complete(run.collection, run.version, manifest)
+        self._catalog.activate(run.collection, run.version)
 
     def _settle(self, journal: Journal, collection: CollectionName, *, keep: int) -> tuple[str, ...]:
         """Delete what a completed build no longer needs. Failures to delete are reported and harmless."""
@@ -202,12 +201,7 @@ class IndexBuilder:
         )
         with self._opened(spec, run) as store:
             content = Content(store) if run.origin is None else Content.copied(store, run.origin)
-            files = MappedFiles(for_files, (store.release,))
-            for segment in run.journal.replay():
-                self._add(content, segment, run)
-                files.check()
-                run.tell(totals.progress("resuming", None))
-            totals.resumed = totals.points
+            self._replay(content, run, MappedFiles(for_files, (store.release,)))
             work = Work(
                 source=source,
                 options=options,
@@ -222,30 +216,35 @@ class IndexBuilder:
                 url=self._address,
             )
             with self._feed(work, run, store) as (feed, release):
-                files = MappedFiles(for_files, release)
-                with closing(feed.segments()) as segments:
-                    for segment in segments:
-                        if options.strict and segment.rejects:
-                            raise _strict(Reject.from_dict(segment.rejects[0]))
-                        self._check_disk()
-                        run.journal.append(segment)
-                        self._add(content, segment, run)
-                        files.check()
-                        run.tell(totals.progress("indexing", feed.fraction(totals.items)))
-                totals.rows = feed.rows
-            if totals.rows != totals.documents + totals.rejected:
-                raise BuildError(
-                    f"{source.path}: {totals.rows:,} rows were read, but {totals.documents:,} were indexed and "
-                    f"{totals.rejected:,} rejected; the new version is not complete and does not go live"
-                )
-            if not totals.points:
-                raise BuildError(_nothing(source, totals, run.rejects))
+                self._index(feed, content, run, files=MappedFiles(for_files, release), strict=options.strict)
+            check_rows(totals, run.rejects, source=source.path)
             run.tell(totals.progress("optimising", 1.0))
             store.optimize()
             store.flush()
             run.tell(totals.progress("validating", 1.0))
             validate(store, points=content.points, samples=totals.samples)
         return content
+
+    def _replay(self, content: Content, run: _Run, files: MappedFiles) -> None:
+        """Write what the journal holds of an interrupted build."""
+        for segment in run.journal.replay():
+            self._add(content, segment, run)
+            files.check()
+            run.tell(run.totals.progress("resuming", None))
+        run.totals.resumed = run.totals.points
+
+    def _index(self, feed: Feed, content: Content, run: _Run, *, files: MappedFiles, strict: bool) -> None:
+        """Write the segments that are made from the source, each into the journal first."""
+        with closing(feed.segments()) as segments:
+            for segment in segments:
+                if strict and segment.rejects:
+                    raise _strict(Reject.from_dict(segment.rejects[0]))
+                self._check_disk()
+                run.journal.append(segment)
+                self._add(content, segment, run)
+                files.check()
+                run.tell(run.totals.progress("indexing", feed.fraction(run.totals.items)))
+        run.totals.rows = feed.rows
 
     def _opened(self, spec: StoreSpec, run: _Run) -> Store:
         if run.origin is not None:
@@ -372,13 +371,3 @@ def _home(catalog: Catalog) -> Path | None:
 
 def _strict(reject: Reject) -> InputError:
     return InputError(f"{reject.reason} (--strict stops at the first bad row)", path=reject.path, line=reject.line)
-
-
-def _nothing(source: Source, totals: Totals, rejects: RejectsWriter) -> str:
-    if not totals.rejected:
-        return f"{source.path} contains no documents; nothing was indexed and the live version is unchanged"
-    reasons = ", ".join(f"{count}× {reason}" for reason, count in rejects.reasons.items())
-    return (
-        f"{source.path}: all {totals.rejected:,} rows were rejected ({reasons}); nothing was indexed and the live "
-        f"version is unchanged. The rows are in {rejects.path}"
-    )

@@ -29,7 +29,7 @@ from searchapp.errors import BuildError, DocumentNotFoundError, InputError, Stor
 from searchapp.stores.base import Catalog, StoreSpec
 from searchapp.stores.build_record import BuildRecord
 from searchapp.stores.manifest import Manifest
-from searchapp.stores.names import CollectionName
+from searchapp.stores.names import CollectionName, VersionName
 from searchapp.stores.payload import metadata_name, metadata_path
 from searchapp.text.bm25 import LexicalEncoder
 
@@ -156,24 +156,8 @@ def remove_documents(
         folder.mkdir(parents=True, exist_ok=True)
         source = digest_of("\0".join(wanted))
         version = new_version(folder / "VERSION", suffix=source[:8])
-        spec = StoreSpec(
-            dimension=origin.dimension,
-            payload_indexes=origin.configuration.payload_indexes,
-            debiased=origin.debias is not None,
-        )
         try:
-            with catalog.fork(name, version, spec, origin=origin.version) as store:
-                content = Content.copied(store, origin)
-                removed = {id_: content.remove(id_) for id_ in wanted}
-                _check_removal(removed, content, name)
-                store.optimize()
-                store.flush()
-                validate(store, points=content.points, samples=())
-            if origin.debias is not None:
-                attached = catalog.attachment(name, origin.version, DEBIAS_FILE)
-                catalog.attach(name, version, DEBIAS_FILE, attached)
-            manifest = content.manifest(origin, version=version, source=source, debias=origin.debias)
-            catalog.complete(name, version, manifest)
+            removed = _copy_without(wanted, catalog, origin, name=name, version=version, source=source)
         except Exception:
             catalog.delete_version(name, version)
             raise
@@ -188,6 +172,35 @@ def remove_documents(
         passages=sum(removed.values()),
         missing=tuple(id_ for id_, count in removed.items() if not count),
     )
+
+
+def _copy_without(
+    ids: Sequence[str],
+    catalog: Catalog,
+    origin: Manifest,
+    *,
+    name: CollectionName,
+    version: VersionName,
+    source: str,
+) -> dict[str, int]:
+    """Complete a copy of the live version without the documents, and count the passages that each of them had."""
+    spec = StoreSpec(
+        dimension=origin.dimension,
+        payload_indexes=origin.configuration.payload_indexes,
+        debiased=origin.debias is not None,
+    )
+    with catalog.fork(name, version, spec, origin=origin.version) as store:
+        content = Content.copied(store, origin)
+        removed = {id_: content.remove(id_) for id_ in ids}
+        _check_removal(removed, content, name)
+        store.optimize()
+        store.flush()
+        validate(store, points=content.points, samples=())
+    if origin.debias is not None:
+        attached = catalog.attachment(name, origin.version, DEBIAS_FILE)
+        catalog.attach(name, version, DEBIAS_FILE, attached)
+    catalog.complete(name, version, content.manifest(origin, version=version, source=source, debias=origin.debias))
+    return removed
 
 
 def _check_removal(removed: dict[str, int], content: Content, collection: str) -> None:

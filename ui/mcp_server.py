@@ -90,7 +90,8 @@ def mcp_server(pool: Pool, *, builds: Builds | None = None) -> FastMCP:
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     server._mcp_server.version = version("searchapp")  # FastMCP takes none, and reports that of the package mcp
-    _add_reading(server, pool)
+    _add_finding(server, pool)
+    _add_probe(server, pool)
     if builds is not None:
         _add_writing(server, pool, builds)
     return server
@@ -111,8 +112,8 @@ def http_app(server: FastMCP, *, host: str, hosts: tuple[str, ...] = (), users: 
     return HostGuard(app, allowed=AllowedHosts.listening_on(host, hosts))
 
 
-def _add_reading(server: FastMCP, pool: Pool) -> None:
-    """Add the tools that change nothing."""
+def _add_finding(server: FastMCP, pool: Pool) -> None:
+    """Add the tools that search, and that list what can be searched."""
 
     @server.tool(annotations=READS)
     async def search(
@@ -151,6 +152,10 @@ def _add_reading(server: FastMCP, pool: Pool) -> None:
     async def collections() -> list[CollectionAnswer]:
         """List the collections that can be searched."""
         return await _answered(lambda: collection_answers(pool))
+
+
+def _add_probe(server: FastMCP, pool: Pool) -> None:
+    """Add the tool that compares the hits of a question and of its translations."""
 
     @server.tool(annotations=READS)
     async def probe(

@@ -79,18 +79,9 @@ def load_encoder(
         return StaticEncoder.load(folder, name=name)
 
     if backend in ("auto", "onnx"):
-        from searchapp.encoders.onnx.opening import open_onnx
-
-        try:
-            found = open_onnx(name, folder=folder, revision=revision, threads=threads)
-        except UnsupportedModelError:
-            if backend == "onnx" or not find_spec("sentence_transformers"):
-                raise
-            found = None  # torch supports what the error message names
+        found = _open_onnx(name, folder, revision=revision, threads=threads, required=backend == "onnx")
         if found is not None:
             return found
-        if backend == "onnx":
-            raise EncoderError(f"{name} has no ONNX file; export one: searchapp encoder export {name} FOLDER")
 
     from searchapp.encoders.transformer import TransformerEncoder
 
@@ -102,6 +93,23 @@ def load_encoder(
         trust_remote_code=trust_remote_code,
         device=device,
     )
+
+
+def _open_onnx(
+    name: str, folder: Path | None, *, revision: str | None, threads: int | None, required: bool
+) -> Encoder | None:
+    """Open the model's ONNX file. Unless it is required, give None for a model that only torch can run."""
+    from searchapp.encoders.onnx.opening import open_onnx
+
+    try:
+        found = open_onnx(name, folder=folder, revision=revision, threads=threads)
+    except UnsupportedModelError:
+        if required or not find_spec("sentence_transformers"):
+            raise
+        return None  # torch supports what the error message names
+    if found is None and required:
+        raise EncoderError(f"{name} has no ONNX file; export one: searchapp encoder export {name} FOLDER")
+    return found
 
 
 def find_model_folder(name: str) -> Path | None:

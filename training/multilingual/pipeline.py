@@ -98,17 +98,7 @@ def run_all(recipe: Recipe, begin: Start, out: Path, *, device: torch.device) ->
     Returns:
         The chosen weights by name, without those that training does not change.
     """
-    pool = TokenPool(
-        {
-            "translations": begin.corpus.translation_tokens,
-            "words": begin.corpus.words,
-            "lexicon": begin.corpus.lexicon_tokens,
-            "questions": begin.corpus.question_tokens,
-            "switched": begin.corpus.switched,
-            "sentences": begin.corpus.sentence_tokens,
-        },
-        limit=recipe.tokens,
-    )
+    pool = _pool(begin, limit=recipe.tokens)
     marks = _marks(begin)
     settings = {"batch_tokens": recipe.batch_tokens, "precision": recipe.precision}
     model = TextEmbedder(begin.model(), marks, pool.ids, **settings).to(device)  # type: ignore[arg-type]
@@ -187,6 +177,21 @@ def _counted(recipe: Recipe, data: Path) -> Iterator[str]:
     questions = read_answer_sentences(data / "qa.parquet", recipe.question_sources)
     yield from questions.questions
     yield from questions.sentences
+
+
+def _pool(begin: Start, *, limit: int) -> TokenPool:
+    """Join the tokens of all texts that the runs draw from."""
+    return TokenPool(
+        {
+            "translations": begin.corpus.translation_tokens,
+            "words": begin.corpus.words,
+            "lexicon": begin.corpus.lexicon_tokens,
+            "questions": begin.corpus.question_tokens,
+            "switched": begin.corpus.switched,
+            "sentences": begin.corpus.sentence_tokens,
+        },
+        limit=limit,
+    )
 
 
 def _marks(begin: Start) -> Marks:

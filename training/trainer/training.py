@@ -87,15 +87,7 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
     """
     config, data, model = prepared.config, prepared.data, prepared.model
     writer = os.environ.get("RANK", "0") == "0"
-    directory = RunDirectory(out.expanduser().resolve())
-    if restart and writer:
-        directory.restart()
-    directory.open(config.to_json(), writer=writer)
-    if writer and is_static(model):
-        directory.keep_tokenizer(model[0].tokenizer)
-    if writer and data.dropped:
-        lines = (json.dumps(overlap.to_json(), ensure_ascii=False) for overlap in data.dropped)
-        (directory.path / "overlaps.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    directory = _opened(prepared, out, restart=restart, writer=writer)
     batching = HybridBatching(list(data.rows), config.batch.mixing)
     loss = build_loss(config.loss, config.batch, model)
     evaluator = _evaluator(prepared)
@@ -125,15 +117,8 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
             writer=writer,
         ),
     )
-    trainer.remove_callback(PrinterCallback)
-    share_gradients(loss)
-    if checkpoint is not None:
-        load_own_state(loss, checkpoint)
     begun = time.perf_counter()
-    try:
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    except TrainingError as error:
-        raise TrainingError(f"step {trainer.state.global_step + 1} of {trainer.state.max_steps}: {error}") from error
+    _fit(trainer, loss, checkpoint)
     best = evaluator(model) if evaluator is not None else {}
     report = TrainingReport(
         model=str(directory.model),
@@ -148,6 +133,33 @@ def train(prepared: Prepared, out: Path, *, restart: bool = False, tell: Tell | 
         _save(prepared, directory, report, evaluator)
     trainer.accelerator.wait_for_everyone()
     return report
+
+
+def _opened(prepared: Prepared, out: Path, *, restart: bool, writer: bool) -> RunDirectory:
+    """Open the directory of the run and write into it what is known before training."""
+    model, data = prepared.model, prepared.data
+    directory = RunDirectory(out.expanduser().resolve())
+    if restart and writer:
+        directory.restart()
+    directory.open(prepared.config.to_json(), writer=writer)
+    if writer and is_static(model):
+        directory.keep_tokenizer(model[0].tokenizer)
+    if writer and data.dropped:
+        lines = (json.dumps(overlap.to_json(), ensure_ascii=False) for overlap in data.dropped)
+        (directory.path / "overlaps.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return directory
+
+
+def _fit(trainer: SentenceTransformerTrainer, loss: JointLoss, checkpoint: Path | None) -> None:
+    """Run the trainer from the checkpoint, or from the start; an error in the loss gets the number of its step."""
+    trainer.remove_callback(PrinterCallback)
+    share_gradients(loss)
+    if checkpoint is not None:
+        load_own_state(loss, checkpoint)
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except TrainingError as error:
+        raise TrainingError(f"step {trainer.state.global_step + 1} of {trainer.state.max_steps}: {error}") from error
 
 
 class Trainer(SentenceTransformerTrainer):  # type: ignore[misc, unused-ignore]

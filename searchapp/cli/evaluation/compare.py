@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from searchapp.cli.output import AsJson
+
+if TYPE_CHECKING:
+    from searchapp.evaluation.comparison import Comparison
 
 
 def compare(
@@ -33,7 +37,6 @@ def compare(
     from searchapp.errors import ConfigurationError
     from searchapp.evaluation.biases import RANK_DISTANCE
     from searchapp.evaluation.comparison import compare as test
-    from searchapp.evaluation.directions import verdict
     from searchapp.evaluation.report.tables import comparison_table, system_name
     from searchapp.evaluation.report.terminal import rich_table
     from searchapp.evaluation.results import load_per_query, load_results
@@ -57,21 +60,23 @@ def compare(
     }  # fmt: skip
     unbiased = results[0].unbiased
     if as_json:
-        rows = {
-            name: [
-                asdict(row)
-                | {
-                    "difference": row.difference,
-                    "verdict": verdict(name, row.first, row.second, unbiased=unbiased.get(name))
-                    if row.significant
-                    else "unclear",
-                }
-                for row in table
-            ]
-            for name, table in found.items()
-        }
+        rows = {name: _rows(name, table, unbiased=unbiased.get(name)) for name, table in found.items()}
         print_json({"A": system_name(results[0]), "B": system_name(results[1]), "method": method, "measures": rows})
         return
     console.print(f"A: {system_name(results[0])}\nB: {system_name(results[1])}", markup=False, highlight=False)
     for name, table in found.items():
         console.print(rich_table(comparison_table(table, unbiased=unbiased.get(name))))
+
+
+def _rows(measure: str, table: Sequence[Comparison], *, unbiased: float | None) -> list[dict[str, Any]]:
+    """Convert the comparisons of a measure to plain values, with their differences and verdicts."""
+    from searchapp.evaluation.directions import verdict
+
+    return [
+        asdict(row)
+        | {
+            "difference": row.difference,
+            "verdict": verdict(measure, row.first, row.second, unbiased=unbiased) if row.significant else "unclear",
+        }
+        for row in table
+    ]
