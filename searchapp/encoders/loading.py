@@ -17,7 +17,7 @@ MODEL_FILES = ("modules.json", "config.json")
 LONGEST_NAME = 1_000
 """Maximum length of an encoder's name in characters; longer paths are refused by most file systems."""
 
-_HUB_NAME = re.compile(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}", re.ASCII)
+_HUB_NAME = re.compile(r"(?!.*(?:--|\.\.))(?=.{1,96}$)(?:\w(?:[\w.-]*\w)?/)?\w(?:[\w.-]*\w)?", re.ASCII)
 
 
 def load_encoder(
