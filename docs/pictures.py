@@ -1,4 +1,4 @@
-"""Draw the small examples of `concepts/bias.md`: `python docs/pictures.py`. All numbers are invented to show a measure."""
+"""Draw the small examples of `concepts/bias.md`: `python docs/pictures.py`. The numbers are made up."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def lift() -> Figure:
 
 
 def rank_distance() -> Figure:
-    """Four golds side by side, and the same four spread out."""
+    """Draw four golds side by side, and the same four spread out."""
     figure, axes = _canvas(height=1.8)
     for row, golds in enumerate(([1, 2, 3, 4], [1, 3, 9, 24])):
         axes.plot(range(1, 26), [row] * 25, ".", color=MUTED, markersize=4)
@@ -52,7 +52,7 @@ def rank_distance() -> Figure:
 
 
 def preference() -> Figure:
-    """Same-language preference of three systems above chance."""
+    """Draw the same-language preference of three systems and the value by chance."""
     figure, axes = _canvas(height=2.2)
     axes.barh(["blind to language", "mixed", "own language first"], [0.12, 0.45, 0.97], color=OBSERVED, height=0.5)
     axes.axvline(1 / 11, color=BASELINE, linewidth=2)
@@ -64,7 +64,7 @@ def preference() -> Figure:
 
 
 def consistency() -> Figure:
-    """Ranks of six passages for two translations of one question."""
+    """Draw the ranks of six passages for two translations of one question."""
     figure, axes = _canvas(height=2.4)
     ranks = [(1, 2), (2, 1), (3, 3), (4, 6), (5, 4), (6, 5)]
     for one, other in ranks:
@@ -186,7 +186,7 @@ def _canvas(*, height: float) -> tuple[Figure, Axes]:
 
 
 def main() -> None:
-    """Write one picture a measure."""
+    """Write one picture per measure."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     plt.rcParams.update({"font.size": 10, "svg.hashsalt": "searchapp", "savefig.facecolor": "white"})
     pictures = {

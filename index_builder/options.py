@@ -54,9 +54,9 @@ class BuildOptions:
         keep: Old versions to keep for rollback.
         strict: Stop at the first rejected row instead of setting it aside.
         batch: Passages that are encoded and written together; an interruption costs at most one batch.
-        memory: Approximate MiB of a build, besides the program, the encoder and the engine's indexes: half for passages
+        memory: Approximate memory of a build in MiB, without the program, the encoder and the engine's indexes: half for passages
             between reading and writing, half for files that the embedded engine has mapped.
-        revision: Revision of a Hub encoder. This and the next two apply if the encoder is given by name.
+        revision: Revision of a Hub encoder. Like `backend` and `trust_remote_code`, it applies only to an encoder given by name.
         backend: `auto`, `onnx`, `torch` or `openvino`, for transformer encoders.
         trust_remote_code: Allow a Hub model to run code from its own repository.
 
@@ -143,7 +143,7 @@ class BuildOptions:
     def key(
         self, *, source: str, fingerprint: str, digest: str, lexical: LexicalConfiguration, origin: str = ""
     ) -> str:
-        """Compute a digest of everything that determines the points: with equal keys a build can be resumed.
+        """Compute a digest of everything that determines the points: a build can be resumed only under the same key.
 
         Args:
             source: Path of the source.

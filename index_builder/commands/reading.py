@@ -81,7 +81,9 @@ def piped(source: str, options: BuildOptions, *, work: Path) -> Iterator[tuple[s
         yield source, options
         return
     if sys.stdin.isatty():
-        raise InputError("- reads JSON lines from standard input, which is a terminal: pipe something into it")
+        raise InputError(
+            "source '-' reads JSON lines from standard input, but standard input is a terminal: pipe a file into it"
+        )
     with kept(sys.stdin.buffer, work) as path:
         if not path.stat().st_size:
             raise InputError("standard input is empty, expected JSON lines")

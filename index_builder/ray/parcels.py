@@ -1,7 +1,7 @@
 """Define what the stages on a cluster pass to each other: one parcel in each row of a dataset.
 
 Ray Data wraps an error of a stage in its own and loses its type. A stage therefore turns an error of this software into
-a parcel, which arrives in its place: everything before it is finished and kept, and the build ends with the error itself.
+a parcel, which arrives in its place: the build finishes and keeps the parcels before it, then raises the original error.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Parcel:
     Attributes:
         content: What the next stage works on: items, a batch, or a segment. None in the last parcel, which only says how
             many rows there were; an error instead of the parcels that would follow.
-        rows: Rows that had been read when it was sent off, with those before them.
+        rows: Rows of the source read so far, including those of earlier parcels.
         fraction: Share of the source that had been read, in [0, 1]; None if unknown.
     """
 
@@ -35,7 +35,7 @@ class Parcel:
 
 
 def packed(parcel: Parcel) -> pa.Table:
-    """Put a parcel into a block of one row.
+    """Pickle a parcel into a block of one row.
 
     Args:
         parcel: The parcel.
@@ -44,7 +44,7 @@ def packed(parcel: Parcel) -> pa.Table:
 
 
 def unpacked(row: bytes) -> Parcel:
-    """Take a parcel out of its row.
+    """Unpickle the parcel of a row.
 
     Args:
         row: Value of `COLUMN`; it comes from this software's own workers.

@@ -17,8 +17,14 @@ class Hit:
 
     Attributes:
         id: Point id.
+        document_id: Id of the passage's document in its source.
         rank: Rank in this result, from 1.
         score: Sort key of the ranking, comparable within one result only.
+        text: The passage.
+        title: Title of its document; empty if it has none.
+        language: BCP 47 primary subtag of the passage, or `und`.
+        start: Offset of the passage in its document, in Unicode code points.
+        end: Offset after its last character.
         scores: Parts of the score by stage, such as `dense`, `lexical`, `fused`.
         payload: Metadata of the passage.
         also_in: Language -> ids of the passages that `collapse` removed in favour of this one, most relevant first.
@@ -102,8 +108,14 @@ class SearchResult:
 
     Attributes:
         query: The query as given.
+        hits: The passages found, best first.
         spans: The query's spans with their languages.
-        timings: Milliseconds by step (`detect`, `encode`, `debias` if used, `retrieve`, `report`, `total`).
+        report: Which languages the hits favour, and how certain that is.
+        timings: Milliseconds by step: `detect`, `expand`, `encode`, `debias`, `retrieve`, `fetch`, `extend` (more
+            candidates, if the stages left too few), each stage by its name, `report` and `total`. A step that was not
+            needed is missing.
+        collection: Name of the collection that was searched.
+        mode: How it was searched: `hybrid`, `dense` or `lexical`.
         version: Version of the collection that was searched.
         notes: Notes for the user, such as that the lexical leg does not support a language.
         steps: What each stage after retrieval changed and cost, in order; empty for a plain search.

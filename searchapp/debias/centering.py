@@ -14,7 +14,7 @@ from searchapp.statistics.vectors import unit
 
 
 class Centering:
-    """e - mean of e's language, renormalised. Needs no labels, only vectors and their languages.
+    """Subtracts the mean of the vector's language and renormalises. Needs no labels, only vectors and their languages.
 
     For `und` and unseen languages the mean of the language means is subtracted, which removes only what all languages share.
 
@@ -50,8 +50,8 @@ class Centering:
         """Restore a fitted transform.
 
         Args:
-            arrays: The arrays of a fitted one, `arrays()`.
-            settings: Its `settings`; not used.
+            arrays: Arrays returned by `arrays()`.
+            settings: Settings of the fitted transform; not used.
         """
         return cls(languages=arrays["languages"].tolist(), means=arrays["means"])
 

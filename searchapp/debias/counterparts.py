@@ -24,7 +24,7 @@ FULL = 1 / 3
 
 
 class Counterparts:
-    """p + strength x mean of the vectors of p's counterparts, renormalised; queries stay unchanged.
+    """Moves passages towards their counterparts: p + strength x mean of the vectors of p's counterparts, renormalised; queries stay unchanged.
 
     A counterpart of p meets three conditions. It is the passage of its language nearest to p, and p is its nearest in turn.
     The pair's similarity exceeds `margin` times the mean similarity of both sides' four nearest (the ratio margin of bitext
@@ -73,7 +73,7 @@ class Counterparts:
         """Restore a fitted transform.
 
         Args:
-            arrays: The arrays of a fitted one, `arrays()`.
+            arrays: Arrays returned by `arrays()`.
             settings: Its `settings`, with `strength` and `margin`.
         """
         vectors, bounds, links = arrays["vectors"], arrays["bounds"], arrays["links"]

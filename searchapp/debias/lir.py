@@ -15,7 +15,7 @@ from searchapp.statistics.vectors import unit
 
 
 class LanguageInformationRemoval:
-    """e - U Uᵀ e, where U holds the top singular vectors of the language's own, uncentred embedding matrix. Needs no labels.
+    """Removes a subspace per language: e - U Uᵀ e, with U the top singular vectors of its uncentred matrix. Needs no labels.
 
     Vectors in `und` and unseen languages stay unchanged, because the directions of other languages do not apply to them.
 
@@ -54,8 +54,8 @@ class LanguageInformationRemoval:
         """Restore a fitted transform.
 
         Args:
-            arrays: The arrays of a fitted one, `arrays()`.
-            settings: Its `settings`; not used.
+            arrays: Arrays returned by `arrays()`.
+            settings: Settings of the fitted transform; not used.
         """
         return cls(languages=arrays["languages"].tolist(), bases=arrays["bases"])
 

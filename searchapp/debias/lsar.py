@@ -15,9 +15,9 @@ from searchapp.statistics.vectors import unit
 
 
 class SubspaceRemoval:
-    """e - M Mᵀ e, where M holds the top singular vectors of the matrix of language means. Needs no labels.
+    """Removes a shared subspace: e - M Mᵀ e, where M holds the top singular vectors of the matrix of language means. Needs no labels.
 
-    The subspace is shared, so it also applies to `und` and unseen languages; languages with few vectors only do not
+    The subspace is shared, so it also applies to `und` and unseen languages; languages with too few vectors do not
     contribute to it. The means are not centred: the first direction is close to what all languages share.
 
     Args:
@@ -54,8 +54,8 @@ class SubspaceRemoval:
         """Restore a fitted transform.
 
         Args:
-            arrays: The arrays of a fitted one, `arrays()`.
-            settings: Its `settings`; not used.
+            arrays: Arrays returned by `arrays()`.
+            settings: Settings of the fitted transform; not used.
         """
         return cls(basis=arrays["basis"], languages=arrays["languages"].tolist())
 
@@ -84,5 +84,5 @@ class SubspaceRemoval:
         return self.transform_queries(vectors, languages)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return basis and languages."""
+        """Return the basis and the fitted languages."""
         return {"basis": self._basis, "languages": np.array(self._languages, dtype=str)}

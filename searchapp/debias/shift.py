@@ -17,7 +17,7 @@ ALPHA = 0.6
 
 
 class Shift:
-    """z - α V for the passage's language, V = mean(f(D_l) - f(D_src)) over parallel pairs; queries stay unchanged.
+    """Shifts passages: z - α V for the passage's language, V = mean(f(D_l) - f(D_src)) over parallel pairs; queries stay unchanged.
 
     Vectors in the source language, `und` and unseen languages stay unchanged.
 
@@ -85,7 +85,7 @@ class Shift:
         """Restore a fitted transform.
 
         Args:
-            arrays: The arrays of a fitted one, `arrays()`.
+            arrays: Arrays returned by `arrays()`.
             settings: Its `settings`, with `source` and `alpha`.
         """
         return cls(

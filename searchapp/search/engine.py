@@ -56,7 +56,7 @@ def answer(
     if len(order) < request.wanted and not pool.exhausted and request.ranking.per_language is None:
         fetch = retriever.candidates
         order = go_on(order, pool.candidates, fetch=fetch, stages=stages, wanted=request.wanted, asked=pool.asked)
-        clock.lap("go on")
+        clock.lap("extend")
 
     hits = _hits(order[request.offset : request.wanted], retriever, first_rank=request.offset + 1)
     hits = _judged(hits, retriever, calibration_of(serving.encoder))
