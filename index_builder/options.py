@@ -54,9 +54,9 @@ class BuildOptions:
         keep: Old versions to keep for rollback.
         strict: Stop at the first rejected row instead of setting it aside.
         batch: Passages that are encoded and written together; an interruption costs at most one batch.
-        memory: Approximate memory of a build in MiB, without the program, the encoder and the engine's indexes: half for passages
+        memory: Approximate memory of a build in MiB, without program, encoder and the engine's indexes: half for passages
             between reading and writing, half for files that the embedded engine has mapped.
-        revision: Revision of a Hub encoder. Like `backend` and `trust_remote_code`, it applies only to an encoder given by name.
+        revision: Revision of a Hub encoder. It and the next two apply only to an encoder given by name.
         backend: `auto`, `onnx`, `torch` or `openvino`, for transformer encoders.
         trust_remote_code: Allow a Hub model to run code from its own repository.
 

@@ -82,7 +82,7 @@ def piped(source: str, options: BuildOptions, *, work: Path) -> Iterator[tuple[s
         return
     if sys.stdin.isatty():
         raise InputError(
-            "source '-' reads JSON lines from standard input, but standard input is a terminal: pipe a file into it"
+            "'-' reads JSON lines from standard input, but standard input is a terminal: pipe a file into it"
         )
     with kept(sys.stdin.buffer, work) as path:
         if not path.stat().st_size:

@@ -24,7 +24,7 @@ FULL = 1 / 3
 
 
 class Counterparts:
-    """Moves passages towards their counterparts: p + strength x mean of the vectors of p's counterparts, renormalised; queries stay unchanged.
+    """Moves passages, not queries: p + strength x mean of the vectors of p's counterparts, renormalised.
 
     A counterpart of p meets three conditions. It is the passage of its language nearest to p, and p is its nearest in turn.
     The pair's similarity exceeds `margin` times the mean similarity of both sides' four nearest (the ratio margin of bitext

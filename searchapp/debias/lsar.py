@@ -15,7 +15,7 @@ from searchapp.statistics.vectors import unit
 
 
 class SubspaceRemoval:
-    """Removes a shared subspace: e - M Mᵀ e, where M holds the top singular vectors of the matrix of language means. Needs no labels.
+    """Removes a shared subspace: e - M Mᵀ e, with M the top singular vectors of the language means. Needs no labels.
 
     The subspace is shared, so it also applies to `und` and unseen languages; languages with too few vectors do not
     contribute to it. The means are not centred: the first direction is close to what all languages share.

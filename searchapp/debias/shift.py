@@ -17,7 +17,7 @@ ALPHA = 0.6
 
 
 class Shift:
-    """Shifts passages: z - α V for the passage's language, V = mean(f(D_l) - f(D_src)) over parallel pairs; queries stay unchanged.
+    """Shifts passages, not queries: z - α V for their language, V = mean(f(D_l) - f(D_src)) over parallel pairs.
 
     Vectors in the source language, `und` and unseen languages stay unchanged.
 
