@@ -192,7 +192,7 @@ def _fields(pairs: list[str]) -> dict[str, str]:
         name, sign, kind = pair.rpartition(":")
         if not sign:
             name, kind = pair, "keyword"
-        if kind not in KINDS:
+        if kind not in KINDS or not name:
             raise ConfigurationError(
                 f"--index-field {pair!r}: expected NAME, or NAME:KIND with {', '.join(KINDS)}; "
                 "a name with a colon needs its kind"
