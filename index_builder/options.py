@@ -99,11 +99,11 @@ class BuildOptions:
                     f"index field {name!r:.60} is {kind!r:.60}, expected one of {', '.join(KINDS)}"
                 )
         shared = [] if self.translations_by is None else [self.translations_by]
-        for place, names in (("index field", list(self.index_fields)), ("translations_by", shared)):
-            if wrong := [name for name in names if not is_field_name(name)]:
+        for place, fields in (("index field", list(self.index_fields)), ("translations_by", shared)):
+            if wrong := [field for field in fields if not is_field_name(field)]:
                 raise ConfigurationError(
-                    f"{place} {wrong[0]!r:.60}: expected the name of a metadata field, up to {MOST_NAME} printable characters "
-                    "without quotation marks and backslashes"
+                    f"{place} {wrong[0]!r:.60}: expected the name of a metadata field, up to {MOST_NAME} printable "
+                    "characters without quotation marks and backslashes"
                 )
 
     @property
