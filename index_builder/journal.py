@@ -1,7 +1,8 @@
 """Record the finished batches of a build on disk, each written atomically.
 
-The store of an unfinished version is never trusted: a resumed build starts with an empty one and replays the journal. An
-interruption at any time therefore costs at most one batch and cannot leave a half-written index behind.
+The store of an unfinished version is not trusted: a resumed build starts with an empty one and replays the journal. An
+interruption at any time therefore costs at most one batch and cannot leave a half-written index behind. Only a store that
+workers of a cluster wrote (`Journal.share`) is kept; the journal then says which batches it has.
 """
 
 from __future__ import annotations

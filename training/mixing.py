@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchapp.errors import ConfigurationError
 
-DRAWS = ("uniform", "size", "temperature")
-MONOLINGUAL = ("one-language", "mixed")
+Strategy: TypeAlias = Literal["x-x", "x-x-mono", "x-y", "hybrid"]
+Draw: TypeAlias = Literal["uniform", "size", "temperature"]
+Monolingual: TypeAlias = Literal["one-language", "mixed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,9 @@ class Mixing:
     """
 
     alpha: float = 0.5
-    draw: str = "uniform"
+    draw: Draw = "uniform"
     temperature: float = 2.0
-    monolingual: str = "one-language"
+    monolingual: Monolingual = "one-language"
     simcse: float = 0.0
     batches: int | None = None
 
@@ -38,10 +40,12 @@ class Mixing:
         for name, value in (("alpha", self.alpha), ("simcse", self.simcse)):
             if not 0.0 <= value <= 1.0:
                 raise ConfigurationError(f"{name} is {value}; expected a share from 0 to 1")
-        if self.draw not in DRAWS:
-            raise ConfigurationError(f"draw is {self.draw!r}; expected one of {', '.join(DRAWS)}")
-        if self.monolingual not in MONOLINGUAL:
-            raise ConfigurationError(f"monolingual is {self.monolingual!r}; expected one of {', '.join(MONOLINGUAL)}")
+        if self.draw not in get_args(Draw):
+            raise ConfigurationError(f"draw is {self.draw!r}; expected one of {', '.join(get_args(Draw))}")
+        if self.monolingual not in get_args(Monolingual):
+            raise ConfigurationError(
+                f"monolingual is {self.monolingual!r}; expected one of {', '.join(get_args(Monolingual))}"
+            )
         if not self.temperature > 0:
             raise ConfigurationError(f"temperature is {self.temperature}; expected a number above 0")
         if self.batches is not None and self.batches < 1:
@@ -59,7 +63,7 @@ class Mixing:
         return shares
 
 
-STRATEGIES = {
+STRATEGIES: dict[str, Mixing] = {
     "x-x": Mixing(alpha=1.0, monolingual="mixed"),
     "x-x-mono": Mixing(alpha=1.0),
     "x-y": Mixing(alpha=0.0),

@@ -10,7 +10,7 @@ from typing import Any
 
 import regex
 
-from index_builder.sources.metadata import MAX_COPIES, MAX_METADATA, BadMetadataError, Metadata, clean
+from index_builder.sources.metadata import MAX_COPIES, MAX_METADATA, BadDocumentError, Metadata, clean
 from searchapp.datatypes import Document
 from searchapp.text.languages import LONGEST_CODE
 from searchapp.text.normalise import normalize
@@ -38,19 +38,6 @@ _FIELDS = (
 )
 
 Span = tuple[int, int]
-
-
-class BadDocumentError(ValueError):
-    """A document cannot be indexed; the message gives the reason.
-
-    Args:
-        reason: What was found and what was expected.
-        kind: The same in a few fixed words.
-    """
-
-    def __init__(self, reason: str, kind: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
 
 
 def is_visible(text: str) -> bool:
@@ -135,10 +122,7 @@ def cleaned_metadata(fields: Mapping[Any, Any], *, characters: int) -> Metadata:
     Raises:
         BadDocumentError: There is too much metadata, or a number is one that no engine stores.
     """
-    try:
-        metadata = clean(fields)
-    except BadMetadataError as error:
-        raise BadDocumentError(str(error), error.kind) from error
+    metadata = clean(fields)
     if metadata.size * (characters // PASSAGE_CHARACTERS) > MAX_COPIES:
         most = min(MAX_METADATA, MAX_COPIES * PASSAGE_CHARACTERS // characters)
         raise BadDocumentError(

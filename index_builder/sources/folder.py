@@ -11,7 +11,7 @@ from index_builder.rejects import Reject
 from index_builder.sources.archive import members
 from index_builder.sources.base import ReadOptions, file_digest
 from index_builder.sources.formats import SUFFIXES, guess_format, inner_suffix, make_source
-from index_builder.sources.metadata import BadMetadataError, clean
+from index_builder.sources.metadata import BadDocumentError, clean
 from index_builder.sources.path_language import PathLanguages
 from index_builder.sources.readers.base import Reader, Reading, RejectedFileError
 from index_builder.sources.readers.html import read_html
@@ -159,7 +159,7 @@ class FolderSource:
         language = (given or by_path) if reading.declared and not asked else (by_path or given)
         try:
             metadata = clean({**reading.metadata, "file": found.place}).values
-        except BadMetadataError as error:
+        except BadDocumentError as error:
             return reader.reject(0, str(error), error.kind)
         document = Document(
             id=found.place + (f"#{reading.part}" if reading.part else ""),

@@ -24,8 +24,8 @@ _NUMBER = 8
 """Characters counted for a number, a truth value, null, a list or an object."""
 
 
-class BadMetadataError(ValueError):
-    """A document's metadata cannot be stored.
+class BadDocumentError(ValueError):
+    """A document cannot be indexed; the message gives the reason.
 
     Args:
         reason: What was found and what was expected.
@@ -56,11 +56,11 @@ class Metadata:
             characters: Number of characters to add.
 
         Raises:
-            BadMetadataError: The size is now above MAX_METADATA.
+            BadDocumentError: The size is now above MAX_METADATA.
         """
         self.size += characters
         if self.size > MAX_METADATA:
-            raise BadMetadataError(
+            raise BadDocumentError(
                 f"more than {MAX_METADATA:,} characters of metadata, which every passage would hold; name the text with "
                 "--text-field or leave out fields that are not needed for filters",
                 "metadata too large",
@@ -74,7 +74,7 @@ def clean(row: Mapping[Any, Any]) -> Metadata:
         row: Fields that are neither text, id, title nor language.
 
     Raises:
-        BadMetadataError: There are more than MAX_METADATA characters, or a number is one that no engine stores.
+        BadDocumentError: There are more than MAX_METADATA characters, or a number is one that no engine stores.
     """
     found = Metadata({})
     found.values = _clean(row, found, depth=0)
@@ -89,14 +89,14 @@ def number(value: Real, *, field: str) -> int | float:
         field: Name of the field, for the message.
 
     Raises:
-        BadMetadataError: It is NaN or infinite, or an integer beyond 64 bits. As text it would silently fail every filter
+        BadDocumentError: It is NaN or infinite, or an integer beyond 64 bits. As text it would silently fail every filter
             that compares numbers.
     """
     kind = "number out of range"
     if isinstance(value, Integral):
         if -(2**63) <= int(value) < 2**63:
             return int(value)
-        raise BadMetadataError(
+        raise BadDocumentError(
             f"{field!r} is an integer of {int(value).bit_length()} bits, at most 64 with the sign; write it as text",
             kind,
         )
@@ -105,7 +105,7 @@ def number(value: Real, *, field: str) -> int | float:
     except OverflowError:  # of a fraction
         written = inf
     if not isfinite(written):
-        raise BadMetadataError(f"{field!r} is {written}, expected a finite number; leave it out or write null", kind)
+        raise BadDocumentError(f"{field!r} is {written}, expected a finite number; leave it out or write null", kind)
     return written
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from index_builder.rejects import Reject
 from index_builder.sources.checking import (
     MAX_CHARACTERS,
-    BadDocumentError,
     check_code,
     check_id,
     check_number,
@@ -21,6 +20,7 @@ from index_builder.sources.checking import (
     is_visible,
 )
 from index_builder.sources.columns import Columns
+from index_builder.sources.metadata import BadDocumentError
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Document
 from searchapp.files.json_lines import BadRow
 from searchapp.text.languages import canonical

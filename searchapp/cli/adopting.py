@@ -76,5 +76,5 @@ def read_pairs(pairs: list[str]) -> dict[str, str]:
             raise ConfigurationError(f"--adopt {pair!r}: expected KEY=VALUE with one of {', '.join(KEYS)}")
         given[key] = value
     if missing := [key for key in ("text", "encoder") if key not in given]:
-        raise ConfigurationError(f"--adopt needs {' and '.join(f'{key}=…' for key in missing)} too")
+        raise ConfigurationError(f"--adopt also needs {' and '.join(f'{key}=…' for key in missing)}")
     return given

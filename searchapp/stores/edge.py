@@ -6,7 +6,8 @@ makes it durable, and several processes can read the same version at once (a log
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -260,18 +261,13 @@ class EdgeStore:
 
     def optimize(self) -> None:
         """Build the HNSW graph if there are more points than the threshold; otherwise do nothing."""
-        if self._call(self._shard.info).points_count <= self._hnsw_threshold:
-            self._call(self._shard.optimize)
-            return
-        used = sum(file.stat().st_blocks * 512 for file in self._path.rglob("*") if file.is_file())
-        check_space(self._path, needed=used)  # the optimised segment is written next to the one it replaces
-        if can_build_apart():
-            self.flush()
-            self._shard.close()
-            try:
+        large = self._call(self._shard.info).points_count > self._hnsw_threshold
+        if large:
+            used = sum(file.stat().st_blocks * 512 for file in self._path.rglob("*") if file.is_file())
+            check_space(self._path, needed=used)  # the optimised segment is written next to the one it replaces
+        if large and can_build_apart():
+            with self._closed():
                 build_graph(self._path)
-            finally:
-                self._shard = self._call(lambda: edge.EdgeShard.load(str(self._path)))
         else:
             self._call(self._shard.optimize)
 
@@ -281,10 +277,8 @@ class EdgeStore:
 
     def release(self) -> None:
         """Close and reopen the shard: until then, all touched pages of its mapped files count as memory of this process."""
-        if self._written:  # a live version that was only read stays untouched
-            self.flush()
-        self._shard.close()
-        self._shard = self._call(lambda: edge.EdgeShard.load(str(self._path)))
+        with self._closed():
+            pass
 
     def close(self) -> None:
         """Release the shard. A second call does nothing."""
@@ -328,6 +322,17 @@ class EdgeStore:
             self._call(lambda: self._shard.update(operation))
         finally:
             self._languages.forget()  # only after the update, as a search may read during it
+
+    @contextmanager
+    def _closed(self) -> Iterator[None]:
+        """Close the shard during the block; what was written is durable then."""
+        if self._written:  # a live version that was only read stays untouched
+            self.flush()
+        self._shard.close()
+        try:
+            yield
+        finally:
+            self._shard = self._call(lambda: edge.EdgeShard.load(str(self._path)))
 
     def _call(self, action: Callable[[], _Result]) -> _Result:
         return mapped(self._path, action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from searchapp.datatypes import UNKNOWN_LANGUAGE, Filters, Hit, LanguageSpan, Passage
 from searchapp.errors import InputError, shown
@@ -195,7 +195,7 @@ def to_store_filters(filters: Filters | None, languages: Sequence[str] | None) -
 
 def _stored_name(key: object) -> str:
     """Return the stored name of a field; names that a path cannot contain, such as `publish date`, are quoted."""
-    if not isinstance(key, str) or not is_field_name(key):
+    if not is_field_name(key):
         raise InputError(
             f"a filter's field is {shown(key)}, expected the name of a metadata field: up to {MOST_NAME} printable "
             "characters, no quotation marks and no backslashes"
@@ -203,7 +203,7 @@ def _stored_name(key: object) -> str:
     return key if key in FIELDS else metadata_path(key.removeprefix("metadata."))
 
 
-def is_field_name(name: object) -> bool:
+def is_field_name(name: object) -> TypeGuard[str]:
     """Return whether the engines can address a metadata field of this name.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from training.config.values import STRICT, Count, Length
+from training.config.values import STRICT, AtLeastOne, Count
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -39,7 +39,7 @@ class SourceConfig:
     languages: tuple[str, ...] = ()
     language: str | None = None
     cross_lingual: bool = False
-    per_text: Length = 1
+    per_text: AtLeastOne = 1
     negatives: Count = 0
     subset: str | None = None
     split: str = "train"

@@ -12,8 +12,8 @@ from pydantic.dataclasses import dataclass
 from searchapp.errors import ConfigurationError
 from training.config.data import SourceConfig
 from training.config.reading import build, read_file
-from training.config.values import STRICT, Count, LeftOut, Length, Number, Positive, Share
-from training.mixing import STRATEGIES, Mixing
+from training.config.values import STRICT, AtLeastOne, Count, LeftOut, Number, Positive, Share
+from training.mixing import STRATEGIES, Draw, Mixing, Strategy
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -36,9 +36,9 @@ class ModelConfig:
     base: str = ""
     tokenizer: str = ""
     vocabulary: Annotated[int, Ge(100)] = 32_000
-    dimension: Length = 256
+    dimension: AtLeastOne = 256
     pooling: Literal["mean", "cls"] = "mean"
-    max_length: Length | None = None
+    max_length: AtLeastOne | None = None
     query_prompt: str = ""
     passage_prompt: str = ""
     trust_remote_code: bool = False
@@ -102,13 +102,13 @@ class BatchConfig:
     """
 
     size: Annotated[int, Ge(2)] = 100
-    strategy: Literal["x-x", "x-x-mono", "x-y", "hybrid"] = "hybrid"
+    strategy: Strategy = "hybrid"
     alpha: Share = 0.5
-    draw: Literal["uniform", "size", "temperature"] = "uniform"
+    draw: Draw = "uniform"
     temperature: Positive = 2.0
     simcse: Share = 0.0
-    accumulate: Length = 1
-    least: Length | None = None
+    accumulate: AtLeastOne = 1
+    least: AtLeastOne | None = None
 
     def __post_init__(self) -> None:
         if self.strategy != "hybrid" and self.alpha != 0.5:
@@ -154,7 +154,7 @@ class LossConfig:
     temperature: Positive = 0.05
     symmetric: bool = False
     cached: Count = 0
-    matryoshka: tuple[Length, ...] = ()
+    matryoshka: tuple[AtLeastOne, ...] = ()
     simcse_weight: Number = 0.0
     simcse_temperature: Positive = 0.05
     token_dropout: LeftOut = 0.1
@@ -189,8 +189,8 @@ class OptimizerConfig:
     rate: Positive = 3e-5
     weight_decay: Number = 1e-2
     warmup: LeftOut = 0.1
-    epochs: Length = 1
-    steps: Length | None = None
+    epochs: AtLeastOne = 1
+    steps: AtLeastOne | None = None
     clip: Number = 1.0
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     seed: int = 0
@@ -212,11 +212,11 @@ class ValidationConfig:
     """
 
     share: LeftOut = 0.05
-    queries: Length = 1000
+    queries: AtLeastOne = 1000
     metric: Literal["mAP", "loss"] = "mAP"
-    every: Length = 500
+    every: AtLeastOne = 500
     patience: Count = 5
-    keep: Length = 2
+    keep: AtLeastOne = 2
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

@@ -11,7 +11,7 @@ STRICT = ConfigDict(extra="forbid", strict=True)
 """Unknown keys are errors, and no value is converted to another type."""
 
 Count: TypeAlias = Annotated[int, Ge(0)]
-Length: TypeAlias = Annotated[int, Ge(1)]
+AtLeastOne: TypeAlias = Annotated[int, Ge(1)]
 Number: TypeAlias = Annotated[float, Ge(0)]
 Positive: TypeAlias = Annotated[float, Gt(0)]
 Share: TypeAlias = Annotated[float, Ge(0), Le(1)]

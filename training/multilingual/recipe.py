@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from searchapp.errors import ConfigurationError
 from training.config.reading import build, read_file
-from training.config.values import STRICT, Count, Length, Number, Positive, Share
+from training.config.values import STRICT, AtLeastOne, Count, Number, Positive, Share
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -23,7 +23,7 @@ class Run:
     """
 
     name: str
-    steps: Length | None = None
+    steps: AtLeastOne | None = None
     rate: Positive | None = None
     alpha: Share | None = None
     mixed: Share | None = None
@@ -78,9 +78,9 @@ class Recipe:
         seed: Seed of everything random.
     """
 
-    steps: Length = 800
-    rows: Length = 1024
-    questions: Length = 256
+    steps: AtLeastOne = 800
+    rows: AtLeastOne = 1024
+    questions: AtLeastOne = 256
     rate: Positive = 1e-4
     weight_decay: Number = 1e-2
     warmup: Share = 0.1
@@ -100,12 +100,12 @@ class Recipe:
     target: Literal["english", "centred"] = "english"
     words: bool = False
     balance: Number = 0.5
-    tokens: Length = 128
-    batch_tokens: Length = 32_768
+    tokens: AtLeastOne = 128
+    batch_tokens: AtLeastOne = 32_768
     shares: Mapping[str, Number] = field(default_factory=dict)
     question_sources: tuple[str, ...] = ()
     guard: tuple[str, ...] = ("xquad-r", "scifact")
-    pieces: Length = 146_000
+    pieces: AtLeastOne = 146_000
     runs: tuple[Run, ...] = (Run("only"),)
     base_shares: tuple[Share, ...] = (0.0,)
     pair_groups: Count = 200_000

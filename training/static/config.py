@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic.dataclasses import dataclass
 
 from training.config.reading import build, read_file
-from training.config.values import STRICT, Count, LeftOut, Length, Number, Positive, Share
+from training.config.values import STRICT, AtLeastOne, Count, LeftOut, Number, Positive, Share
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -18,7 +18,7 @@ class Recipe:
 
     Attributes:
         vocabulary: Number of tokens of the unigram vocabulary.
-        dimension: Length of an embedding.
+        dimension: AtLeastOne of an embedding.
         steps: Number of batches; the learning rate falls linearly to zero over them.
         batch: Pairs per batch, all of one task.
         qa_batch: The same for question–passage batches, whose texts are longer.
@@ -45,11 +45,11 @@ class Recipe:
         qa_sources: The same for question–passage pairs.
     """
 
-    vocabulary: Length = 64_000
-    dimension: Length = 256
+    vocabulary: AtLeastOne = 64_000
+    dimension: AtLeastOne = 256
     steps: Count = 4000
-    batch: Length = 2048
-    qa_batch: Length = 512
+    batch: AtLeastOne = 2048
+    qa_batch: AtLeastOne = 512
     temperature: Positive = 0.05
     rate: Positive = 0.02
     weight_rate: Positive = 0.005
@@ -60,14 +60,14 @@ class Recipe:
     context_weight: Number = 0.4
     shipped_context_weight: Number = 0.8
     sif: Positive = 3e-4
-    threads: Length = 2
+    threads: AtLeastOne = 2
     seed: int = 7
     prefixes: Count = 24_576
     consonants: Count = 12_288
     dropout: LeftOut = 0.0
     question_dropout: LeftOut = 0.0
     finish_steps: Count = 0
-    finish_batch: Length = 4096
+    finish_batch: AtLeastOne = 4096
     finish_rate: Positive = 0.03
     length_power: Number = 1.0
     shares: Mapping[str, Number] = field(default_factory=dict)
